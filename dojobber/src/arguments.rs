@@ -1,0 +1,78 @@
+//! The program's arguments: typed ones, one value a type, and loose ones by name and by place (R18).
+
+use std::any::{Any, TypeId};
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+use serde::Serialize;
+use serde::de::{DeserializeOwned, Error as _};
+use serde_json::Value as Json;
+
+use crate::error::{Error, Result};
+use crate::extract::{Args, ArgsType};
+
+pub(crate) type Named = serde_json::Map<String, Json>;
+
+/// What the program was given. Typed values stay as they are and never pass through serde in this process.
+#[derive(Clone, Default)]
+pub(crate) struct Arguments {
+    typed: FxHashMap<TypeId, Arc<dyn Any + Send + Sync>>,
+    named: Named,
+    positional: Vec<Json>,
+}
+
+impl Arguments {
+    pub(crate) fn set_typed<T: Send + Sync + 'static>(&mut self, args: T) {
+        self.typed.insert(TypeId::of::<T>(), Arc::new(Args(Arc::new(args))));
+    }
+
+    /// Fails where the value's `Serialize` does.
+    pub(crate) fn set_named(&mut self, name: String, value: impl Serialize) -> serde_json::Result<()> {
+        self.named.insert(name, serde_json::to_value(value)?);
+        Ok(())
+    }
+
+    pub(crate) fn push_positional(&mut self, value: impl Serialize) -> serde_json::Result<()> {
+        self.positional.push(serde_json::to_value(value)?);
+        Ok(())
+    }
+
+    /// Makes sure that a value of this type is there, building it from the named arguments if need be.
+    pub(crate) fn provide(&mut self, wanted: ArgsType) -> serde_json::Result<()> {
+        if !self.typed.contains_key(&wanted.id) {
+            let built = (wanted.build)(&self.named)?;
+            self.typed.insert(wanted.id, built.into());
+        }
+        Ok(())
+    }
+
+    pub(crate) fn build<T: DeserializeOwned>(named: &Named) -> serde_json::Result<T> {
+        T::deserialize(Json::Object(named.clone()))
+            .map_err(|error| serde_json::Error::custom(format_args!("{error} (from the named arguments)")))
+    }
+
+    pub(crate) fn typed<T: Send + Sync + 'static>(&self) -> Result<&Args<T>> {
+        let found = self.typed.get(&TypeId::of::<T>()).and_then(|args| args.downcast_ref());
+        found.ok_or_else(|| Error::msg(format_args!("no arguments of the type `{}`", std::any::type_name::<T>())))
+    }
+
+    pub(crate) fn named<T: DeserializeOwned>(&self, name: &str) -> Result<T> {
+        let Some(value) = self.named.get(name) else {
+            return Err(match crate::nearest::nearest(name, self.named.keys().map(String::as_str)) {
+                Some(near) => Error::msg(format_args!("no argument named `{name}`; there is `{near}`")),
+                None => Error::msg(format_args!("no argument named `{name}`")),
+            });
+        };
+        T::deserialize(value).map_err(|error| Error::from(error).context(format_args!("argument `{name}`")))
+    }
+
+    pub(crate) fn positional<T: DeserializeOwned>(&self, place: usize) -> Result<T> {
+        let Some(value) = self.positional.get(place) else {
+            return Err(Error::msg(format_args!(
+                "no positional argument {place}: there are {} (counted from 0)",
+                self.positional.len()
+            )));
+        };
+        T::deserialize(value).map_err(|error| Error::from(error).context(format_args!("positional argument {place}")))
+    }
+}

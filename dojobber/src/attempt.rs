@@ -1,0 +1,195 @@
+//! One try, as a state machine (R1, R2, R3, R8, R12): which function of the job comes next, and what its outcome
+//! means.
+//!
+//! (`try` is a reserved word.) It calls nothing itself: whoever drives it does, blocking or not.
+
+use crate::context::Phase;
+use crate::error::{Error, ErrorKind};
+use crate::job::Kind;
+use crate::outcome::{Outcome, Value};
+use crate::scheduler::TryOutcome;
+
+/// What to call next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Call {
+    Construct,
+    Check,
+    /// The scheduler is told before this is called.
+    Run,
+    Recheck,
+}
+
+/// A phase that is over: `Ok` if it passed.
+pub(crate) type Ended = (Phase, Result<(), Option<Error>>);
+
+/// How the try ended.
+#[derive(Debug)]
+pub(crate) struct Finish {
+    pub(crate) outcome: TryOutcome,
+    /// Why it failed, or in no-act why it would run.
+    pub(crate) error: Option<Error>,
+    /// The job's result (R19).
+    pub(crate) value: Option<Value>,
+}
+
+pub(crate) struct Attempt {
+    kind: Kind,
+    no_act: bool,
+    call: Call,
+}
+
+impl Attempt {
+    pub(crate) fn new(kind: Kind, no_act: bool) -> Self {
+        Self { kind, no_act, call: Call::Construct }
+    }
+
+    /// What to call now.
+    pub(crate) fn call(&self) -> Call {
+        self.call
+    }
+
+    /// Takes in what came of the call, and hands over each phase that is over with it. Returns how the try ended,
+    /// or `None` if there is something more to call.
+    pub(crate) fn returned(&mut self, outcome: Outcome, mut ended: impl FnMut(Ended)) -> Option<Finish> {
+        match (self.call, self.kind) {
+            (Call::Construct, _) if outcome.is_err() => self.check_ended(outcome, ended, TryOutcome::Failed),
+            (Call::Construct, Kind::Job) => {
+                self.call = Call::Check;
+                None
+            }
+            (Call::Construct, Kind::Group) => self.check_ended(Ok(None), ended, TryOutcome::Failed),
+            (Call::Construct, Kind::RunOnly) => {
+                ended((Phase::Check, Err(None)));
+                if self.no_act {
+                    let error = Error::with_kind(ErrorKind::RunOnly, "it has no check, so it runs every time");
+                    return Some(Finish { outcome: TryOutcome::WouldRun, error: Some(error), value: None });
+                }
+                self.call = Call::Run;
+                None
+            }
+            (Call::Check, _) if outcome.is_ok() || self.no_act => {
+                self.check_ended(outcome, ended, TryOutcome::WouldRun)
+            }
+            (Call::Check, _) => {
+                ended((Phase::Check, outcome.map(drop).map_err(Some)));
+                self.call = Call::Run;
+                None
+            }
+            (Call::Run, Kind::RunOnly) => {
+                ended((Phase::Run, passed(&outcome)));
+                ended((Phase::Recheck, passed(&outcome)));
+                Some(Finish::new(outcome, TryOutcome::Changed, TryOutcome::Failed))
+            }
+            (Call::Run, _) => {
+                ended((Phase::Run, passed(&outcome)));
+                self.call = Call::Recheck;
+                None
+            }
+            (Call::Recheck, _) => {
+                ended((Phase::Recheck, passed(&outcome)));
+                Some(Finish::new(outcome, TryOutcome::Changed, TryOutcome::Failed))
+            }
+        }
+    }
+
+    /// The check decided.
+    fn check_ended(&self, outcome: Outcome, mut ended: impl FnMut(Ended), otherwise: TryOutcome) -> Option<Finish> {
+        ended((Phase::Check, passed(&outcome)));
+        Some(Finish::new(outcome, TryOutcome::Held, otherwise))
+    }
+}
+
+impl Finish {
+    fn new(outcome: Outcome, passed: TryOutcome, otherwise: TryOutcome) -> Self {
+        match outcome {
+            Ok(value) => Self { outcome: passed, error: None, value },
+            Err(error) => Self { outcome: otherwise, error: Some(error), value: None },
+        }
+    }
+}
+
+/// Errors are shared, not copied.
+fn passed(outcome: &Outcome) -> Result<(), Option<Error>> {
+    match outcome {
+        Ok(_) => Ok(()),
+        Err(error) => Err(Some(error.clone())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failure(text: &str) -> Outcome {
+        Err(Error::msg(text))
+    }
+
+    /// Steps a try through outcomes; returns what was called, the phases and the end.
+    fn step(kind: Kind, no_act: bool, outcomes: Vec<Outcome>) -> (Vec<Call>, Vec<String>, Option<Finish>) {
+        let mut attempt = Attempt::new(kind, no_act);
+        let (mut calls, mut phases) = (Vec::new(), Vec::new());
+        for outcome in outcomes {
+            calls.push(attempt.call());
+            let finish = attempt.returned(outcome, |(phase, passed)| {
+                phases.push(match passed {
+                    Ok(()) => format!("{phase}: pass"),
+                    Err(error) => format!("{phase}: fail {}", error.map(|e| e.to_string()).unwrap_or_default()),
+                });
+            });
+            if finish.is_some() {
+                return (calls, phases, finish);
+            }
+        }
+        (calls, phases, None)
+    }
+
+    #[test]
+    fn a_job_checks_runs_and_rechecks() {
+        let (calls, phases, finish) =
+            step(Kind::Job, false, vec![Ok(None), failure("dusty"), failure("no duster"), failure("still dusty")]);
+        assert_eq!(calls, [Call::Construct, Call::Check, Call::Run, Call::Recheck]);
+        assert_eq!(phases, ["check: fail dusty", "run: fail no duster", "recheck: fail still dusty"]);
+        let finish = finish.unwrap();
+        assert_eq!(finish.outcome, TryOutcome::Failed);
+        assert_eq!(finish.error.unwrap().to_string(), "still dusty");
+    }
+
+    #[test]
+    fn whatever_run_does_recheck_decides() {
+        let (_, _, finish) = step(Kind::Job, false, vec![Ok(None), failure("a"), failure("b"), Ok(None)]);
+        assert_eq!(finish.unwrap().outcome, TryOutcome::Changed);
+        let (calls, _, finish) = step(Kind::Job, false, vec![Ok(None), Ok(None)]);
+        assert_eq!((calls.len(), finish.unwrap().outcome), (2, TryOutcome::Held));
+    }
+
+    #[test]
+    fn run_only_prints_three_phases() {
+        let (calls, phases, finish) = step(Kind::RunOnly, false, vec![Ok(None), failure("cold")]);
+        assert_eq!(calls, [Call::Construct, Call::Run]);
+        assert_eq!(phases, ["check: fail ", "run: fail cold", "recheck: fail cold"]);
+        assert_eq!(finish.unwrap().outcome, TryOutcome::Failed);
+        let (_, phases, finish) = step(Kind::RunOnly, false, vec![Ok(None), Ok(None)]);
+        assert_eq!(phases, ["check: fail ", "run: pass", "recheck: pass"]);
+        assert_eq!(finish.unwrap().outcome, TryOutcome::Changed);
+    }
+
+    #[test]
+    fn a_group_passes_and_a_failed_construction_fails() {
+        let (_, phases, finish) = step(Kind::Group, false, vec![Ok(None)]);
+        assert_eq!((phases, finish.unwrap().outcome), (vec!["check: pass".to_owned()], TryOutcome::Held));
+        for (kind, no_act) in [(Kind::Job, false), (Kind::RunOnly, false), (Kind::Group, false), (Kind::Job, true)] {
+            let (_, phases, finish) = step(kind, no_act, vec![failure("no couch")]);
+            assert_eq!((phases, finish.unwrap().outcome), (vec!["check: fail no couch".to_owned()], TryOutcome::Failed));
+        }
+    }
+
+    #[test]
+    fn no_act_only_checks() {
+        let (calls, _, finish) = step(Kind::Job, true, vec![Ok(None), failure("dusty")]);
+        assert_eq!((calls.len(), finish.unwrap().outcome), (2, TryOutcome::WouldRun));
+        let (calls, phases, finish) = step(Kind::RunOnly, true, vec![Ok(None)]);
+        assert_eq!((calls.len(), phases), (1, vec!["check: fail ".to_owned()]));
+        let finish = finish.unwrap();
+        assert_eq!((finish.outcome, finish.error.unwrap().kind()), (TryOutcome::WouldRun, ErrorKind::RunOnly));
+    }
+}

@@ -1,0 +1,140 @@
+//! What a job's function can learn about the run that it is part of.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::arguments::Arguments;
+use crate::error::Result;
+use crate::extract::{Args, Try};
+use crate::global::{Global, Store};
+use crate::plan::{JobId, Plan};
+
+/// The part of a try that is running: an extractor, also returned by [`Context::phase`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Phase {
+    /// Does the job's goal hold? The construction of the try's value belongs to this phase too.
+    Check,
+    /// Bring the goal about.
+    Run,
+    /// Does it hold now? The same function as for [`Check`](Phase::Check).
+    Recheck,
+    /// Undo what the run left lying about, once all tries are over (R7).
+    Cleanup,
+}
+
+impl Phase {
+    /// `check`, `run`, `recheck` or `cleanup`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Phase::Check => "check",
+            Phase::Run => "run",
+            Phase::Recheck => "recheck",
+            Phase::Cleanup => "cleanup",
+        }
+    }
+
+    /// The function of the job that the phase calls.
+    pub(crate) fn function(self) -> &'static str {
+        match self {
+            Phase::Recheck => "check",
+            other => other.as_str(),
+        }
+    }
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// What a job's function can learn about the run that it is part of; take it as `&Context`.
+pub struct Context {
+    run: Arc<RunData>,
+    global: Global,
+    phase: Phase,
+    number: u32,
+}
+
+/// What all tries of one run share.
+pub(crate) struct RunData {
+    pub(crate) plan: Arc<Plan>,
+    pub(crate) arguments: Arguments,
+    pub(crate) no_act: bool,
+}
+
+impl Context {
+    /// The job's name.
+    pub fn job(&self) -> &str {
+        self.run.plan.job(self.id()).name()
+    }
+
+    /// The running phase.
+    pub fn phase(&self) -> Phase {
+        self.phase
+    }
+
+    /// Which try this is, and how many the job has.
+    pub fn try_number(&self) -> Try {
+        Try { number: self.number, of: self.run.plan.job(self.id()).tries() }
+    }
+
+    /// Whether only checks are called in this run (R8).
+    pub fn no_act(&self) -> bool {
+        self.run.no_act
+    }
+
+    /// The run's global storage (R6).
+    pub fn global(&self) -> &Global {
+        &self.global
+    }
+
+    /// The argument that was given by this name (R18); an error if there is none, or if it isn't a `T`.
+    pub fn arg<T: DeserializeOwned>(&self, name: &str) -> Result<T> {
+        self.run.arguments.named(name)
+    }
+
+    /// The argument that was given at this place, counted from 0 (R18); an error if there is none, or if it isn't
+    /// a `T`.
+    pub fn positional<T: DeserializeOwned>(&self, place: usize) -> Result<T> {
+        self.run.arguments.positional(place)
+    }
+
+    /// The typed arguments (R18), for code that can't have an [`Args<T>`] parameter; an error if they weren't set.
+    pub fn args<T: Send + Sync + 'static>(&self) -> Result<&Args<T>> {
+        self.run.arguments.typed()
+    }
+
+    pub(crate) fn new(run: Arc<RunData>, store: Arc<Store>) -> Self {
+        Self { run, global: Global::new(store), phase: Phase::Check, number: 0 }
+    }
+
+    /// Points the context at another try: one context serves one slot for the whole run.
+    pub(crate) fn enter(&mut self, job: JobId, number: u32, phase: Phase) {
+        self.global.set_job(job);
+        self.number = number;
+        self.phase = phase;
+    }
+
+    pub(crate) fn set_phase(&mut self, phase: Phase) {
+        self.phase = phase;
+    }
+
+    fn id(&self) -> JobId {
+        self.global.job()
+    }
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context")
+            .field("job", &self.job())
+            .field("try", &self.number)
+            .field("phase", &self.phase)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,295 @@
+//! Jobs made by code.
+
+use std::fmt;
+use std::panic::Location;
+
+use crate::context::Context;
+use crate::delay::Delay;
+use crate::error::{Error, Result};
+use crate::job::{Behaviour, Kind, Local, cast};
+use crate::outcome::{IntoOutcome, Outcome};
+
+/// A job made by code: its name, what it needs (by name), and closures.
+///
+/// With a check it is a whole job, with only a `run` it is run-only (R2), with neither it is a group (R3). It may
+/// depend on jobs with `#[job]`, and [`DoJobber::add_to`](crate::DoJobber::add_to) lets those depend on it.
+///
+/// ```
+/// use dojobber::prelude::*;
+///
+/// let mut dojob = DoJobber::new();
+/// for host in ["ant", "bee"] {
+///     dojob.add(
+///         DynJob::new(format!("Greet {host}"))
+///             .tries(5)
+///             .check(move |ctx| ctx.global().contains(host))
+///             .run(move |ctx| ctx.global().set(host, "hello")),
+///     );
+/// }
+/// dojob.add(DynJob::new("All").deps(["Greet ant", "Greet bee"]));
+/// let report = dojob.root_named("All").checknrun().unwrap();
+/// assert!(report.success());
+/// ```
+pub struct DynJob {
+    spec: Spec,
+    check: Option<Call>,
+    run: Option<Call>,
+    cleanup: Option<Call>,
+}
+
+/// A [`DynJob`] with local storage: a value that each try gets anew (R6), handed to its closures.
+///
+/// ```
+/// use dojobber::prelude::*;
+///
+/// let couch = DynJob::new("CleanCouch")
+///     .storage(|_| false)
+///     .check(|dusted, _| *dusted)
+///     .run(|dusted, _| *dusted = true);
+/// assert!(DoJobber::new().add(couch).root_named("CleanCouch").checknrun().unwrap().success());
+/// ```
+pub struct DynJobWith<S> {
+    spec: Spec,
+    new: New<S>,
+    check: Option<CallWith<S>>,
+    run: Option<CallWith<S>>,
+    cleanup: Option<CallWith<S>>,
+}
+
+type Call = Box<dyn Fn(&Context) -> Outcome + Send + Sync>;
+type CallWith<S> = Box<dyn Fn(&mut S, &Context) -> Outcome + Send + Sync>;
+type New<S> = Box<dyn Fn(&Context) -> Result<S> + Send + Sync>;
+
+struct Spec {
+    name: Box<str>,
+    description: Box<str>,
+    deps: Vec<Box<str>>,
+    tries: Option<u32>,
+    retry_delay: Option<Delay>,
+    location: &'static Location<'static>,
+}
+
+impl DynJob {
+    /// A job of this name, which until it is given closures is a group. The caller's place in the source is the
+    /// job's.
+    #[track_caller]
+    pub fn new(name: impl Into<String>) -> Self {
+        Self {
+            spec: Spec {
+                name: name.into().into(),
+                description: Box::default(),
+                deps: Vec::new(),
+                tries: None,
+                retry_delay: None,
+                location: Location::caller(),
+            },
+            check: None,
+            run: None,
+            cleanup: None,
+        }
+    }
+
+    /// A sentence about the job, as the doc comment of a `#[job]`.
+    #[must_use]
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.spec.description = description.into().into();
+        self
+    }
+
+    /// Adds jobs that it needs, by their names, in this order.
+    #[must_use]
+    pub fn deps<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
+        self.spec.deps.extend(names.into_iter().map(|name| name.into().into()));
+        self
+    }
+
+    /// How many tries it has, at least 1; 0 is an error when the plan is made (R5). Default: the run's.
+    #[must_use]
+    pub fn tries(mut self, tries: u32) -> Self {
+        self.spec.tries = Some(tries);
+        self
+    }
+
+    /// The time from the start of one try to the next: a `Duration`, or seconds (R5). Default: the run's.
+    #[must_use]
+    pub fn retry_delay(mut self, delay: impl Into<Delay>) -> Self {
+        self.spec.retry_delay = Some(delay.into());
+        self
+    }
+
+    /// How to tell whether the goal holds. What it returns is the job's result, as JSON (R19).
+    #[must_use]
+    pub fn check<R: IntoOutcome>(mut self, check: impl Fn(&Context) -> R + Send + Sync + 'static) -> Self {
+        self.check = Some(Box::new(move |ctx| check(ctx).into_outcome(ctx)));
+        self
+    }
+
+    /// How to bring the goal about.
+    #[must_use]
+    pub fn run<R: IntoOutcome>(mut self, run: impl Fn(&Context) -> R + Send + Sync + 'static) -> Self {
+        self.run = Some(Box::new(move |ctx| run(ctx).into_outcome(ctx)));
+        self
+    }
+
+    /// What to do about every try whose run was entered, once all tries are over (R7).
+    #[must_use]
+    pub fn cleanup<R: IntoOutcome>(mut self, cleanup: impl Fn(&Context) -> R + Send + Sync + 'static) -> Self {
+        self.cleanup = Some(Box::new(move |ctx| cleanup(ctx).into_outcome(ctx)));
+        self
+    }
+
+    /// Gives the job local storage (R6), made anew by `new` for every try, and closures that take it. Set name,
+    /// dependencies, tries and delay before, and the closures behind it.
+    #[must_use]
+    pub fn storage<S: Send + 'static>(self, new: impl Fn(&Context) -> S + Send + Sync + 'static) -> DynJobWith<S> {
+        self.try_storage(move |ctx| Ok::<_, Error>(new(ctx)))
+    }
+
+    /// As [`storage`](Self::storage), with a `new` that may fail: then the try does (R12).
+    #[must_use]
+    pub fn try_storage<S, E>(
+        self,
+        new: impl Fn(&Context) -> std::result::Result<S, E> + Send + Sync + 'static,
+    ) -> DynJobWith<S>
+    where
+        S: Send + 'static,
+        E: Into<Error>,
+    {
+        let new: New<S> = Box::new(move |ctx| new(ctx).map_err(Into::into));
+        DynJobWith { spec: self.spec, new, check: None, run: None, cleanup: None }
+    }
+}
+
+impl<S: Send + 'static> DynJobWith<S> {
+    /// As [`DynJob::check`], with the storage of the try.
+    #[must_use]
+    pub fn check<R: IntoOutcome>(mut self, check: impl Fn(&mut S, &Context) -> R + Send + Sync + 'static) -> Self {
+        self.check = Some(Box::new(move |local, ctx| check(local, ctx).into_outcome(ctx)));
+        self
+    }
+
+    /// As [`DynJob::run`], with the storage of the try.
+    #[must_use]
+    pub fn run<R: IntoOutcome>(mut self, run: impl Fn(&mut S, &Context) -> R + Send + Sync + 'static) -> Self {
+        self.run = Some(Box::new(move |local, ctx| run(local, ctx).into_outcome(ctx)));
+        self
+    }
+
+    /// As [`DynJob::cleanup`], with the storage of the try.
+    #[must_use]
+    pub fn cleanup<R: IntoOutcome>(mut self, cleanup: impl Fn(&mut S, &Context) -> R + Send + Sync + 'static) -> Self {
+        self.cleanup = Some(Box::new(move |local, ctx| cleanup(local, ctx).into_outcome(ctx)));
+        self
+    }
+}
+
+/// A job made by code, ready to be planned: what [`DoJobber::add`](crate::DoJobber::add) makes of a [`DynJob`] or a
+/// [`DynJobWith`].
+pub struct DynJobDef {
+    pub(crate) name: Box<str>,
+    pub(crate) description: Box<str>,
+    pub(crate) deps: Vec<Box<str>>,
+    pub(crate) tries: Option<u32>,
+    pub(crate) retry_delay: Option<Delay>,
+    pub(crate) location: &'static Location<'static>,
+    pub(crate) kind: Kind,
+    pub(crate) has_cleanup: bool,
+    pub(crate) behaviour: Box<dyn Behaviour>,
+}
+
+impl DynJobDef {
+    fn new(spec: Spec, has: [bool; 3], behaviour: Box<dyn Behaviour>) -> Self {
+        let [check, run, cleanup] = has;
+        let kind = match (check, run) {
+            (true, _) => Kind::Job,
+            (false, true) => Kind::RunOnly,
+            (false, false) => Kind::Group,
+        };
+        let Spec { name, description, deps, tries, retry_delay, location } = spec;
+        Self { name, description, deps, tries, retry_delay, location, kind, has_cleanup: cleanup, behaviour }
+    }
+}
+
+impl From<DynJob> for DynJobDef {
+    fn from(DynJob { spec, check, run, cleanup }: DynJob) -> Self {
+        let has = [check.is_some(), run.is_some(), cleanup.is_some()];
+        Self::new(spec, has, Box::new(Closures { check, run, cleanup }))
+    }
+}
+
+impl<S: Send + 'static> From<DynJobWith<S>> for DynJobDef {
+    fn from(DynJobWith { spec, new, check, run, cleanup }: DynJobWith<S>) -> Self {
+        let has = [check.is_some(), run.is_some(), cleanup.is_some()];
+        Self::new(spec, has, Box::new(ClosuresWith { new, check, run, cleanup }))
+    }
+}
+
+struct Closures {
+    check: Option<Call>,
+    run: Option<Call>,
+    cleanup: Option<Call>,
+}
+
+impl Behaviour for Closures {
+    fn construct(&self, _: &Context) -> Result<Local> {
+        Ok(Box::new(()))
+    }
+
+    fn check(&self, _: &mut Local, ctx: &Context) -> Outcome {
+        self.check.as_ref().map_or(Ok(None), |check| check(ctx))
+    }
+
+    fn run(&self, _: &mut Local, ctx: &Context) -> Outcome {
+        self.run.as_ref().map_or(Ok(None), |run| run(ctx))
+    }
+
+    fn cleanup(&self, _: &mut Local, ctx: &Context) -> Outcome {
+        self.cleanup.as_ref().map_or(Ok(None), |cleanup| cleanup(ctx))
+    }
+}
+
+struct ClosuresWith<S> {
+    new: New<S>,
+    check: Option<CallWith<S>>,
+    run: Option<CallWith<S>>,
+    cleanup: Option<CallWith<S>>,
+}
+
+impl<S: Send + 'static> Behaviour for ClosuresWith<S> {
+    fn construct(&self, ctx: &Context) -> Result<Local> {
+        Ok(Box::new((self.new)(ctx)?))
+    }
+
+    fn check(&self, local: &mut Local, ctx: &Context) -> Outcome {
+        let local = cast(local)?;
+        self.check.as_ref().map_or(Ok(None), |check| check(local, ctx))
+    }
+
+    fn run(&self, local: &mut Local, ctx: &Context) -> Outcome {
+        let local = cast(local)?;
+        self.run.as_ref().map_or(Ok(None), |run| run(local, ctx))
+    }
+
+    fn cleanup(&self, local: &mut Local, ctx: &Context) -> Outcome {
+        let local = cast(local)?;
+        self.cleanup.as_ref().map_or(Ok(None), |cleanup| cleanup(local, ctx))
+    }
+}
+
+impl fmt::Debug for DynJob {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.spec.fmt(f)
+    }
+}
+
+impl<S> fmt::Debug for DynJobWith<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.spec.fmt(f)
+    }
+}
+
+impl fmt::Debug for Spec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DynJob").field("name", &self.name).field("deps", &self.deps).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,293 @@
+//! The error of a job's phase: anything that `?` can turn into one.
+
+use std::backtrace::{Backtrace, BacktraceStatus};
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::Arc;
+
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+
+/// What a job's functions return: [`Result`](std::result::Result) with defaults for both parameters.
+///
+/// `Result` alone is "it worked, or an [`Error`]"; `Result<String>` also carries the job's result.
+pub type Result<T = (), E = Error> = std::result::Result<T, E>;
+
+/// Why a phase of a job failed.
+///
+/// Made by `?` from anything that converts into a boxed [`std::error::Error`]: strings, I/O errors,
+/// `anyhow::Error`, your own types. To allow that, it can't be a [`std::error::Error`] itself. Cloning is
+/// cheap: the clones share one value.
+///
+/// `{}` prints the outermost message, `{:#}` the whole chain on one line, `{:?}` the chain over several lines,
+/// with the place of a panic and the backtrace where there is one.
+///
+/// ```
+/// use dojobber::Error;
+///
+/// fn port() -> dojobber::Result<u16> {
+///     Ok("eighty".parse::<u16>()?)
+/// }
+/// let error = port().unwrap_err().context("reading the port");
+/// assert_eq!(error.to_string(), "reading the port");
+/// assert_eq!(format!("{error:#}"), "reading the port: invalid digit found in string");
+/// assert_eq!(Error::from("no space").to_string(), "no space");
+/// ```
+#[derive(Clone)]
+pub struct Error(Arc<Inner>);
+
+struct Inner {
+    kind: ErrorKind,
+    cause: Cause,
+    backtrace: Option<Backtrace>,
+}
+
+enum Cause {
+    Message(Box<str>),
+    Source(Box<dyn StdError + Send + Sync>),
+    Context(Box<str>, Error),
+}
+
+/// What kind of failure an [`Error`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The job's own code returned an error.
+    Failed,
+    /// The job's own code returned `false`.
+    ReturnedFalse,
+    /// The job's own code panicked (R16).
+    Panicked,
+    /// A run-only job in no-act: it has no check that could say whether it is needed (R8).
+    RunOnly,
+}
+
+impl Error {
+    /// An error with this message.
+    pub fn msg(message: impl fmt::Display) -> Self {
+        Self::with_kind(ErrorKind::Failed, message)
+    }
+
+    /// The same failure, with a message about what was being done in front of it.
+    #[must_use]
+    pub fn context(self, message: impl fmt::Display) -> Self {
+        let kind = self.kind();
+        Self(Arc::new(Inner { kind, cause: Cause::Context(message.to_string().into(), self), backtrace: None }))
+    }
+
+    /// What kind of failure it is.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The messages from the outermost to the root cause; never empty.
+    pub fn chain(&self) -> Vec<String> {
+        let mut messages = Vec::new();
+        let mut error = self;
+        loop {
+            match &error.0.cause {
+                Cause::Message(message) => {
+                    messages.push(message.to_string());
+                    return messages;
+                }
+                Cause::Context(message, inner) => {
+                    messages.push(message.to_string());
+                    error = inner;
+                }
+                Cause::Source(source) => {
+                    let mut next: Option<&dyn StdError> = Some(source.as_ref());
+                    while let Some(source) = next {
+                        messages.push(source.to_string());
+                        next = source.source();
+                    }
+                    return messages;
+                }
+            }
+        }
+    }
+
+    /// The first error of the type `E` in the chain, as `?` took it in.
+    ///
+    /// ```
+    /// let error = dojobber::Error::from(std::io::Error::from(std::io::ErrorKind::NotFound));
+    /// assert_eq!(error.downcast_ref::<std::io::Error>().unwrap().kind(), std::io::ErrorKind::NotFound);
+    /// ```
+    pub fn downcast_ref<E: StdError + 'static>(&self) -> Option<&E> {
+        let mut error = self;
+        loop {
+            match &error.0.cause {
+                Cause::Message(_) => return None,
+                Cause::Context(_, inner) => error = inner,
+                Cause::Source(source) => {
+                    let mut next: Option<&(dyn StdError + 'static)> = Some(source.as_ref());
+                    while let Some(source) = next {
+                        if let Some(found) = source.downcast_ref() {
+                            return Some(found);
+                        }
+                        next = source.source();
+                    }
+                    return None;
+                }
+            }
+        }
+    }
+
+    /// Where the error came into being, if `RUST_BACKTRACE` asked for that.
+    pub fn backtrace(&self) -> Option<&Backtrace> {
+        let mut error = self;
+        loop {
+            if let Some(backtrace) = &error.0.backtrace
+                && backtrace.status() == BacktraceStatus::Captured
+            {
+                return Some(backtrace);
+            }
+            match &error.0.cause {
+                Cause::Context(_, inner) => error = inner,
+                Cause::Message(_) | Cause::Source(_) => return None,
+            }
+        }
+    }
+
+    pub(crate) fn with_kind(kind: ErrorKind, message: impl fmt::Display) -> Self {
+        Self(Arc::new(Inner {
+            kind,
+            cause: Cause::Message(message.to_string().into()),
+            backtrace: Some(Backtrace::capture()),
+        }))
+    }
+
+    pub(crate) fn panicked(message: &str, place: Option<&str>, backtrace: Option<Backtrace>) -> Self {
+        let message = match place {
+            Some(place) => format!("panicked at {place}: {message}"),
+            None => format!("panicked: {message}"),
+        };
+        Self(Arc::new(Inner { kind: ErrorKind::Panicked, cause: Cause::Message(message.into()), backtrace }))
+    }
+}
+
+impl<E: Into<Box<dyn StdError + Send + Sync>>> From<E> for Error {
+    fn from(error: E) -> Self {
+        let backtrace = Some(Backtrace::capture());
+        Self(Arc::new(Inner { kind: ErrorKind::Failed, cause: Cause::Source(error.into()), backtrace }))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if f.alternate() {
+            return f.write_str(&self.chain().join(": "));
+        }
+        match &self.0.cause {
+            Cause::Message(message) | Cause::Context(message, _) => f.write_str(message),
+            Cause::Source(source) => fmt::Display::fmt(source, f),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let chain = self.chain();
+        f.write_str(&chain[0])?;
+        for cause in &chain[1..] {
+            write!(f, "\n  caused by: {cause}")?;
+        }
+        match self.backtrace() {
+            Some(backtrace) => write!(f, "\n{backtrace}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Serialize for Error {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        let mut out = serializer.serialize_struct("Error", 2)?;
+        out.serialize_field("kind", &self.kind())?;
+        out.serialize_field("chain", &self.chain())?;
+        out.end()
+    }
+}
+
+/// Returns early with an [`Error`] made from a format string, or from any one value that converts into one.
+///
+/// ```
+/// use dojobber::prelude::*;
+///
+/// fn check(free: u64) -> Result {
+///     if free < 10 {
+///         bail!("only {free} bytes left");
+///     }
+///     Ok(())
+/// }
+/// assert_eq!(check(3).unwrap_err().to_string(), "only 3 bytes left");
+/// ```
+#[macro_export]
+macro_rules! bail {
+    ($format:literal $(, $($arg:tt)*)?) => {
+        return ::core::result::Result::Err($crate::Error::msg(::core::format_args!($format $(, $($arg)*)?)))
+    };
+    ($error:expr $(,)?) => {
+        return ::core::result::Result::Err($crate::Error::from($error))
+    };
+}
+
+/// Returns early with an [`Error`] unless the condition holds; without a message, the error names the condition.
+///
+/// ```
+/// use dojobber::prelude::*;
+///
+/// fn check(dusted: bool) -> Result {
+///     ensure!(dusted, "the couch is dusty");
+///     Ok(())
+/// }
+/// assert_eq!(check(false).unwrap_err().to_string(), "the couch is dusty");
+/// ```
+#[macro_export]
+macro_rules! ensure {
+    ($condition:expr $(,)?) => {
+        if !$condition {
+            $crate::bail!("condition does not hold: `{}`", ::core::stringify!($condition));
+        }
+    };
+    ($condition:expr, $($message:tt)+) => {
+        if !$condition {
+            $crate::bail!($($message)+);
+        }
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn io() -> Error {
+        std::io::Error::other("disk on fire").into()
+    }
+
+    #[test]
+    fn converts_from_what_the_question_mark_meets() {
+        assert_eq!(Error::from("text").to_string(), "text");
+        assert_eq!(Error::from(String::from("owned")).to_string(), "owned");
+        assert_eq!(io().to_string(), "disk on fire");
+        let chained: Error = anyhow::anyhow!("inner").context("outer").into();
+        assert_eq!(chained.chain(), ["outer", "inner"]);
+        fn same(error: Error) -> Result {
+            Err(error)?;
+            Ok(())
+        }
+        assert_eq!(same(Error::msg("kept")).unwrap_err().to_string(), "kept");
+    }
+
+    #[test]
+    fn context_keeps_kind_and_cause() {
+        let error = Error::with_kind(ErrorKind::ReturnedFalse, "check returned false").context("looking");
+        assert_eq!(error.kind(), ErrorKind::ReturnedFalse);
+        assert_eq!(format!("{error:#}"), "looking: check returned false");
+        assert!(io().context("saving").downcast_ref::<std::io::Error>().is_some());
+        assert!(Error::msg("x").downcast_ref::<std::io::Error>().is_none());
+    }
+
+    #[test]
+    fn debug_prints_the_chain_over_lines() {
+        assert!(format!("{:?}", io().context("saving")).starts_with("saving\n  caused by: disk on fire"));
+    }
+}

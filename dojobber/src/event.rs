@@ -1,0 +1,128 @@
+//! What happened, as plain data: every output is made of this and of nothing else.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::context::Phase;
+use crate::error::Error;
+use crate::outcome::Value;
+use crate::plan::JobId;
+use crate::status::Status;
+
+/// Something that happened in a run.
+///
+/// Jobs are named by their id; the [`Plan`](crate::Plan) that comes along has their names. Get events with
+/// [`DoJobber::on_event`](crate::DoJobber::on_event).
+#[derive(Clone, Debug, Serialize)]
+pub struct Event {
+    /// When, counted from the start of the run.
+    pub at: Duration,
+    /// What.
+    #[serde(flatten)]
+    pub kind: EventKind,
+}
+
+/// What happened.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum EventKind {
+    /// The run begins; always the first event.
+    RunStarted {
+        /// Whether only checks are called (R8).
+        no_act: bool,
+    },
+    /// A try begins.
+    TryStarted {
+        /// The job.
+        job: JobId,
+        /// Which try of the job it is, counted from 1.
+        number: u32,
+        /// The round that it belongs to (R4), counted from 1.
+        round: u32,
+    },
+    /// A function of the job is about to be called. Phases without a function of their own, such as the check of a
+    /// run-only job, only end.
+    PhaseStarted {
+        /// The job.
+        job: JobId,
+        /// The try.
+        number: u32,
+        /// The phase.
+        phase: Phase,
+    },
+    /// A phase is over.
+    PhaseEnded {
+        /// The job.
+        job: JobId,
+        /// The try.
+        number: u32,
+        /// The phase.
+        phase: Phase,
+        /// Whether it passed.
+        passed: bool,
+        /// Why it failed. The check of a run-only job fails without a reason.
+        error: Option<Error>,
+    },
+    /// A try has failed, and another one will follow.
+    TryFailed {
+        /// The job.
+        job: JobId,
+        /// The try that failed.
+        number: u32,
+        /// Why.
+        error: Error,
+        /// The next try starts no earlier than this, counted from the start of the run.
+        retry_at: Duration,
+    },
+    /// A job has ended; each does so once in a run.
+    JobEnded {
+        /// The job.
+        job: JobId,
+        /// How.
+        status: Status,
+        /// Why, where its last try failed, or in no-act why it would run.
+        error: Option<Error>,
+        /// Its result (R19).
+        result: Option<Value>,
+    },
+    /// The clean-up after a try is about to be called.
+    CleanupStarted {
+        /// The job.
+        job: JobId,
+        /// The try.
+        number: u32,
+    },
+    /// The clean-up after a try has been called (R7).
+    CleanupEnded {
+        /// The job.
+        job: JobId,
+        /// The try.
+        number: u32,
+        /// Why it failed, if it did.
+        error: Option<Error>,
+    },
+    /// All tries have returned, and all clean-ups that were to be called have been. Clean-ups that were left for
+    /// later ([`auto_cleanup(false)`](crate::DoJobber::auto_cleanup)) end with another one.
+    RunEnded {
+        /// The verdict (R9).
+        success: bool,
+    },
+}
+
+impl EventKind {
+    /// The job that the event is about.
+    pub fn job(&self) -> Option<JobId> {
+        match self {
+            EventKind::RunStarted { .. } | EventKind::RunEnded { .. } => None,
+            EventKind::TryStarted { job, .. }
+            | EventKind::PhaseStarted { job, .. }
+            | EventKind::PhaseEnded { job, .. }
+            | EventKind::TryFailed { job, .. }
+            | EventKind::JobEnded { job, .. }
+            | EventKind::CleanupStarted { job, .. }
+            | EventKind::CleanupEnded { job, .. } => Some(*job),
+        }
+    }
+}

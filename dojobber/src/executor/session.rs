@@ -1,0 +1,151 @@
+//! One run under way: the scheduler, and everybody who hears of what happens.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustc_hash::FxHashMap;
+
+use super::audience::Audience;
+use super::spans::Spans;
+use crate::attempt::Finish;
+use crate::context::Phase;
+use crate::error::Error;
+use crate::event::EventKind;
+use crate::job::Local;
+use crate::plan::{JobId, Plan};
+use crate::record::Record;
+use crate::scheduler::{Entered, Next, RunVerdict, Scheduler, Settings, Start, TryOutcome, Verdict};
+
+pub(crate) struct Session {
+    pub(crate) plan: Arc<Plan>,
+    pub(crate) scheduler: Scheduler,
+    pub(crate) spans: Spans,
+    pub(crate) record: Arc<Record>,
+    /// Values of tries whose clean-up is to come.
+    kept: FxHashMap<(JobId, u32), Local>,
+}
+
+/// Tells of events: the record first, then the audience.
+pub(crate) struct Announcer<'s> {
+    plan: &'s Plan,
+    record: &'s mut Record,
+    audience: &'s mut Audience,
+}
+
+impl Announcer<'_> {
+    #[inline]
+    pub(crate) fn announce(&mut self, now: u64, kind: EventKind) {
+        self.record.event(now, &kind);
+        if self.audience.wants(&kind) {
+            self.audience.tell(self.plan, now, kind);
+        }
+    }
+
+    /// For events that the record has no use for.
+    #[inline]
+    pub(crate) fn mention(&mut self, now: u64, kind: EventKind) {
+        if self.audience.wants(&kind) {
+            self.audience.tell(self.plan, now, kind);
+        }
+    }
+}
+
+impl Session {
+    pub(crate) fn new(plan: Arc<Plan>, settings: Settings) -> Self {
+        let scheduler = Scheduler::new(Arc::clone(&plan.graph), settings);
+        let record = Arc::new(Record::new(plan.len()));
+        let spans = Spans::new(&plan);
+        Self { plan, scheduler, spans, record, kept: FxHashMap::default() }
+    }
+
+    pub(crate) fn announcer<'s>(&'s mut self, audience: &'s mut Audience) -> Announcer<'s> {
+        // Copied only when clean-ups follow a report that is still in somebody's hands.
+        Announcer { plan: &self.plan, record: Arc::make_mut(&mut self.record), audience }
+    }
+
+    pub(crate) fn next(&mut self, now: u64, audience: &mut Audience) -> Next {
+        let next = self.scheduler.next(now);
+        self.announce_swept(now, audience);
+        match next {
+            Next::Start(Start { job, number, round }) => {
+                self.spans.try_started(&self.plan, job, number);
+                self.announcer(audience).announce(now, EventKind::TryStarted { job, number, round });
+            }
+            Next::CleanUp(Entered { job, number }) => {
+                self.spans.cleanup_started(&self.plan, job, number);
+                self.announcer(audience).mention(now, EventKind::CleanupStarted { job, number });
+            }
+            Next::Wait(_) | Next::Done => {}
+        }
+        next
+    }
+
+    pub(crate) fn phase_started(&mut self, now: u64, start: Start, phase: Phase, audience: &mut Audience) {
+        let Start { job, number, .. } = start;
+        self.announcer(audience).mention(now, EventKind::PhaseStarted { job, number, phase });
+    }
+
+    pub(crate) fn finish(
+        &mut self,
+        now: u64,
+        start: Start,
+        finish: Finish,
+        kept: Option<Local>,
+        audience: &mut Audience,
+    ) {
+        let Start { job, number, .. } = start;
+        let Finish { outcome, error, value } = finish;
+        if let Some(local) = kept {
+            self.kept.insert((job, number), local);
+        }
+        let passed = matches!(outcome, TryOutcome::Held | TryOutcome::Changed);
+        self.spans.try_ended(job, passed);
+        match self.scheduler.finish(job, outcome, now) {
+            Verdict::Retry(due) => {
+                let error = error.unwrap_or_else(|| Error::msg("failed"));
+                let retry_at = Duration::from_nanos(due);
+                self.announcer(audience).announce(now, EventKind::TryFailed { job, number, error, retry_at });
+            }
+            Verdict::Ended(status) => {
+                self.spans.job_ended(job, status);
+                self.announcer(audience).announce(now, EventKind::JobEnded { job, status, error, result: value });
+            }
+        }
+        self.announce_swept(now, audience);
+    }
+
+    pub(crate) fn take_kept(&mut self, entered: Entered) -> Option<Local> {
+        self.kept.remove(&(entered.job, entered.number))
+    }
+
+    pub(crate) fn cleaned_up(
+        &mut self,
+        now: u64,
+        entered: Entered,
+        error: Option<Error>,
+        audience: &mut Audience,
+    ) {
+        let Entered { job, number } = entered;
+        self.scheduler.cleaned_up();
+        self.spans.try_ended(job, error.is_none());
+        self.announcer(audience).announce(now, EventKind::CleanupEnded { job, number, error });
+    }
+
+    pub(crate) fn ended(&mut self, now: u64, audience: &mut Audience) {
+        let record = &self.record;
+        let cleanup_failed = record.cleanups.iter().any(|cleanup| cleanup.error.is_some());
+        let success = RunVerdict::of(record.statuses.iter().copied(), cleanup_failed).success;
+        self.spans.run_ended(success);
+        self.announcer(audience).announce(now, EventKind::RunEnded { success });
+    }
+
+    fn announce_swept(&mut self, now: u64, audience: &mut Audience) {
+        if self.scheduler.has_swept() {
+            for (job, status) in self.scheduler.take_swept() {
+                self.spans.job_ended(job, status);
+                let ended = EventKind::JobEnded { job, status, error: None, result: None };
+                self.announcer(audience).announce(now, ended);
+            }
+        }
+    }
+}

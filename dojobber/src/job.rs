@@ -1,0 +1,231 @@
+//! What a job is to the rest of the crate: its definition, made by `#[job]`, and its behaviour.
+
+use std::any::{Any, TypeId};
+use std::fmt;
+use std::marker::PhantomData;
+use std::num::NonZeroU32;
+use std::panic::Location;
+
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::extract::Requires;
+use crate::outcome::Outcome;
+
+/// A type that `#[job]` was put on. Never implemented by hand.
+///
+/// The hidden functions are the attribute's own; what they are called is no promise.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a job",
+    label = "this type has no `#[job]`",
+    note = "put `#[job]` on its `impl` block, on the `struct` (for a group) or on the function"
+)]
+pub trait Job: Sized + 'static {
+    /// The type of the job's result (R19), `()` if it has none.
+    type Output: Send + Sync + 'static;
+    /// The value that each try gets anew (R6): the type itself, or `()` where no method takes `self`.
+    #[doc(hidden)]
+    type Local: Send + 'static;
+    /// All about the job that is known when it is compiled.
+    #[doc(hidden)]
+    const DEF: JobDef;
+
+    #[doc(hidden)]
+    fn __requires(requires: &mut Requires) {
+        let _ = requires;
+    }
+
+    #[doc(hidden)]
+    fn __new(ctx: &Context) -> Result<Self::Local>;
+
+    #[doc(hidden)]
+    fn __check(local: &mut Self::Local, ctx: &Context) -> Outcome {
+        let _ = (local, ctx);
+        Ok(None)
+    }
+
+    #[doc(hidden)]
+    fn __run(local: &mut Self::Local, ctx: &Context) -> Outcome {
+        let _ = (local, ctx);
+        Ok(None)
+    }
+
+    #[doc(hidden)]
+    fn __cleanup(local: &mut Self::Local, ctx: &Context) -> Outcome {
+        let _ = (local, ctx);
+        Ok(None)
+    }
+}
+
+/// What a job consists of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Check, run, recheck (R1).
+    Job,
+    /// Only run (R2).
+    RunOnly,
+    /// Neither: it gathers dependencies (R3).
+    Group,
+}
+
+/// All about a job that is known when it is compiled; see [`registered`](crate::registered).
+pub struct JobDef {
+    pub(crate) id: fn() -> TypeId,
+    pub(crate) name: &'static str,
+    pub(crate) description: &'static str,
+    pub(crate) module_path: &'static str,
+    pub(crate) location: &'static Location<'static>,
+    pub(crate) kind: Kind,
+    pub(crate) deps: &'static [DefOf],
+    pub(crate) tries: Option<NonZeroU32>,
+    /// Nanoseconds.
+    pub(crate) retry_delay: Option<u64>,
+    pub(crate) has_cleanup: bool,
+    pub(crate) requires: fn(&mut Requires),
+    pub(crate) behaviour: &'static dyn Behaviour,
+}
+
+/// A dependency, as a function: a constant that held the definition itself could not be part of a cycle, which the
+/// plan is to find, not the compiler.
+pub type DefOf = fn() -> &'static JobDef;
+
+/// The definition of the job `J`.
+pub fn def_of<J: Job>() -> &'static JobDef {
+    const { &J::DEF }
+}
+
+impl JobDef {
+    /// The job's name: its `name = "…"`, else that of its type or function.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The job's doc comment, empty if it has none.
+    pub fn description(&self) -> &'static str {
+        self.description
+    }
+
+    /// Whether it is a job, run-only, or a group.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The crate that the job stands in.
+    pub fn krate(&self) -> &'static str {
+        self.module_path.split("::").next().unwrap_or(self.module_path)
+    }
+
+    /// The module that the job stands in, from the crate down.
+    pub fn module_path(&self) -> &'static str {
+        self.module_path
+    }
+
+    /// The source file, as the compiler was given it.
+    pub fn file(&self) -> &'static str {
+        self.location.file()
+    }
+
+    /// The line of the `#[job]`, counted from 1.
+    pub fn line(&self) -> u32 {
+        self.location.line()
+    }
+
+    /// A definition with nothing but what every job has; the place in the source is the caller's.
+    #[doc(hidden)]
+    #[track_caller]
+    pub const fn new<J: Job>(kind: Kind, name: &'static str, module_path: &'static str) -> Self {
+        Self {
+            id: TypeId::of::<J>,
+            name,
+            description: "",
+            module_path,
+            location: Location::caller(),
+            kind,
+            deps: &[],
+            tries: None,
+            retry_delay: None,
+            has_cleanup: false,
+            requires: J::__requires,
+            behaviour: const { &Static::<J>(PhantomData) },
+        }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn description_of(self, description: &'static str) -> Self {
+        Self { description, ..self }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn deps(self, deps: &'static [DefOf]) -> Self {
+        Self { deps, ..self }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn tries(self, tries: Option<NonZeroU32>) -> Self {
+        Self { tries, ..self }
+    }
+
+    /// In nanoseconds.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn retry_delay(self, nanoseconds: u64) -> Self {
+        Self { retry_delay: Some(nanoseconds), ..self }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn with_cleanup(self) -> Self {
+        Self { has_cleanup: true, ..self }
+    }
+}
+
+impl fmt::Debug for JobDef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JobDef")
+            .field("name", &self.name)
+            .field("kind", &self.kind)
+            .field("module_path", &self.module_path)
+            .field("location", &format_args!("{}:{}", self.file(), self.line()))
+            .finish_non_exhaustive()
+    }
+}
+
+/// The value of one try, without its type.
+pub(crate) type Local = Box<dyn Any + Send>;
+
+/// What a job does, without its type. One value serves all tries, on any thread.
+pub(crate) trait Behaviour: Send + Sync {
+    fn construct(&self, ctx: &Context) -> Result<Local>;
+    fn check(&self, local: &mut Local, ctx: &Context) -> Outcome;
+    fn run(&self, local: &mut Local, ctx: &Context) -> Outcome;
+    fn cleanup(&self, local: &mut Local, ctx: &Context) -> Outcome;
+}
+
+/// The behaviour of a type with `#[job]`.
+struct Static<J>(PhantomData<fn() -> J>);
+
+impl<J: Job> Behaviour for Static<J> {
+    fn construct(&self, ctx: &Context) -> Result<Local> {
+        Ok(Box::new(J::__new(ctx)?))
+    }
+
+    fn check(&self, local: &mut Local, ctx: &Context) -> Outcome {
+        J::__check(cast(local)?, ctx)
+    }
+
+    fn run(&self, local: &mut Local, ctx: &Context) -> Outcome {
+        J::__run(cast(local)?, ctx)
+    }
+
+    fn cleanup(&self, local: &mut Local, ctx: &Context) -> Outcome {
+        J::__cleanup(cast(local)?, ctx)
+    }
+}
+
+/// The value's own type again. Only a behaviour's own `construct` makes its values, so it never fails.
+pub(crate) fn cast<T: 'static>(local: &mut Local) -> Result<&mut T> {
+    local.downcast_mut().ok_or_else(|| Error::msg("dojobber gave a job the value of another one: please report this"))
+}

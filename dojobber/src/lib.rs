@@ -1,0 +1,55 @@
+#![doc = include_str!("../../README.md")]
+
+// `#[job]` names `::dojobber`, in this crate's own tests too.
+#[cfg(test)]
+extern crate self as dojobber;
+
+mod arguments;
+mod attempt;
+mod clock;
+mod context;
+mod delay;
+mod dynjob;
+mod error;
+mod event;
+mod executor;
+mod extract;
+mod global;
+mod job;
+mod nearest;
+mod outcome;
+mod output;
+mod plan;
+pub mod prelude;
+mod record;
+mod registry;
+mod report;
+pub mod rules;
+mod runner;
+mod scheduler;
+mod status;
+pub mod testing;
+
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
+use __private as private;
+
+pub use dojobber_macros::job;
+
+pub use crate::clock::{Alarm, CancelHandle, Clock};
+pub use crate::context::{Context, Phase};
+pub use crate::delay::Delay;
+pub use crate::dynjob::{DynJob, DynJobDef, DynJobWith};
+pub use crate::error::{Error, ErrorKind, Result};
+pub use crate::event::{Event, EventKind};
+pub use crate::extract::{Args, FromContext, Requires, Try};
+pub use crate::global::Global;
+pub use crate::job::{Job, JobDef, Kind};
+pub use crate::outcome::{IntoNew, IntoOutcome, Value};
+pub use crate::output::{Detail, Format, Lines};
+pub use crate::plan::{JobId, JobPlace, Plan, PlanError, PlannedJob, Problem};
+pub use crate::registry::registered;
+pub use crate::report::{CleanupReport, JobReport, PhaseReport, Report, TryReport};
+pub use crate::runner::{CleanupError, DoJobber};
+pub use crate::status::Status;

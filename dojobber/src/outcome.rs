@@ -1,0 +1,140 @@
+//! What the functions of a job may return, and what that means.
+
+use std::any::Any;
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Serialize, Serializer};
+
+use crate::context::{Context, Phase};
+use crate::error::{Error, ErrorKind, Result};
+
+/// What came of a phase: an error, or perhaps a result.
+pub type Outcome = Result<Option<Value>>;
+
+/// A job's result (R19): any serialisable value, shared and read as its own type or as JSON.
+#[derive(Clone)]
+pub struct Value(Arc<dyn Erased>);
+
+trait Erased: Any + Send + Sync {
+    fn to_json(&self) -> serde_json::Result<serde_json::Value>;
+}
+
+impl<T: Serialize + Send + Sync + 'static> Erased for T {
+    fn to_json(&self) -> serde_json::Result<serde_json::Value> {
+        serde_json::to_value(self)
+    }
+}
+
+impl Value {
+    /// The value as the type that the job returned, or `None` if it returned another one.
+    pub fn downcast_ref<T: 'static>(&self) -> Option<&T> {
+        let any: &dyn Any = &*self.0;
+        any.downcast_ref()
+    }
+
+    /// The value as JSON; an error where its `Serialize` fails (such as a map with keys that are no strings).
+    pub fn to_json(&self) -> Result<serde_json::Value> {
+        Ok(self.0.to_json()?)
+    }
+}
+
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.to_json() {
+            Ok(json) => write!(f, "Value({json})"),
+            Err(error) => write!(f, "Value(not JSON: {error})"),
+        }
+    }
+}
+
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        self.0.to_json().map_err(serde::ser::Error::custom)?.serialize(serializer)
+    }
+}
+
+/// What a job's `check`, `run` and `cleanup` may return: `()`, `bool`, or a `Result`.
+///
+/// `false`, and `Ok(false)`, mean that the phase failed. Any other value in `Ok` is the job's result (R19), if it
+/// came from the check (or, for a run-only job, from run). The error may be anything that converts into an
+/// [`Error`].
+#[diagnostic::on_unimplemented(
+    message = "a job's function can't return `{Self}`",
+    label = "return `()`, `bool`, or `Result<T, E>` where `T` is serialisable and `E` converts into `dojobber::Error`",
+    note = "`dojobber::Result` is `Result<(), dojobber::Error>`; `T` needs `serde::Serialize + Send + Sync + 'static`"
+)]
+pub trait IntoOutcome {
+    /// The type of the job's result, `()` if there is none.
+    type Value: Send + Sync + 'static;
+
+    /// Turns what the function returned into what it means.
+    #[doc(hidden)]
+    fn into_outcome(self, ctx: &Context) -> Outcome;
+}
+
+impl IntoOutcome for () {
+    type Value = ();
+
+    fn into_outcome(self, _: &Context) -> Outcome {
+        Ok(None)
+    }
+}
+
+impl IntoOutcome for bool {
+    type Value = ();
+
+    fn into_outcome(self, ctx: &Context) -> Outcome {
+        if self { Ok(None) } else { Err(returned_false(ctx.phase())) }
+    }
+}
+
+impl<T, E> IntoOutcome for std::result::Result<T, E>
+where
+    T: Serialize + Send + Sync + 'static,
+    E: Into<Error>,
+{
+    type Value = T;
+
+    fn into_outcome(self, ctx: &Context) -> Outcome {
+        let value = self.map_err(Into::into)?;
+        // `Result<()>` and `Result<bool>` can't have implementations of their own beside this one. Both tests
+        // are on types, so the compiler leaves one branch of each.
+        let any: &dyn Any = &value;
+        if any.is::<()>() {
+            return Ok(None);
+        }
+        match any.downcast_ref::<bool>() {
+            Some(true) => Ok(None),
+            Some(false) => Err(returned_false(ctx.phase())),
+            None => Ok(Some(Value(Arc::new(value)))),
+        }
+    }
+}
+
+fn returned_false(phase: Phase) -> Error {
+    Error::with_kind(ErrorKind::ReturnedFalse, format_args!("{} returned false", phase.function()))
+}
+
+/// What a job's `new` may return: the value, or a `Result` of it.
+#[diagnostic::on_unimplemented(
+    message = "`new` of the job `{J}` can't return `{Self}`",
+    label = "return `Self`, or `Result<Self, E>` where `E` converts into `dojobber::Error`"
+)]
+pub trait IntoNew<J> {
+    /// Turns what `new` returned into the value for one try.
+    #[doc(hidden)]
+    fn into_new(self) -> Result<J>;
+}
+
+impl<J> IntoNew<J> for J {
+    fn into_new(self) -> Result<J> {
+        Ok(self)
+    }
+}
+
+impl<J, E: Into<Error>> IntoNew<J> for std::result::Result<J, E> {
+    fn into_new(self) -> Result<J> {
+        self.map_err(Into::into)
+    }
+}

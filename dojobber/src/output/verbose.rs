@@ -1,0 +1,82 @@
+//! The verbose lines (R17).
+
+use std::fmt;
+
+use crate::context::Phase;
+use crate::event::{Event, EventKind};
+use crate::plan::Plan;
+
+/// How much the verbose lines say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Detail {
+    /// Nothing but failed clean-ups.
+    Quiet,
+    /// A line a phase.
+    Verbose,
+    /// Besides, the error chain of every failed phase, and its backtrace where there is one.
+    Debug,
+}
+
+/// The lines that an event makes, each ended by a newline: nothing, or `NAME.check: pass` and the like (R17).
+///
+/// ```
+/// use dojobber::prelude::*;
+/// use dojobber::{Detail, Lines};
+/// use std::sync::{Arc, Mutex};
+///
+/// #[job]
+/// fn fluff_pillows() {}
+///
+/// let lines = Arc::new(Mutex::new(String::new()));
+/// let seen = Arc::clone(&lines);
+/// DoJobber::new()
+///     .root::<fluff_pillows>()
+///     .on_event(move |plan, event| seen.lock().unwrap().push_str(&Lines::new(plan, event, Detail::Verbose).to_string()))
+///     .checknrun()
+///     .unwrap();
+/// assert_eq!(
+///     *lines.lock().unwrap(),
+///     "fluff_pillows.check: fail\nfluff_pillows.run: pass\nfluff_pillows.recheck: pass\n",
+/// );
+/// ```
+#[derive(Debug)]
+pub struct Lines<'e> {
+    plan: &'e Plan,
+    event: &'e Event,
+    detail: Detail,
+}
+
+impl<'e> Lines<'e> {
+    /// The lines of this event of a run of this plan.
+    pub fn new(plan: &'e Plan, event: &'e Event, detail: Detail) -> Self {
+        Self { plan, event, detail }
+    }
+}
+
+impl fmt::Display for Lines<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (job, phase, error) = match &self.event.kind {
+            EventKind::PhaseEnded { job, phase, passed: true, .. } if self.detail > Detail::Quiet => {
+                return writeln!(f, "{}.{phase}: pass", self.plan.job(*job).name());
+            }
+            EventKind::PhaseEnded { job, phase, passed: false, error, .. } if self.detail > Detail::Quiet => {
+                (*job, *phase, error.as_ref())
+            }
+            EventKind::CleanupEnded { job, error: Some(error), .. } => (*job, Phase::Cleanup, Some(error)),
+            _ => return Ok(()),
+        };
+        let name = self.plan.job(job).name();
+        match error {
+            Some(error) if matches!(phase, Phase::Recheck | Phase::Cleanup) => {
+                writeln!(f, "{name}.{phase}: fail \"{error}\"")?;
+            }
+            _ => writeln!(f, "{name}.{phase}: fail")?,
+        }
+        match error {
+            Some(error) if self.detail == Detail::Debug => {
+                format!("{error:?}").lines().try_for_each(|line| writeln!(f, "    {line}"))
+            }
+            _ => Ok(()),
+        }
+    }
+}

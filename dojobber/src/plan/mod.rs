@@ -1,0 +1,251 @@
+//! The plan: the validated graph of one run.
+//!
+//! A job's id is its place in the order of R4 (depth-first post-order from the roots), so every dependency has a
+//! smaller id than what needs it. What the scheduler reads at every step lies in flat arrays; `petgraph` comes in
+//! where others want the graph.
+
+mod build;
+mod csr;
+mod problem;
+mod source;
+mod universe;
+
+use std::any::TypeId;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use petgraph::graph::DiGraph;
+use rustc_hash::FxHashMap;
+use serde::{Serialize, Serializer};
+
+pub(crate) use self::build::{Defaults, Request, plan};
+pub(crate) use self::csr::Csr;
+pub use self::problem::{JobPlace, PlanError, Problem};
+pub(crate) use self::source::Source;
+pub(crate) use self::universe::{Catalogue, Key};
+use self::universe::NameTable;
+use crate::extract::ArgsType;
+use crate::job::{Behaviour, Kind};
+
+/// A job of one plan: its place in the order of R4, counted from 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct JobId(pub(crate) u32);
+
+impl JobId {
+    /// The place in the plan's order, counted from 0.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl Serialize for JobId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u32(self.0)
+    }
+}
+
+/// The validated graph of one run: no cycle, no unknown name, no two jobs of one name (R13, R14).
+///
+/// ```
+/// use dojobber::prelude::*;
+///
+/// #[job]
+/// fn bake() {}
+/// #[job(deps = [bake])]
+/// struct Party;
+///
+/// let plan = DoJobber::new().root::<Party>().plan().unwrap();
+/// let names: Vec<_> = plan.jobs().map(|job| job.name().to_owned()).collect();
+/// assert_eq!(names, ["bake", "Party"]);
+/// ```
+pub struct Plan {
+    nodes: Vec<Node>,
+    roots: Vec<JobId>,
+    names: NameTable,
+    types: FxHashMap<TypeId, JobId>,
+    pub(crate) graph: Arc<Graph>,
+    /// The types of arguments that jobs want, each with one of those jobs.
+    pub(crate) wanted: Vec<(JobId, ArgsType)>,
+}
+
+/// A job of the plan, before anybody asks about it.
+pub(crate) struct Node {
+    pub(crate) source: Source,
+    pub(crate) renamed: Option<Arc<str>>,
+}
+
+/// What the scheduler needs of a plan.
+#[derive(Default)]
+pub(crate) struct Graph {
+    /// What each job needs.
+    pub(crate) dependencies: Csr,
+    /// What needs each job.
+    pub(crate) dependents: Csr,
+    pub(crate) policies: Vec<Policy>,
+}
+
+/// How often, how fast, and what remains to be done after a try.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Policy {
+    /// Nanoseconds from the start of one try to the next.
+    pub(crate) retry_delay: u64,
+    /// At least 1.
+    pub(crate) tries: u32,
+    pub(crate) has_cleanup: bool,
+}
+
+impl Plan {
+    /// All jobs, in the order of R4: each after all that it needs.
+    pub fn jobs(&self) -> impl ExactSizeIterator<Item = PlannedJob<'_>> {
+        (0..self.len()).map(|index| PlannedJob { plan: self, id: id(index) })
+    }
+
+    /// How many jobs there are.
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Whether there is no job at all.
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    /// The jobs that the plan was made for.
+    pub fn roots(&self) -> impl ExactSizeIterator<Item = PlannedJob<'_>> {
+        self.roots.iter().map(|id| self.job(*id))
+    }
+
+    /// The job with this id. Panics if the id is of a larger plan.
+    pub fn job(&self, id: JobId) -> PlannedJob<'_> {
+        assert!(id.index() < self.len(), "job {} of a plan of {}", id.0, self.len());
+        PlannedJob { plan: self, id }
+    }
+
+    /// The job of this name.
+    pub fn find(&self, name: &str) -> Option<PlannedJob<'_>> {
+        self.names.find(name, |index| self.nodes[index as usize].name()).map(|index| self.job(JobId(index)))
+    }
+
+    /// The job of this type.
+    pub fn get<J: crate::Job>(&self) -> Option<PlannedJob<'_>> {
+        self.types.get(&TypeId::of::<J>()).map(|id| self.job(*id))
+    }
+
+    /// The same graph for `petgraph`'s algorithms: a node for each job, with the index of its id; an edge from each
+    /// job to each that it needs.
+    pub fn to_petgraph(&self) -> DiGraph<JobId, ()> {
+        let mut graph = DiGraph::with_capacity(self.len(), self.graph.dependencies.edges());
+        for index in 0..self.len() {
+            graph.add_node(id(index));
+        }
+        for index in 0..self.len() {
+            for dependency in self.graph.dependencies.of(id(index)) {
+                graph.add_edge(petgraph::graph::NodeIndex::new(index), petgraph::graph::NodeIndex::new(dependency.index()), ());
+            }
+        }
+        graph
+    }
+
+    pub(crate) fn behaviour(&self, job: JobId) -> &dyn Behaviour {
+        self.nodes[job.index()].source.behaviour()
+    }
+
+    pub(crate) fn kind(&self, job: JobId) -> Kind {
+        self.nodes[job.index()].source.kind()
+    }
+}
+
+impl fmt::Debug for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Plan").field("jobs", &self.len()).field("roots", &self.roots.len()).finish_non_exhaustive()
+    }
+}
+
+impl Node {
+    pub(crate) fn name(&self) -> &str {
+        match &self.renamed {
+            Some(name) => name,
+            None => self.source.name(),
+        }
+    }
+}
+
+/// Of an index that is known to be one of a job's.
+pub(crate) fn id(index: usize) -> JobId {
+    // The plan refuses graphs with more jobs than an id can count.
+    JobId(u32::try_from(index).unwrap_or(u32::MAX))
+}
+
+/// A job as it stands in a plan.
+#[derive(Clone, Copy)]
+pub struct PlannedJob<'p> {
+    plan: &'p Plan,
+    id: JobId,
+}
+
+impl<'p> PlannedJob<'p> {
+    /// The id within this plan.
+    pub fn id(self) -> JobId {
+        self.id
+    }
+
+    /// The name, unique within the plan (R13).
+    pub fn name(self) -> &'p str {
+        self.node().name()
+    }
+
+    /// The doc comment of a job, or what [`DynJob::description`](crate::DynJob::description) was given; else empty.
+    pub fn description(self) -> &'p str {
+        self.node().source.description()
+    }
+
+    /// Whether it is a job, run-only, or a group.
+    pub fn kind(self) -> Kind {
+        self.node().source.kind()
+    }
+
+    /// How many tries it has, with the run's default filled in; at least 1 (R5).
+    pub fn tries(self) -> u32 {
+        self.policy().tries
+    }
+
+    /// The time from the start of one try to the next, with the run's default filled in (R5).
+    pub fn retry_delay(self) -> Duration {
+        Duration::from_nanos(self.policy().retry_delay)
+    }
+
+    /// Whether it has a clean-up (R7).
+    pub fn has_cleanup(self) -> bool {
+        self.policy().has_cleanup
+    }
+
+    /// Where it stands in the source.
+    pub fn place(self) -> JobPlace {
+        self.node().place()
+    }
+
+    /// What it needs, in the order that decides about places (R4).
+    pub fn dependencies(self) -> impl ExactSizeIterator<Item = PlannedJob<'p>> {
+        self.plan.graph.dependencies.of(self.id).iter().map(move |id| PlannedJob { plan: self.plan, id: *id })
+    }
+
+    /// What needs it, in the order of R4.
+    pub fn dependents(self) -> impl ExactSizeIterator<Item = PlannedJob<'p>> {
+        self.plan.graph.dependents.of(self.id).iter().map(move |id| PlannedJob { plan: self.plan, id: *id })
+    }
+
+    fn node(self) -> &'p Node {
+        &self.plan.nodes[self.id.index()]
+    }
+
+    fn policy(self) -> Policy {
+        self.plan.graph.policies[self.id.index()]
+    }
+}
+
+impl fmt::Debug for PlannedJob<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.place(), f)
+    }
+}

@@ -1,0 +1,156 @@
+//! Why a graph can't be run.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// Why a graph can't be run: all the reasons at once. Nothing was run.
+#[derive(Debug, Clone)]
+pub struct PlanError {
+    problems: Vec<Problem>,
+}
+
+impl PlanError {
+    /// The reasons; at least one.
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
+    pub(crate) fn new(problems: Vec<Problem>) -> Self {
+        debug_assert!(!problems.is_empty());
+        Self { problems }
+    }
+}
+
+impl fmt::Display for PlanError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.problems[..] {
+            [one] => write!(f, "the jobs can't be run: {one}"),
+            many => {
+                write!(f, "the jobs can't be run, for {} reasons:", many.len())?;
+                many.iter().try_for_each(|problem| write!(f, "\n- {problem}"))
+            }
+        }
+    }
+}
+
+impl std::error::Error for PlanError {}
+
+/// One reason why a graph can't be run (R5, R13, R14, R18).
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Problem {
+    /// Nothing says what to run.
+    #[error("there is no root: name one with `root::<J>()` or `root_named(\"…\")`, or call `discover()` to run all jobs that are linked in ({linked})")]
+    NoRoot {
+        /// How many jobs there are, by crate.
+        linked: String,
+    },
+    /// Jobs need each other in a circle.
+    #[error("a cycle of dependencies: {}", cycle(jobs))]
+    Cycle {
+        /// The jobs on it, each needing the next, the last one the first.
+        jobs: Vec<JobPlace>,
+    },
+    /// A name that no job has.
+    #[error("no job is named `{name}`{}{}", wanted_by.as_ref().map(|job| format!(", which {job} needs")).unwrap_or_default(), hint(nearest.as_ref(), linked))]
+    UnknownJob {
+        /// The name.
+        name: String,
+        /// The job that depends on it; none for a root.
+        wanted_by: Option<JobPlace>,
+        /// The most similar name that there is, if one is similar.
+        nearest: Option<JobPlace>,
+        /// How many jobs there are, by crate.
+        linked: String,
+    },
+    /// Two jobs with one name.
+    #[error("two jobs are named `{name}`: {first} and {second}; give one another name, with `name = \"…\"` or `rename::<J>(\"…\")`")]
+    DuplicateName {
+        /// The name.
+        name: String,
+        /// The first of them.
+        first: JobPlace,
+        /// The other one.
+        second: JobPlace,
+    },
+    /// A job, or the run's default, has no try at all.
+    #[error("{} has 0 tries; at least 1 is needed", whose(job.as_ref(), "tries"))]
+    NoTries {
+        /// The job; none for the default of the run.
+        job: Option<JobPlace>,
+    },
+    /// A delay that no clock can wait for.
+    #[error("{} is {delay}; it must be a finite number of seconds, 0 or more", whose(job.as_ref(), "retry delay"))]
+    BadDelay {
+        /// The job; none for the default of the run.
+        job: Option<JobPlace>,
+        /// The delay as it was given.
+        delay: String,
+    },
+    /// Arguments that a job takes are not there.
+    #[error("{job} takes arguments of the type `{type_name}`, which weren't set with `set_args`, and can't be made from the named ones: {reason}")]
+    MissingArgs {
+        /// A job that takes them.
+        job: JobPlace,
+        /// Their type.
+        type_name: &'static str,
+        /// What building them from the named arguments met.
+        reason: String,
+    },
+    /// A named or positional argument that could not be stored.
+    #[error("the argument {argument} can't be stored: {reason}")]
+    BadArgument {
+        /// Its name, or its place counted from 0.
+        argument: String,
+        /// What its `Serialize` said.
+        reason: String,
+    },
+    /// More jobs or dependencies than can be counted.
+    #[error("there are more than {} jobs or dependencies", u32::MAX - 1)]
+    TooLarge,
+}
+
+/// A job with its place in the source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct JobPlace {
+    /// The job's name in this plan.
+    pub name: String,
+    /// The crate, for a job made by `#[job]`.
+    pub krate: Option<String>,
+    /// The source file, as the compiler was given it.
+    pub file: String,
+    /// The line, counted from 1: that of the `#[job]`, or of the call that made the job.
+    pub line: u32,
+}
+
+impl fmt::Display for JobPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({}:{})", self.name, self.file, self.line)
+    }
+}
+
+fn whose(job: Option<&JobPlace>, what: &str) -> String {
+    match (job, what) {
+        (Some(job), "tries") => job.to_string(),
+        (Some(job), _) => format!("the {what} of {job}"),
+        (None, _) => format!("the run's default for {what}"),
+    }
+}
+
+fn cycle(jobs: &[JobPlace]) -> String {
+    let around = jobs.iter().chain(jobs.first());
+    let names: Vec<_> = around.map(|job| job.name.as_str()).collect();
+    let mut text = names.join(" → ");
+    for job in jobs {
+        text.push_str(&format!("\n    {} at {}:{}", job.name, job.file, job.line));
+    }
+    text
+}
+
+fn hint(nearest: Option<&JobPlace>, linked: &str) -> String {
+    match nearest {
+        Some(near) => format!("; did you mean {near}?"),
+        None => format!("; there are {linked}, and a crate that nothing names is not linked: `use its_name as _;` links it"),
+    }
+}

@@ -1,0 +1,117 @@
+//! What the expansion of `#[job]` calls. No part of it is a promise.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+pub use crate::context::Context;
+pub use crate::error::{Error, Result};
+pub use crate::extract::{FromContext, Requires};
+pub use crate::job::{DefOf, Job, JobDef, Kind, def_of};
+pub use crate::outcome::{IntoNew, IntoOutcome, Outcome};
+pub use crate::registry::Registration;
+pub use inventory;
+
+/// A function that can stand in `check = …`: its parameters are extractors, and it returns an outcome.
+///
+/// `M` is the tuple of its parameters' types, there to tell the implementations apart.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be called by a job",
+    label = "not a function of extractors that returns an outcome",
+    note = "each parameter must be one of `&Context`, `Args<T>`, `&Global`, `Phase`, `Try`, or implement `dojobber::FromContext`",
+    note = "it must return `()`, `bool`, or a `Result` of something serialisable"
+)]
+pub trait Callable<'c, M> {
+    /// Extracts the parameters and calls it.
+    fn call(&self, ctx: &'c Context) -> Outcome;
+    /// Says what the parameters require.
+    fn requires(&self, requires: &mut Requires);
+}
+
+macro_rules! callable {
+    ($($arg:ident)*) => {
+        impl<'c, Function, Return, $($arg),*> Callable<'c, ($($arg,)*)> for Function
+        where
+            Function: Fn($($arg),*) -> Return,
+            Return: IntoOutcome,
+            $($arg: FromContext<'c>,)*
+        {
+            fn call(&self, ctx: &'c Context) -> Outcome {
+                self($($arg::from_context(ctx)?),*).into_outcome(ctx)
+            }
+
+            fn requires(&self, requires: &mut Requires) {
+                $($arg::requires(requires);)*
+                let _ = requires;
+            }
+        }
+    };
+}
+
+callable!();
+callable!(A);
+callable!(A B);
+callable!(A B C);
+callable!(A B C D);
+callable!(A B C D E);
+callable!(A B C D E F);
+callable!(A B C D E F G);
+callable!(A B C D E F G H);
+
+/// `tries = …`: at least one (R5). Fails to compile at the caller's value.
+#[track_caller]
+pub const fn tries(tries: u32) -> Option<NonZeroU32> {
+    assert!(tries > 0, "a job needs at least one try");
+    NonZeroU32::new(tries)
+}
+
+/// `retry_delay = …` as it was written: seconds as `f64` or `u64`, or a `Duration`.
+pub struct Delay<T>(T);
+
+/// What `retry_delay = …` can be.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a delay",
+    label = "give seconds as a `f64` or `u64`, or a `std::time::Duration`"
+)]
+pub trait DelayValue {}
+impl DelayValue for f64 {}
+impl DelayValue for u64 {}
+impl DelayValue for Duration {}
+
+/// Wraps the value, so that its type picks the conversion in a constant, where traits can't.
+pub const fn delay<T: DelayValue + Copy>(value: T) -> Delay<T> {
+    Delay(value)
+}
+
+impl Delay<f64> {
+    /// In nanoseconds. Fails to compile, at the caller's value, for a negative or a non-finite delay (R5).
+    #[track_caller]
+    pub const fn nanoseconds(self) -> u64 {
+        assert!(self.0.is_finite(), "a delay must be finite");
+        assert!(self.0 >= 0.0, "a delay can't be negative");
+        // Rounded: 1.001 s is 1_001_000_000 ns, not …999. Casts of floats saturate.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let nanoseconds = (self.0 * 1e9 + 0.5) as u64;
+        nanoseconds
+    }
+}
+
+impl Delay<u64> {
+    /// In nanoseconds.
+    pub const fn nanoseconds(self) -> u64 {
+        self.0.saturating_mul(1_000_000_000)
+    }
+}
+
+impl Delay<Duration> {
+    /// In nanoseconds.
+    pub const fn nanoseconds(self) -> u64 {
+        let nanoseconds = self.0.as_nanos();
+        if nanoseconds > u64::MAX as u128 {
+            return u64::MAX;
+        }
+        // Just held against the maximum.
+        #[allow(clippy::cast_possible_truncation)]
+        let nanoseconds = nanoseconds as u64;
+        nanoseconds
+    }
+}

@@ -1,0 +1,123 @@
+//! What a run leaves behind, taken down event by event.
+
+use std::time::Duration;
+
+use rustc_hash::FxHashMap;
+
+use crate::context::Phase;
+use crate::error::Error;
+use crate::event::EventKind;
+use crate::outcome::Value;
+use crate::plan::{JobId, id};
+use crate::status::Status;
+
+/// All that a report is made of.
+#[derive(Clone)]
+pub(crate) struct Record {
+    pub(crate) no_act: bool,
+    pub(crate) ended: u64,
+    pub(crate) statuses: Vec<Option<Status>>,
+    /// In the order in which they started.
+    pub(crate) tries: Vec<TryRecord>,
+    /// Each job's last try, in `tries`; [`NONE`] if it had none.
+    pub(crate) last_try: Vec<u32>,
+    /// By try and phase.
+    pub(crate) phase_errors: FxHashMap<(u32, Phase), Error>,
+    /// Of the last failed try, whatever came after it.
+    pub(crate) errors: FxHashMap<JobId, Error>,
+    pub(crate) results: FxHashMap<JobId, Value>,
+    pub(crate) cleanups: Vec<CleanupRecord>,
+}
+
+/// No try.
+pub(crate) const NONE: u32 = u32::MAX;
+
+/// A try.
+#[derive(Clone, Copy)]
+pub(crate) struct TryRecord {
+    /// Nanoseconds from the start of the run.
+    pub(crate) started: u64,
+    /// When check, run and recheck ended.
+    ends: [u64; 3],
+    /// How they ended.
+    passed: [Option<bool>; 3],
+    pub(crate) number: u32,
+    pub(crate) round: u32,
+    /// The job's try before this one.
+    pub(crate) previous: u32,
+}
+
+/// A clean-up that was called.
+#[derive(Clone)]
+pub(crate) struct CleanupRecord {
+    pub(crate) job: JobId,
+    pub(crate) number: u32,
+    pub(crate) error: Option<Error>,
+}
+
+impl TryRecord {
+    /// Phases with the time of their end and whether they passed, in their order.
+    pub(crate) fn phases(&self) -> impl Iterator<Item = (Phase, Duration, bool)> {
+        let phases = [Phase::Check, Phase::Run, Phase::Recheck];
+        let ends = self.ends;
+        let passed = self.passed;
+        (0..3).filter_map(move |index| Some((phases[index], Duration::from_nanos(ends[index]), passed[index]?)))
+    }
+}
+
+impl Record {
+    pub(crate) fn new(jobs: usize) -> Self {
+        Self {
+            no_act: false,
+            ended: 0,
+            statuses: vec![None; jobs],
+            tries: Vec::with_capacity(jobs),
+            last_try: vec![NONE; jobs],
+            phase_errors: FxHashMap::default(),
+            errors: FxHashMap::default(),
+            results: FxHashMap::default(),
+            cleanups: Vec::new(),
+        }
+    }
+
+    /// At this time, in nanoseconds from the start of the run, this happened.
+    #[inline]
+    pub(crate) fn event(&mut self, at: u64, kind: &EventKind) {
+        match kind {
+            EventKind::RunStarted { no_act } => self.no_act = *no_act,
+            EventKind::TryStarted { job, number, round } => {
+                let last = &mut self.last_try[job.index()];
+                let (number, round) = (*number, *round);
+                let passed = [None; 3];
+                self.tries.push(TryRecord { started: at, ends: [0; 3], passed, number, round, previous: *last });
+                *last = id(self.tries.len() - 1).0;
+            }
+            EventKind::PhaseEnded { job, phase, passed, error, .. } => {
+                let last = self.last_try[job.index()];
+                let record = &mut self.tries[last as usize];
+                record.ends[*phase as usize] = at;
+                record.passed[*phase as usize] = Some(*passed);
+                if let Some(error) = error {
+                    self.phase_errors.insert((last, *phase), error.clone());
+                }
+            }
+            EventKind::TryFailed { job, error, .. } => {
+                self.errors.insert(*job, error.clone());
+            }
+            EventKind::JobEnded { job, status, error, result } => {
+                self.statuses[job.index()] = Some(*status);
+                if let Some(error) = error {
+                    self.errors.insert(*job, error.clone());
+                }
+                if let Some(result) = result {
+                    self.results.insert(*job, result.clone());
+                }
+            }
+            EventKind::CleanupEnded { job, number, error } => {
+                self.cleanups.push(CleanupRecord { job: *job, number: *number, error: error.clone() });
+            }
+            EventKind::RunEnded { .. } => self.ended = at,
+            EventKind::PhaseStarted { .. } | EventKind::CleanupStarted { .. } => {}
+        }
+    }
+}

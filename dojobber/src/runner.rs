@@ -1,0 +1,451 @@
+//! [`DoJobber`]: what to run, how, and then running it.
+
+use std::any::TypeId;
+use std::fmt;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::Job;
+use crate::arguments::Arguments;
+use crate::clock::{CancelHandle, Clock, SystemClock};
+use crate::context::{Context, RunData};
+use crate::delay::Delay;
+use crate::dynjob::DynJobDef;
+use crate::error::Error;
+use crate::event::Event;
+use crate::executor::{Audience, Session, Surroundings, run};
+use crate::global::Store;
+use crate::job::def_of;
+use crate::output::{Detail, Format, write_dot};
+use crate::plan::{Catalogue, Defaults, Key, Plan, PlanError, Problem, Request, plan};
+use crate::report::Report;
+use crate::scheduler::Settings;
+
+/// Runs jobs: says which, says how, and [`checknrun`](Self::checknrun).
+///
+/// ```
+/// use dojobber::prelude::*;
+///
+/// #[derive(Default)]
+/// struct CleanCouch { dusted: bool }
+///
+/// #[job]
+/// impl CleanCouch {
+///     fn check(&self) -> Result { ensure!(self.dusted, "the couch is dusty"); Ok(()) }
+///     fn run(&mut self) { self.dusted = true; }
+/// }
+///
+/// #[job(deps = [CleanCouch])]
+/// struct PrepareRoom;
+///
+/// let mut dojob = DoJobber::new();
+/// dojob.root::<PrepareRoom>().default_tries(1);
+/// let report = dojob.checknrun()?;
+/// assert!(report.success());
+/// # Ok::<_, dojobber::PlanError>(())
+/// ```
+pub struct DoJobber {
+    catalogue: Catalogue,
+    /// `None` for all that nothing depends on.
+    roots: Option<Vec<Key>>,
+    defaults: Defaults,
+    arguments: Arguments,
+    /// Mistakes in what was given, to be told together with those in the graph.
+    problems: Vec<Problem>,
+    no_act: bool,
+    cleanup: bool,
+    restore_dir: bool,
+    clock: Arc<dyn Clock>,
+    audience: Audience,
+    cancel: CancelHandle,
+    pending: Option<Pending>,
+    report: Option<Report>,
+}
+
+/// A run whose clean-ups are left for later (R7).
+struct Pending {
+    session: Session,
+    ctx: Context,
+    origin: u64,
+    directory: Option<PathBuf>,
+}
+
+/// What to run.
+impl DoJobber {
+    /// Nothing to run yet; 3 tries, a second apart, one at a time; clean-ups right behind; no output but failed
+    /// clean-ups.
+    pub fn new() -> Self {
+        Self {
+            catalogue: Catalogue::default(),
+            roots: Some(Vec::new()),
+            defaults: Defaults { tries: 3, retry_delay: Duration::from_secs(1).into() },
+            arguments: Arguments::default(),
+            problems: Vec::new(),
+            no_act: false,
+            cleanup: true,
+            restore_dir: false,
+            clock: Arc::new(SystemClock::new()),
+            audience: Audience::new(),
+            cancel: CancelHandle::default(),
+            pending: None,
+            report: None,
+        }
+    }
+
+    /// Runs the job `J`, and what it needs. May be called for several jobs, which are then sorted by crate, file and
+    /// line.
+    pub fn root<J: Job>(&mut self) -> &mut Self {
+        self.push_root(Key::Def(def_of::<J>()))
+    }
+
+    /// Runs the job of this name, as [`root`](Self::root) does.
+    pub fn root_named(&mut self, name: impl Into<String>) -> &mut Self {
+        self.push_root(Key::Name(name.into()))
+    }
+
+    /// Runs all jobs that are linked in or were added: its roots are those that no other job needs.
+    ///
+    /// A crate that nothing names is not linked; see [`registered`](crate::registered).
+    pub fn discover(&mut self) -> &mut Self {
+        self.roots = None;
+        self
+    }
+
+    /// Makes a job known that is not linked in on its own. Jobs that others need, and roots, need not be.
+    pub fn register<J: Job>(&mut self) -> &mut Self {
+        self.catalogue.registered.push(def_of::<J>());
+        self
+    }
+
+    /// Adds a job made by code. It runs if it is a root, or if a job that runs needs it.
+    pub fn add(&mut self, job: impl Into<DynJobDef>) -> &mut Self {
+        self.catalogue.dyns.push(Arc::new(job.into()));
+        self
+    }
+
+    /// Adds a job made by code, and makes `J` depend on it, behind its other dependencies.
+    ///
+    /// ```
+    /// use dojobber::prelude::*;
+    ///
+    /// #[job]
+    /// struct InviteFriends;
+    ///
+    /// let mut dojob = DoJobber::new();
+    /// dojob.root::<InviteFriends>().add_to::<InviteFriends>(DynJob::new("Invite Cat").run(|_| ()));
+    /// assert_eq!(dojob.checknrun().unwrap().jobs().len(), 2);
+    /// ```
+    pub fn add_to<J: Job>(&mut self, job: impl Into<DynJobDef>) -> &mut Self {
+        self.add(job);
+        let added = Key::Dyn(self.catalogue.dyns.len() - 1);
+        self.catalogue.added.push((Key::Def(def_of::<J>()), added));
+        self
+    }
+
+    /// Calls the job `J` something else, where two jobs of a plan have one name (R13).
+    pub fn rename<J: Job>(&mut self, name: impl Into<String>) -> &mut Self {
+        self.catalogue.renamed.insert(TypeId::of::<J>(), name.into().into());
+        self
+    }
+
+    fn push_root(&mut self, root: Key) -> &mut Self {
+        self.roots.get_or_insert_default().push(root);
+        self
+    }
+}
+
+/// The program's arguments (R18).
+impl DoJobber {
+    /// Sets the arguments that jobs take as [`Args<T>`](crate::Args). One value is kept for each type.
+    pub fn set_args<T: Send + Sync + 'static>(&mut self, args: T) -> &mut Self {
+        self.arguments.set_typed(args);
+        self
+    }
+
+    /// Sets a named argument, for [`Context::arg`], and for `Args<T>` where no `T` was set. A value that can't be
+    /// serialised is an error of the plan.
+    pub fn arg(&mut self, name: impl Into<String>, value: impl Serialize) -> &mut Self {
+        let name = name.into();
+        if let Err(error) = self.arguments.set_named(name.clone(), value) {
+            self.problems.push(Problem::BadArgument { argument: format!("`{name}`"), reason: error.to_string() });
+        }
+        self
+    }
+
+    /// Adds a positional argument, for [`Context::positional`]. A value that can't be serialised is an error of the
+    /// plan.
+    pub fn positional(&mut self, value: impl Serialize) -> &mut Self {
+        if let Err(error) = self.arguments.push_positional(value) {
+            let argument = "that was given by place".to_owned();
+            self.problems.push(Problem::BadArgument { argument, reason: error.to_string() });
+        }
+        self
+    }
+}
+
+/// How to run it.
+impl DoJobber {
+    /// How many tries a job has that doesn't say so itself; at least 1. Default: 3 (R5).
+    pub fn default_tries(&mut self, tries: u32) -> &mut Self {
+        self.defaults.tries = tries;
+        self
+    }
+
+    /// The time from the start of one try of a job to the next, for jobs that don't say so themselves: a `Duration`,
+    /// or seconds. Default: 1 second (R5).
+    pub fn default_retry_delay(&mut self, delay: impl Into<Delay>) -> &mut Self {
+        self.defaults.retry_delay = delay.into();
+        self
+    }
+
+    /// Only calls checks, once each, and so tells what would run (R8). Default: off.
+    pub fn no_act(&mut self, no_act: bool) -> &mut Self {
+        self.no_act = no_act;
+        self
+    }
+
+    /// Whether clean-ups follow the tries at once. If not, [`cleanup`](Self::cleanup) calls them. Default: on (R7).
+    pub fn auto_cleanup(&mut self, cleanup: bool) -> &mut Self {
+        self.cleanup = cleanup;
+        self
+    }
+
+    /// Prints a line for each phase (R17). Default: off.
+    pub fn verbose(&mut self, verbose: bool) -> &mut Self {
+        let detail = &mut self.audience.detail;
+        *detail = if verbose { (*detail).max(Detail::Verbose) } else { Detail::Quiet };
+        self
+    }
+
+    /// Prints a line for each phase, and below it why it failed: the whole chain of errors, and a backtrace where
+    /// `RUST_BACKTRACE` asked for one (R17). Default: off.
+    pub fn debug(&mut self, debug: bool) -> &mut Self {
+        let detail = &mut self.audience.detail;
+        *detail = if debug { Detail::Debug } else { (*detail).min(Detail::Verbose) };
+        self
+    }
+
+    /// Where verbose lines, and those of failed clean-ups, are written. Default: standard error. An error in writing
+    /// loses the line, and the run goes on.
+    pub fn lines_to(&mut self, writer: impl Write + Send + 'static) -> &mut Self {
+        self.audience.lines_to = Box::new(writer);
+        self
+    }
+
+    /// Calls a function at every event, in order, in the thread that runs the jobs. It must not panic.
+    pub fn on_event(&mut self, listener: impl FnMut(&Plan, &Event) + Send + 'static) -> &mut Self {
+        self.audience.listeners.push(Box::new(listener));
+        self
+    }
+
+    /// Whether each phase starts in the directory where [`checknrun`](Self::checknrun) was called, wherever jobs
+    /// went; costs a system call a phase. Default: off (R10).
+    pub fn restore_dir(&mut self, restore: bool) -> &mut Self {
+        self.restore_dir = restore;
+        self
+    }
+
+    /// The clock to go by; see [`testing::VirtualClock`](crate::testing::VirtualClock).
+    pub fn clock(&mut self, clock: impl Clock + 'static) -> &mut Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// A handle that cancels the run from elsewhere.
+    pub fn cancel_handle(&self) -> CancelHandle {
+        self.cancel.clone()
+    }
+}
+
+/// Running it.
+impl DoJobber {
+    /// Works up the graph until all roots hold or nothing more can be done.
+    ///
+    /// An error means that the graph can't be run, and that nothing was. A job that fails is no error: the report
+    /// tells. Can be called again, and then starts afresh (R11); clean-ups that are still due come first.
+    pub fn checknrun(&mut self) -> Result<Report, PlanError> {
+        let plan = self.plan()?;
+        self.run_plan(plan)
+    }
+
+    /// As [`checknrun`](Self::checknrun), for a part of the graph: `J` and what it needs (R11).
+    pub fn checknrun_from<J: Job>(&mut self) -> Result<Report, PlanError> {
+        let plan = self.make_plan(Some(vec![Key::Def(def_of::<J>())]))?;
+        self.run_plan(plan)
+    }
+
+    /// The graph that [`checknrun`](Self::checknrun) would run.
+    pub fn plan(&self) -> Result<Plan, PlanError> {
+        self.make_plan(self.roots.clone())
+    }
+
+    /// Calls the clean-ups that [`auto_cleanup(false)`](Self::auto_cleanup) left for later (R7); a second call does
+    /// nothing. [`report`](Self::report) then knows of them, too.
+    pub fn cleanup(&mut self) -> Result<(), CleanupError> {
+        let Some(mut pending) = self.pending.take() else {
+            return Ok(());
+        };
+        pending.session.scheduler.clean_up();
+        let before = pending.session.record.cleanups.len();
+        self.drive(&mut pending);
+        let failed: Vec<_> = pending.session.record.cleanups[before..]
+            .iter()
+            .filter_map(|cleanup| {
+                Some((pending.session.plan.job(cleanup.job).name().to_owned(), cleanup.error.clone()?))
+            })
+            .collect();
+        self.keep_report(pending);
+        if failed.is_empty() { Ok(()) } else { Err(CleanupError { failed }) }
+    }
+
+    fn make_plan(&self, roots: Option<Vec<Key>>) -> Result<Plan, PlanError> {
+        let planned = plan(Request { catalogue: &self.catalogue, roots, defaults: &self.defaults });
+        let mut problems = self.problems.clone();
+        match planned {
+            Ok(plan) if problems.is_empty() => Ok(plan),
+            Ok(_) => Err(PlanError::new(problems)),
+            Err(error) => {
+                problems.extend_from_slice(error.problems());
+                Err(PlanError::new(problems))
+            }
+        }
+    }
+
+    fn run_plan(&mut self, plan: Plan) -> Result<Report, PlanError> {
+        let arguments = self.arguments_for(&plan)?;
+        // What could fail has been. Whether the last run's clean-ups fail is told by their lines.
+        let _ = self.cleanup();
+        let plan = Arc::new(plan);
+        let settings = Settings { slots: 1, no_act: self.no_act, cleanup: self.cleanup };
+        let data = RunData { plan: Arc::clone(&plan), arguments, no_act: self.no_act };
+        self.cancel.0.reset();
+        let mut pending = Pending {
+            session: Session::new(plan, settings),
+            ctx: Context::new(Arc::new(data), Arc::new(Store::default())),
+            origin: u64::try_from(self.clock.now().as_nanos()).unwrap_or(u64::MAX),
+            directory: if self.restore_dir { std::env::current_dir().ok() } else { None },
+        };
+        self.drive(&mut pending);
+        Ok(self.keep_report(pending))
+    }
+
+    /// Everything that jobs take as `Args<T>` must be there before anything runs.
+    fn arguments_for(&self, plan: &Plan) -> Result<Arguments, PlanError> {
+        let mut arguments = self.arguments.clone();
+        let mut problems = Vec::new();
+        for (job, wanted) in &plan.wanted {
+            if let Err(error) = arguments.provide(*wanted) {
+                let job = plan.job(*job).place();
+                problems.push(Problem::MissingArgs { job, type_name: wanted.name, reason: error.to_string() });
+            }
+        }
+        if problems.is_empty() { Ok(arguments) } else { Err(PlanError::new(problems)) }
+    }
+
+    fn drive(&mut self, pending: &mut Pending) {
+        let mut surroundings = Surroundings {
+            clock: &*self.clock,
+            origin: pending.origin,
+            alarm: &self.cancel.0,
+            audience: &mut self.audience,
+            directory: pending.directory.as_deref(),
+        };
+        run(&mut pending.session, &mut pending.ctx, &mut surroundings);
+    }
+
+    fn keep_report(&mut self, pending: Pending) -> Report {
+        let Pending { session, ctx, .. } = &pending;
+        let report = Report::new(Arc::clone(&session.plan), Arc::clone(&session.record), ctx.global().clone());
+        self.report = Some(report.clone());
+        if session.scheduler.has_pending_cleanups() {
+            self.pending = Some(pending);
+        }
+        report
+    }
+}
+
+/// What came of it.
+impl DoJobber {
+    /// The last run's report, clean-ups by hand included; `None` before the first run.
+    pub fn report(&self) -> Option<&Report> {
+        self.report.as_ref()
+    }
+
+    /// [`Report::success`] of the last run; `false` before the first one (R9).
+    pub fn success(&self) -> bool {
+        self.report.as_ref().is_some_and(Report::success)
+    }
+
+    /// [`Report::partial_success`] of the last run; `false` before the first one (R9).
+    pub fn partial_success(&self) -> bool {
+        self.report.as_ref().is_some_and(Report::partial_success)
+    }
+
+    /// Not [`success`](Self::success) (R9).
+    pub fn failure(&self) -> bool {
+        !self.success()
+    }
+
+    /// Writes the graph: that of the last run, coloured by what came of it, or before the first run the one that
+    /// would be run.
+    ///
+    /// Green: the check held. Dark green: it held after run. Red: failed, or in no-act would run. None: never tried.
+    /// Arrows lead from a job to what it needs.
+    ///
+    /// An error comes from the writer, or is a [`PlanError`] as [`io::ErrorKind::InvalidInput`].
+    pub fn write_graph(&self, to: &mut dyn Write, format: Format) -> io::Result<()> {
+        let Format::Dot = format;
+        match &self.report {
+            Some(report) => write_dot(to, report.plan(), |job| report.status_of(job)),
+            None => {
+                let plan = self.plan().map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
+                write_dot(to, &plan, |_| None)
+            }
+        }
+    }
+}
+
+impl Default for DoJobber {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for DoJobber {
+    /// Clean-ups that were left for later, and never called, are forgotten: calling users' code while something may
+    /// be unwinding would do more harm.
+    fn drop(&mut self) {
+        if let Some(pending) = &self.pending {
+            tracing::warn!(target: "dojobber", jobs = pending.session.plan.len(), "clean-ups were never called");
+        }
+    }
+}
+
+impl fmt::Debug for DoJobber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DoJobber").field("no_act", &self.no_act).field("report", &self.report).finish_non_exhaustive()
+    }
+}
+
+/// Clean-ups failed (R7). All were called nonetheless.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{} clean-up{} failed: {}", failed.len(), if failed.len() == 1 { "" } else { "s" }, list(failed))]
+pub struct CleanupError {
+    failed: Vec<(String, Error)>,
+}
+
+impl CleanupError {
+    /// Each failed clean-up's job and error, in the order in which they were called.
+    pub fn failed(&self) -> impl ExactSizeIterator<Item = (&str, &Error)> {
+        self.failed.iter().map(|(job, error)| (job.as_str(), error))
+    }
+}
+
+fn list(failed: &[(String, Error)]) -> String {
+    let each: Vec<_> = failed.iter().map(|(job, error)| format!("{job}: {error}")).collect();
+    each.join("; ")
+}

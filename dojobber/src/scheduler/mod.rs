@@ -1,0 +1,296 @@
+//! What happens when: all rules of the order and of the end (R4, R5, R7, R8, R9, R11, R15), and nothing else.
+//!
+//! A state machine without clock, threads, user code or I/O. Whoever drives it asks [`next`](Scheduler::next) what to
+//! do, does it, and says how it went; the time is a number that the driver hands over, in nanoseconds from the start
+//! of the run. A new scheduler serves each run.
+
+mod blame;
+mod ready;
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::sync::Arc;
+
+pub(crate) use self::blame::{Blame, RunVerdict};
+use self::ready::Ready;
+use crate::plan::{Graph, JobId, id};
+use crate::status::Status;
+
+/// How a run is to go.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Settings {
+    /// How many tries may run at once; at least 1.
+    pub(crate) slots: u32,
+    /// Only check (R8).
+    pub(crate) no_act: bool,
+    /// Clean up when all tries are over; else [`Scheduler::clean_up`] does it (R7).
+    pub(crate) cleanup: bool,
+}
+
+/// What the driver is to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// Begin a try, and say later how it [finished](Scheduler::finish).
+    Start(Start),
+    /// Nothing before this time, or before a running try has finished.
+    Wait(Option<u64>),
+    /// Clean up after a try, then [say so](Scheduler::cleaned_up).
+    CleanUp(Entered),
+    /// All is over.
+    Done,
+}
+
+/// A try that begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Start {
+    pub(crate) job: JobId,
+    /// Counted from 1.
+    pub(crate) number: u32,
+    /// The round that the try belongs to (R4).
+    pub(crate) round: u32,
+}
+
+/// A try whose run was entered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Entered {
+    pub(crate) job: JobId,
+    pub(crate) number: u32,
+}
+
+/// How a try ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TryOutcome {
+    /// The check held.
+    Held,
+    /// The check held after run.
+    Changed,
+    Failed,
+    /// In no-act: the check does not hold, or there is none.
+    WouldRun,
+}
+
+/// What a finished try means for its job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Ended(Status),
+    /// Not before this time.
+    Retry(u64),
+}
+
+pub(crate) struct Scheduler {
+    graph: Arc<Graph>,
+    settings: Settings,
+    jobs: Vec<Job>,
+    ready: Ready,
+    /// Retries whose time has not come: time, round, place.
+    delayed: BinaryHeap<Reverse<(u64, u32, JobId)>>,
+    running: u32,
+    /// Tries to clean up after, in the order in which run was entered.
+    entered: Vec<Entered>,
+    cancelled: bool,
+    /// Whether jobs that will not be tried any more have been told so.
+    settled: bool,
+    /// Jobs that ended without a try of theirs being the cause.
+    swept: Vec<(JobId, Status)>,
+}
+
+#[derive(Clone, Copy)]
+struct Job {
+    /// Start of its last try.
+    started: u64,
+    /// Dependencies that have not passed.
+    missing: u32,
+    /// Round of its next try, or of the running one.
+    round: u32,
+    /// Tries begun.
+    tries: u32,
+    ended: Option<Status>,
+}
+
+impl Scheduler {
+    pub(crate) fn new(graph: Arc<Graph>, settings: Settings) -> Self {
+        let count = graph.policies.len();
+        let mut ready = Ready::new(count);
+        let mut jobs = Vec::with_capacity(count);
+        for index in 0..count {
+            let missing = id(graph.dependencies.of(id(index)).len()).0;
+            if missing == 0 {
+                ready.push(1, id(index));
+            }
+            jobs.push(Job { started: 0, missing, round: 1, tries: 0, ended: None });
+        }
+        Self {
+            graph,
+            settings,
+            jobs,
+            ready,
+            delayed: BinaryHeap::new(),
+            running: 0,
+            entered: Vec::new(),
+            cancelled: false,
+            settled: false,
+            swept: Vec::new(),
+        }
+    }
+
+    /// What to do at this time. Ask again after every answer but `Wait`; after that, when the time has come or a try
+    /// has finished.
+    pub(crate) fn next(&mut self, now: u64) -> Next {
+        while let Some(Reverse((due, round, job))) = self.delayed.peek().copied()
+            && due <= now
+        {
+            self.delayed.pop();
+            self.ready.push(round, job);
+        }
+        if self.running < self.settings.slots && !self.cancelled {
+            if let Some((round, job)) = self.ready.pop() {
+                let state = &mut self.jobs[job.index()];
+                state.tries += 1;
+                state.round = round;
+                state.started = now;
+                self.running += 1;
+                return Next::Start(Start { job, number: state.tries, round });
+            }
+            if let Some(Reverse((due, ..))) = self.delayed.peek() {
+                return Next::Wait(Some(*due));
+            }
+        }
+        if self.running > 0 {
+            return Next::Wait(None);
+        }
+        if !self.settled {
+            self.settle();
+        }
+        if self.settings.cleanup
+            && let Some(entered) = self.entered.last()
+        {
+            return Next::CleanUp(*entered);
+        }
+        Next::Done
+    }
+
+    /// The run of the job's running try is about to be called. Says whether the try is to be kept for its clean-up.
+    pub(crate) fn entered_run(&mut self, job: JobId) -> bool {
+        let keep = self.graph.policies[job.index()].has_cleanup;
+        if keep {
+            self.entered.push(Entered { job, number: self.jobs[job.index()].tries });
+        }
+        keep
+    }
+
+    /// The job's running try has ended.
+    pub(crate) fn finish(&mut self, job: JobId, outcome: TryOutcome, now: u64) -> Verdict {
+        self.running -= 1;
+        let status = match outcome {
+            TryOutcome::Held => Status::Ok,
+            TryOutcome::Changed => Status::Changed,
+            TryOutcome::WouldRun => Status::WouldRun,
+            TryOutcome::Failed if self.has_tries_left(job) => {
+                if !self.cancelled {
+                    return Verdict::Retry(self.retry(job, now));
+                }
+                Status::Cancelled
+            }
+            TryOutcome::Failed => Status::Failed,
+        };
+        self.jobs[job.index()].ended = Some(status);
+        match status {
+            Status::Failed | Status::WouldRun => self.bar(job),
+            Status::Cancelled => {}
+            _ => self.pass(job),
+        }
+        Verdict::Ended(status)
+    }
+
+    /// Nothing new is to start. Tries that are running end as they do.
+    pub(crate) fn cancel(&mut self) {
+        self.cancelled = true;
+    }
+
+    /// Jobs that have ended since the last call because of other jobs, or of a cancellation.
+    pub(crate) fn take_swept(&mut self) -> Vec<(JobId, Status)> {
+        std::mem::take(&mut self.swept)
+    }
+
+    /// Whether [`take_swept`](Self::take_swept) has something.
+    pub(crate) fn has_swept(&self) -> bool {
+        !self.swept.is_empty()
+    }
+
+    /// The clean-up that was asked for has been called.
+    pub(crate) fn cleaned_up(&mut self) {
+        self.entered.pop();
+    }
+
+    /// Clean up after all, if the settings left that for later (R7).
+    pub(crate) fn clean_up(&mut self) {
+        self.settings.cleanup = true;
+    }
+
+    /// Whether clean-ups are left.
+    pub(crate) fn has_pending_cleanups(&self) -> bool {
+        !self.entered.is_empty()
+    }
+
+    /// In no-act nothing is retried (R8).
+    fn has_tries_left(&self, job: JobId) -> bool {
+        !self.settings.no_act && self.jobs[job.index()].tries < self.graph.policies[job.index()].tries
+    }
+
+    /// Plans the next try: in the round behind the one that failed, so long after its start (R5).
+    fn retry(&mut self, job: JobId, now: u64) -> u64 {
+        let state = &mut self.jobs[job.index()];
+        state.round += 1;
+        let due = state.started.saturating_add(self.graph.policies[job.index()].retry_delay);
+        if due <= now {
+            self.ready.push(state.round, job);
+        } else {
+            self.delayed.push(Reverse((due, state.round, job)));
+        }
+        due
+    }
+
+    /// Frees what only this job held back. The first try of a job belongs to the highest round in which a dependency
+    /// passed (R4).
+    fn pass(&mut self, job: JobId) {
+        let round = self.jobs[job.index()].round;
+        for dependent in self.graph.dependents.of(job) {
+            let state = &mut self.jobs[dependent.index()];
+            state.missing -= 1;
+            state.round = state.round.max(round);
+            if state.missing == 0 && state.ended.is_none() {
+                self.ready.push(state.round, *dependent);
+            }
+        }
+    }
+
+    /// Ends all above a job that did not pass (R8, R15), at any distance, each once.
+    fn bar(&mut self, job: JobId) {
+        let status = if self.settings.no_act { Status::Unknown } else { Status::Blocked };
+        let mut stack = vec![job];
+        while let Some(below) = stack.pop() {
+            for dependent in self.graph.dependents.of(below) {
+                let state = &mut self.jobs[dependent.index()];
+                if state.ended.is_none() {
+                    state.ended = Some(status);
+                    self.swept.push((*dependent, status));
+                    stack.push(*dependent);
+                }
+            }
+        }
+    }
+
+    /// All tries have returned, and no more will start.
+    fn settle(&mut self) {
+        self.settled = true;
+        for (index, state) in self.jobs.iter_mut().enumerate() {
+            if state.ended.is_none() {
+                state.ended = Some(Status::Cancelled);
+                self.swept.push((id(index), Status::Cancelled));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

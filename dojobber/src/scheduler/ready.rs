@@ -1,0 +1,138 @@
+//! The tries that may start now, lowest (round, place) first.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use crate::plan::JobId;
+
+/// A priority queue for dense keys.
+///
+/// In a run without failures every try belongs to one round. So the places of one round, the current one, are bits,
+/// and cost no comparison; other rounds wait in a heap, and the lowest of them becomes the current one when the
+/// bits run out.
+pub(super) struct Ready {
+    current: u32,
+    places: BitTree,
+    others: BinaryHeap<Reverse<(u32, JobId)>>,
+}
+
+impl Ready {
+    pub(super) fn new(jobs: usize) -> Self {
+        Self { current: 1, places: BitTree::new(jobs), others: BinaryHeap::new() }
+    }
+
+    pub(super) fn push(&mut self, round: u32, job: JobId) {
+        if self.places.is_empty() && self.others.is_empty() {
+            self.current = round;
+        }
+        if round == self.current {
+            self.places.insert(job.0);
+        } else {
+            self.others.push(Reverse((round, job)));
+        }
+    }
+
+    pub(super) fn pop(&mut self) -> Option<(u32, JobId)> {
+        let first = self.places.first().map(|place| (self.current, JobId(place)));
+        match (first, self.others.peek().map(|Reverse(key)| *key)) {
+            (Some(first), Some(other)) if other < first => self.others.pop().map(|Reverse(key)| key),
+            (Some(first), _) => {
+                self.places.remove(first.1.0);
+                Some(first)
+            }
+            (None, Some((round, _))) => {
+                self.current = round;
+                self.others.pop().map(|Reverse(key)| key)
+            }
+            (None, None) => None,
+        }
+    }
+}
+
+/// A set of numbers below a bound as a tree of words: a bit is set where the word below it has one.
+struct BitTree {
+    /// From the leaves up; the last level is one word.
+    levels: Vec<Vec<u64>>,
+}
+
+impl BitTree {
+    fn new(bound: usize) -> Self {
+        let mut levels = Vec::new();
+        let mut words = bound;
+        loop {
+            words = words.div_ceil(64).max(1);
+            levels.push(vec![0; words]);
+            if words == 1 {
+                return Self { levels };
+            }
+        }
+    }
+
+    fn insert(&mut self, number: u32) {
+        let mut index = number as usize;
+        for level in &mut self.levels {
+            let word = &mut level[index / 64];
+            let was_empty = *word == 0;
+            *word |= 1 << (index % 64);
+            if !was_empty {
+                return;
+            }
+            index /= 64;
+        }
+    }
+
+    fn remove(&mut self, number: u32) {
+        let mut index = number as usize;
+        for level in &mut self.levels {
+            let word = &mut level[index / 64];
+            *word &= !(1 << (index % 64));
+            if *word != 0 {
+                return;
+            }
+            index /= 64;
+        }
+    }
+
+    fn first(&self) -> Option<u32> {
+        if self.is_empty() {
+            return None;
+        }
+        let mut index = 0;
+        for level in self.levels.iter().rev() {
+            index = index * 64 + level[index].trailing_zeros() as usize;
+        }
+        u32::try_from(index).ok()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.levels.last().is_none_or(|top| top[0] == 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn pops_in_order(bound in 1_u32..10_000, steps in prop::collection::vec((1_u32..4, any::<u32>(), any::<bool>()), 0..300)) {
+            let mut ready = Ready::new(bound as usize);
+            let mut model = std::collections::BTreeSet::new();
+            for (round, place, pop) in steps {
+                let place = JobId(place % bound);
+                if pop {
+                    prop_assert_eq!(ready.pop(), model.pop_first());
+                } else if model.iter().all(|(_, other)| *other != place) {
+                    ready.push(round, place);
+                    model.insert((round, place));
+                }
+            }
+            while let Some(expected) = model.pop_first() {
+                prop_assert_eq!(ready.pop(), Some(expected));
+            }
+            prop_assert_eq!(ready.pop(), None);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! For tests of programs that use dojobber.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::clock::{Alarm, Clock};
+
+/// A clock that nobody has to wait for: waiting until some time makes it that time.
+///
+/// Clones are the same clock.
+///
+/// ```
+/// use std::time::Duration;
+/// use dojobber::prelude::*;
+/// use dojobber::testing::VirtualClock;
+///
+/// #[job(tries = 3, retry_delay = 3600)]
+/// fn hopeless() -> Result { bail!("no") }
+///
+/// let clock = VirtualClock::new();
+/// let report = DoJobber::new().root::<hopeless>().clock(clock.clone()).checknrun().unwrap();
+/// assert!(report.failure());
+/// assert_eq!(report.elapsed(), Duration::from_secs(2 * 3600));
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct VirtualClock(Arc<AtomicU64>);
+
+impl VirtualClock {
+    /// A clock at 0.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Lets this much time pass: what a job calls that is to take time.
+    pub fn advance(&self, by: Duration) {
+        self.0.fetch_add(nanoseconds(by), Ordering::SeqCst);
+    }
+}
+
+impl Clock for VirtualClock {
+    fn now(&self) -> Duration {
+        Duration::from_nanos(self.0.load(Ordering::SeqCst))
+    }
+
+    fn wait_until(&self, when: Duration, alarm: &Alarm) {
+        if !alarm.has_rung() {
+            self.0.fetch_max(nanoseconds(when), Ordering::SeqCst);
+        }
+    }
+}
+
+fn nanoseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}

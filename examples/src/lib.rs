@@ -1,0 +1,1 @@
+//! Programs that show dojobber at work: the `[[example]]` targets of this package.
