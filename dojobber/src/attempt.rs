@@ -12,7 +12,9 @@ use crate::scheduler::TryOutcome;
 /// What to call next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Call {
+    /// Make the value of the try, and nothing else: there is no check.
     Construct,
+    /// Make the value of the try, and if that worked, check.
     Check,
     /// The scheduler is told before this is called.
     Run,
@@ -40,7 +42,8 @@ pub(crate) struct Attempt {
 
 impl Attempt {
     pub(crate) fn new(kind: Kind, no_act: bool) -> Self {
-        Self { kind, no_act, call: Call::Construct }
+        let call = if kind == Kind::Job { Call::Check } else { Call::Construct };
+        Self { kind, no_act, call }
     }
 
     /// What to call now.
@@ -48,16 +51,18 @@ impl Attempt {
         self.call
     }
 
-    /// Takes in what came of the call, and hands over each phase that is over with it. Returns how the try ended,
-    /// or `None` if there is something more to call.
-    pub(crate) fn returned(&mut self, outcome: Outcome, mut ended: impl FnMut(Ended)) -> Option<Finish> {
+    /// Takes in what came of the call, and hands over each phase that is over with it. `constructed` says whether the
+    /// value of the try was made. Returns how the try ended, or `None` if there is something more to call.
+    pub(crate) fn returned(
+        &mut self,
+        outcome: Outcome,
+        constructed: bool,
+        mut ended: impl FnMut(Ended),
+    ) -> Option<Finish> {
+        if !constructed {
+            return self.check_ended(outcome, ended, TryOutcome::Failed);
+        }
         match (self.call, self.kind) {
-            (Call::Construct, _) if outcome.is_err() => self.check_ended(outcome, ended, TryOutcome::Failed),
-            (Call::Construct, Kind::Job) => {
-                self.call = Call::Check;
-                None
-            }
-            (Call::Construct, Kind::Group) => self.check_ended(Ok(None), ended, TryOutcome::Failed),
             (Call::Construct, Kind::RunOnly) => {
                 ended((Phase::Check, Err(None)));
                 if self.no_act {
@@ -67,11 +72,12 @@ impl Attempt {
                 self.call = Call::Run;
                 None
             }
+            (Call::Construct, _) => self.check_ended(outcome, ended, TryOutcome::Failed),
             (Call::Check, _) if outcome.is_ok() || self.no_act => {
                 self.check_ended(outcome, ended, TryOutcome::WouldRun)
             }
             (Call::Check, _) => {
-                ended((Phase::Check, outcome.map(drop).map_err(Some)));
+                ended((Phase::Check, passed(&outcome)));
                 self.call = Call::Run;
                 None
             }
@@ -124,13 +130,22 @@ mod tests {
         Err(Error::msg(text))
     }
 
-    /// Steps a try through outcomes; returns what was called, the phases and the end.
+    /// Steps a try, whose construction worked, through outcomes; returns what was called, the phases and the end.
     fn step(kind: Kind, no_act: bool, outcomes: Vec<Outcome>) -> (Vec<Call>, Vec<String>, Option<Finish>) {
+        steps(kind, no_act, true, outcomes)
+    }
+
+    fn steps(
+        kind: Kind,
+        no_act: bool,
+        constructed: bool,
+        outcomes: Vec<Outcome>,
+    ) -> (Vec<Call>, Vec<String>, Option<Finish>) {
         let mut attempt = Attempt::new(kind, no_act);
         let (mut calls, mut phases) = (Vec::new(), Vec::new());
         for outcome in outcomes {
             calls.push(attempt.call());
-            let finish = attempt.returned(outcome, |(phase, passed)| {
+            let finish = attempt.returned(outcome, constructed, |(phase, passed)| {
                 phases.push(match passed {
                     Ok(()) => format!("{phase}: pass"),
                     Err(error) => format!("{phase}: fail {}", error.map(|e| e.to_string()).unwrap_or_default()),
@@ -146,8 +161,8 @@ mod tests {
     #[test]
     fn a_job_checks_runs_and_rechecks() {
         let (calls, phases, finish) =
-            step(Kind::Job, false, vec![Ok(None), failure("dusty"), failure("no duster"), failure("still dusty")]);
-        assert_eq!(calls, [Call::Construct, Call::Check, Call::Run, Call::Recheck]);
+            step(Kind::Job, false, vec![failure("dusty"), failure("no duster"), failure("still dusty")]);
+        assert_eq!(calls, [Call::Check, Call::Run, Call::Recheck]);
         assert_eq!(phases, ["check: fail dusty", "run: fail no duster", "recheck: fail still dusty"]);
         let finish = finish.unwrap();
         assert_eq!(finish.outcome, TryOutcome::Failed);
@@ -156,10 +171,10 @@ mod tests {
 
     #[test]
     fn whatever_run_does_recheck_decides() {
-        let (_, _, finish) = step(Kind::Job, false, vec![Ok(None), failure("a"), failure("b"), Ok(None)]);
+        let (_, _, finish) = step(Kind::Job, false, vec![failure("a"), failure("b"), Ok(None)]);
         assert_eq!(finish.unwrap().outcome, TryOutcome::Changed);
-        let (calls, _, finish) = step(Kind::Job, false, vec![Ok(None), Ok(None)]);
-        assert_eq!((calls.len(), finish.unwrap().outcome), (2, TryOutcome::Held));
+        let (calls, _, finish) = step(Kind::Job, false, vec![Ok(None)]);
+        assert_eq!((calls.len(), finish.unwrap().outcome), (1, TryOutcome::Held));
     }
 
     #[test]
@@ -178,15 +193,15 @@ mod tests {
         let (_, phases, finish) = step(Kind::Group, false, vec![Ok(None)]);
         assert_eq!((phases, finish.unwrap().outcome), (vec!["check: pass".to_owned()], TryOutcome::Held));
         for (kind, no_act) in [(Kind::Job, false), (Kind::RunOnly, false), (Kind::Group, false), (Kind::Job, true)] {
-            let (_, phases, finish) = step(kind, no_act, vec![failure("no couch")]);
+            let (_, phases, finish) = steps(kind, no_act, false, vec![failure("no couch")]);
             assert_eq!((phases, finish.unwrap().outcome), (vec!["check: fail no couch".to_owned()], TryOutcome::Failed));
         }
     }
 
     #[test]
     fn no_act_only_checks() {
-        let (calls, _, finish) = step(Kind::Job, true, vec![Ok(None), failure("dusty")]);
-        assert_eq!((calls.len(), finish.unwrap().outcome), (2, TryOutcome::WouldRun));
+        let (calls, _, finish) = step(Kind::Job, true, vec![failure("dusty")]);
+        assert_eq!((calls.len(), finish.unwrap().outcome), (1, TryOutcome::WouldRun));
         let (calls, phases, finish) = step(Kind::RunOnly, true, vec![Ok(None)]);
         assert_eq!((calls.len(), phases), (1, vec!["check: fail ".to_owned()]));
         let finish = finish.unwrap();

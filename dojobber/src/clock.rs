@@ -1,5 +1,6 @@
 //! The clock that a run goes by.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -15,30 +16,35 @@ pub trait Clock: Send + Sync {
 /// What ends a wait early: somebody cancelled the run.
 #[derive(Debug, Default)]
 pub struct Alarm {
-    rung: Mutex<bool>,
+    /// Looked at before every try, so it is no lock.
+    rung: AtomicBool,
+    /// Held while `rung` changes, so that nobody falls asleep between looking and waiting.
+    sleepers: Mutex<()>,
     bell: Condvar,
 }
 
 impl Alarm {
     /// Whether it has rung.
     pub fn has_rung(&self) -> bool {
-        *self.rung.lock().unwrap_or_else(PoisonError::into_inner)
+        self.rung.load(Ordering::Acquire)
     }
 
     /// Blocks until it rings, at most this long.
     pub fn wait(&self, at_most: Duration) {
-        let rung = self.rung.lock().unwrap_or_else(PoisonError::into_inner);
+        let sleepers = self.sleepers.lock().unwrap_or_else(PoisonError::into_inner);
         // Whether it rang is not asked: whoever waits looks again, at the clock too.
-        drop(self.bell.wait_timeout_while(rung, at_most, |rung| !*rung));
+        drop(self.bell.wait_timeout_while(sleepers, at_most, |()| !self.has_rung()));
     }
 
     fn ring(&self) {
-        *self.rung.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        let sleepers = self.sleepers.lock().unwrap_or_else(PoisonError::into_inner);
+        self.rung.store(true, Ordering::Release);
+        drop(sleepers);
         self.bell.notify_all();
     }
 
     pub(crate) fn reset(&self) {
-        *self.rung.lock().unwrap_or_else(PoisonError::into_inner) = false;
+        self.rung.store(false, Ordering::Release);
     }
 }
 
@@ -65,6 +71,11 @@ impl CancelHandle {
     pub fn cancel(&self) {
         self.0.ring();
     }
+}
+
+/// As the scheduler counts it; more than 584 years are 584 years.
+pub(crate) fn nanoseconds(duration: Duration) -> u64 {
+    duration.as_secs().saturating_mul(1_000_000_000).saturating_add(u64::from(duration.subsec_nanos()))
 }
 
 /// The system's monotonic clock.

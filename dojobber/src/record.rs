@@ -12,7 +12,7 @@ use crate::plan::{JobId, id};
 use crate::status::Status;
 
 /// All that a report is made of.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(crate) struct Record {
     pub(crate) no_act: bool,
     pub(crate) ended: u64,
@@ -81,7 +81,8 @@ impl Record {
     }
 
     /// At this time, in nanoseconds from the start of the run, this happened.
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "where the kind of the event is known, one arm is left")]
     pub(crate) fn event(&mut self, at: u64, kind: &EventKind) {
         match kind {
             EventKind::RunStarted { no_act } => self.no_act = *no_act,

@@ -38,7 +38,7 @@ pub struct Report(Arc<Inner>);
 
 struct Inner {
     plan: Arc<Plan>,
-    record: Arc<Record>,
+    record: Record,
     global: Global,
     verdict: RunVerdict,
     blame: OnceLock<Blame>,
@@ -124,7 +124,7 @@ impl Report {
         &self.0.plan
     }
 
-    pub(crate) fn new(plan: Arc<Plan>, record: Arc<Record>, global: Global) -> Self {
+    pub(crate) fn new(plan: Arc<Plan>, record: Record, global: Global) -> Self {
         let cleanup_failed = record.cleanups.iter().any(|cleanup| cleanup.error.is_some());
         let verdict = RunVerdict::of(record.statuses.iter().copied(), cleanup_failed);
         Self(Arc::new(Inner { plan, record, global, verdict, blame: OnceLock::new() }))

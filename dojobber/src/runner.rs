@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::Job;
 use crate::arguments::Arguments;
-use crate::clock::{CancelHandle, Clock, SystemClock};
+use crate::clock::{CancelHandle, Clock, SystemClock, nanoseconds};
 use crate::context::{Context, RunData};
 use crate::delay::Delay;
 use crate::dynjob::DynJobDef;
@@ -123,7 +123,7 @@ impl DoJobber {
 
     /// Adds a job made by code. It runs if it is a root, or if a job that runs needs it.
     pub fn add(&mut self, job: impl Into<DynJobDef>) -> &mut Self {
-        self.catalogue.dyns.push(Arc::new(job.into()));
+        self.catalogue.add(job.into());
         self
     }
 
@@ -140,8 +140,7 @@ impl DoJobber {
     /// assert_eq!(dojob.checknrun().unwrap().jobs().len(), 2);
     /// ```
     pub fn add_to<J: Job>(&mut self, job: impl Into<DynJobDef>) -> &mut Self {
-        self.add(job);
-        let added = Key::Dyn(self.catalogue.dyns.len() - 1);
+        let added = self.catalogue.add(job.into());
         self.catalogue.added.push((Key::Def(def_of::<J>()), added));
         self
     }
@@ -269,13 +268,33 @@ impl DoJobber {
     /// tells. Can be called again, and then starts afresh (R11); clean-ups that are still due come first.
     pub fn checknrun(&mut self) -> Result<Report, PlanError> {
         let plan = self.plan()?;
-        self.run_plan(plan)
+        self.checknrun_plan(plan)
     }
 
     /// As [`checknrun`](Self::checknrun), for a part of the graph: `J` and what it needs (R11).
     pub fn checknrun_from<J: Job>(&mut self) -> Result<Report, PlanError> {
         let plan = self.make_plan(Some(vec![Key::Def(def_of::<J>())]))?;
-        self.run_plan(plan)
+        self.checknrun_plan(plan)
+    }
+
+    /// As [`checknrun`](Self::checknrun), for a plan of this `DoJobber` that was made before: what somebody has looked
+    /// at is what is run.
+    pub fn checknrun_plan(&mut self, plan: Plan) -> Result<Report, PlanError> {
+        let arguments = self.arguments_for(&plan)?;
+        // What could fail has been. Whether the last run's clean-ups fail is told by their lines.
+        let _ = self.cleanup();
+        let plan = Arc::new(plan);
+        let settings = Settings { slots: 1, no_act: self.no_act, cleanup: self.cleanup };
+        let data = RunData { plan: Arc::clone(&plan), arguments, no_act: self.no_act };
+        self.cancel.0.reset();
+        let mut pending = Pending {
+            session: Session::new(plan, settings),
+            ctx: Context::new(Arc::new(data), Arc::new(Store::default())),
+            origin: nanoseconds(self.clock.now()),
+            directory: if self.restore_dir { std::env::current_dir().ok() } else { None },
+        };
+        self.drive(&mut pending);
+        Ok(self.keep_report(pending))
     }
 
     /// The graph that [`checknrun`](Self::checknrun) would run.
@@ -315,24 +334,6 @@ impl DoJobber {
         }
     }
 
-    fn run_plan(&mut self, plan: Plan) -> Result<Report, PlanError> {
-        let arguments = self.arguments_for(&plan)?;
-        // What could fail has been. Whether the last run's clean-ups fail is told by their lines.
-        let _ = self.cleanup();
-        let plan = Arc::new(plan);
-        let settings = Settings { slots: 1, no_act: self.no_act, cleanup: self.cleanup };
-        let data = RunData { plan: Arc::clone(&plan), arguments, no_act: self.no_act };
-        self.cancel.0.reset();
-        let mut pending = Pending {
-            session: Session::new(plan, settings),
-            ctx: Context::new(Arc::new(data), Arc::new(Store::default())),
-            origin: u64::try_from(self.clock.now().as_nanos()).unwrap_or(u64::MAX),
-            directory: if self.restore_dir { std::env::current_dir().ok() } else { None },
-        };
-        self.drive(&mut pending);
-        Ok(self.keep_report(pending))
-    }
-
     /// Everything that jobs take as `Args<T>` must be there before anything runs.
     fn arguments_for(&self, plan: &Plan) -> Result<Arguments, PlanError> {
         let mut arguments = self.arguments.clone();
@@ -357,11 +358,14 @@ impl DoJobber {
         run(&mut pending.session, &mut pending.ctx, &mut surroundings);
     }
 
-    fn keep_report(&mut self, pending: Pending) -> Report {
-        let Pending { session, ctx, .. } = &pending;
-        let report = Report::new(Arc::clone(&session.plan), Arc::clone(&session.record), ctx.global().clone());
+    fn keep_report(&mut self, mut pending: Pending) -> Report {
+        let session = &mut pending.session;
+        let unfinished = session.scheduler.has_pending_cleanups();
+        // Clean-ups that are left for later add to the record, which the report can't have then.
+        let record = if unfinished { session.record.clone() } else { std::mem::take(&mut session.record) };
+        let report = Report::new(Arc::clone(&session.plan), record, pending.ctx.global().clone());
         self.report = Some(report.clone());
-        if session.scheduler.has_pending_cleanups() {
+        if unfinished {
             self.pending = Some(pending);
         }
         report

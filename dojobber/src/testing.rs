@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::clock::{Alarm, Clock};
+use crate::clock::{Alarm, Clock, nanoseconds};
 
 /// A clock that nobody has to wait for: waiting until some time makes it that time.
 ///
@@ -48,8 +48,4 @@ impl Clock for VirtualClock {
             self.0.fetch_max(nanoseconds(when), Ordering::SeqCst);
         }
     }
-}
-
-fn nanoseconds(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }

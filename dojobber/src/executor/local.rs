@@ -6,15 +6,14 @@ use std::sync::Arc;
 use super::catch::{catch, install_hook};
 use super::audience::Audience;
 use super::session::Session;
-use super::spans::outcome;
 use crate::attempt::{Attempt, Call};
-use crate::clock::{Alarm, Clock};
+use crate::clock::{Alarm, Clock, nanoseconds};
 use crate::context::{Context, Phase};
 use crate::error::Error;
 use crate::event::EventKind;
 use crate::job::Local;
 use crate::outcome::Outcome;
-use crate::plan::Plan;
+use crate::plan::{JobId, Plan};
 use crate::scheduler::{Entered, Next, Start, TryOutcome};
 
 /// What a run goes by, beside the session.
@@ -34,6 +33,7 @@ pub(crate) fn run(session: &mut Session, ctx: &mut Context, surroundings: &mut S
     let plan = Arc::clone(&session.plan);
     let mut slot = Slot { plan: &plan, session, ctx, now: 0, surroundings };
     slot.tick();
+    slot.session.started(slot.now, slot.ctx.no_act(), slot.surroundings.audience);
     loop {
         if slot.surroundings.alarm.has_rung() {
             slot.session.scheduler.cancel();
@@ -60,8 +60,7 @@ struct Slot<'s, 'r> {
 
 impl Slot<'_, '_> {
     fn tick(&mut self) {
-        let now = u64::try_from(self.surroundings.clock.now().as_nanos()).unwrap_or(u64::MAX);
-        self.now = now.saturating_sub(self.surroundings.origin);
+        self.now = nanoseconds(self.surroundings.clock.now()).saturating_sub(self.surroundings.origin);
     }
 
     /// With one slot, a wait has an end: no try is running.
@@ -78,24 +77,23 @@ impl Slot<'_, '_> {
         let mut keep = false;
         self.ctx.enter(start.job, start.number, Phase::Check);
         let mut finish = loop {
-            let call = attempt.call();
-            let outcome = match call {
-                Call::Construct => self.call(start, Phase::Check, |ctx| {
+            let outcome = match attempt.call() {
+                Call::Construct => self.phase(start, Phase::Check, |ctx| {
                     local = Some(behaviour.construct(ctx)?);
                     Ok(None)
                 }),
-                Call::Check => self.phase(start, Phase::Check, &mut local, |local, ctx| behaviour.check(local, ctx)),
+                Call::Check => self.phase(start, Phase::Check, |ctx| {
+                    behaviour.check(local.insert(behaviour.construct(ctx)?), ctx)
+                }),
                 Call::Run => {
                     keep = self.session.scheduler.entered_run(start.job);
-                    self.phase(start, Phase::Run, &mut local, |local, ctx| behaviour.run(local, ctx))
+                    self.phase(start, Phase::Run, |ctx| behaviour.run(made(&mut local)?, ctx))
                 }
-                Call::Recheck => {
-                    self.phase(start, Phase::Recheck, &mut local, |local, ctx| behaviour.check(local, ctx))
-                }
+                Call::Recheck => self.phase(start, Phase::Recheck, |ctx| behaviour.check(made(&mut local)?, ctx)),
             };
             let now = self.now;
             let mut announcer = self.session.announcer(self.surroundings.audience);
-            let finish = attempt.returned(outcome, |(phase, passed)| {
+            let finish = attempt.returned(outcome, local.is_some(), |(phase, passed)| {
                 let (passed, error) = match passed {
                     Ok(()) => (true, None),
                     Err(error) => (false, error),
@@ -120,48 +118,42 @@ impl Slot<'_, '_> {
         self.session.finish(self.now, start, finish, local, self.surroundings.audience);
     }
 
-    /// Calls a function of the job, in its phase.
-    fn phase(
-        &mut self,
-        start: Start,
-        phase: Phase,
-        local: &mut Option<Local>,
-        function: impl FnOnce(&mut Local, &Context) -> Outcome,
-    ) -> Outcome {
+    /// Calls a user's code in a phase of its job.
+    fn phase(&mut self, start: Start, phase: Phase, function: impl FnOnce(&Context) -> Outcome) -> Outcome {
         self.session.phase_started(self.now, start, phase, self.surroundings.audience);
-        self.call(start, phase, |ctx| match local {
-            Some(local) => function(local, ctx),
-            // The attempt calls nothing before, or after a failed, construction.
-            None => Err(Error::msg("the job was not constructed")),
-        })
+        self.call(start.job, phase, function)
     }
 
-    fn call(&mut self, start: Start, phase: Phase, function: impl FnOnce(&Context) -> Outcome) -> Outcome {
+    fn call(&mut self, job: JobId, phase: Phase, function: impl FnOnce(&Context) -> Outcome) -> Outcome {
         self.ctx.set_phase(phase);
-        let span = self.session.spans.phase(start.job, phase);
-        let entered = span.enter();
-        let outcome_of = match self.surroundings.directory {
-            None => catch(|| function(self.ctx)),
-            Some(directory) => return_to(directory).and_then(|()| catch(|| function(self.ctx))),
-        };
-        drop(entered);
-        outcome(&span, outcome_of.is_ok());
+        let ctx = &*self.ctx;
+        let directory = self.surroundings.directory;
+        let outcome = self.session.spans.in_phase(job, phase, || {
+            directory.map_or(Ok(()), return_to)?;
+            catch(|| function(ctx))
+        });
         self.tick();
-        outcome_of
+        outcome
     }
 
     fn clean_up(&mut self, entered: Entered) {
         let Entered { job, number } = entered;
         let behaviour = self.plan.behaviour(job);
-        let kept = self.session.take_kept(entered);
         self.ctx.enter(job, number, Phase::Cleanup);
-        let start = Start { job, number, round: 0 };
-        let result = self.call(start, Phase::Cleanup, |ctx| match kept {
-            Some(mut local) => behaviour.cleanup(&mut local, ctx),
-            None => Err(Error::msg("the value of the try is gone")),
+        let mut kept = self.session.take_kept(entered);
+        let result = self.call(job, Phase::Cleanup, |ctx| {
+            let result = behaviour.cleanup(made(&mut kept)?, ctx);
+            // Here, so that a panic of its drop is one of the clean-up.
+            drop(kept);
+            result
         });
         self.session.cleaned_up(self.now, entered, result.err(), self.surroundings.audience);
     }
+}
+
+/// The value of the try. Nothing is called before it is made, so it never fails.
+fn made(local: &mut Option<Local>) -> Result<&mut Local, Error> {
+    local.as_mut().ok_or_else(|| Error::msg("dojobber called a job that was not constructed: please report this"))
 }
 
 /// Each phase starts where `checknrun` was called (R10).

@@ -20,9 +20,11 @@ pub(crate) struct Session {
     pub(crate) plan: Arc<Plan>,
     pub(crate) scheduler: Scheduler,
     pub(crate) spans: Spans,
-    pub(crate) record: Arc<Record>,
+    pub(crate) record: Record,
     /// Values of tries whose clean-up is to come.
     kept: FxHashMap<(JobId, u32), Local>,
+    /// Whether the start of the run has been announced.
+    announced: bool,
 }
 
 /// Tells of events: the record first, then the audience.
@@ -32,8 +34,9 @@ pub(crate) struct Announcer<'s> {
     audience: &'s mut Audience,
 }
 
+#[allow(clippy::inline_always, reason = "where the kind of the event is known, one arm of `Record::event` is left")]
 impl Announcer<'_> {
-    #[inline]
+    #[inline(always)]
     pub(crate) fn announce(&mut self, now: u64, kind: EventKind) {
         self.record.event(now, &kind);
         if self.audience.wants(&kind) {
@@ -42,7 +45,7 @@ impl Announcer<'_> {
     }
 
     /// For events that the record has no use for.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn mention(&mut self, now: u64, kind: EventKind) {
         if self.audience.wants(&kind) {
             self.audience.tell(self.plan, now, kind);
@@ -53,14 +56,21 @@ impl Announcer<'_> {
 impl Session {
     pub(crate) fn new(plan: Arc<Plan>, settings: Settings) -> Self {
         let scheduler = Scheduler::new(Arc::clone(&plan.graph), settings);
-        let record = Arc::new(Record::new(plan.len()));
+        let record = Record::new(plan.len());
         let spans = Spans::new(&plan);
-        Self { plan, scheduler, spans, record, kept: FxHashMap::default() }
+        Self { plan, scheduler, spans, record, kept: FxHashMap::default(), announced: false }
     }
 
+    #[inline]
     pub(crate) fn announcer<'s>(&'s mut self, audience: &'s mut Audience) -> Announcer<'s> {
-        // Copied only when clean-ups follow a report that is still in somebody's hands.
-        Announcer { plan: &self.plan, record: Arc::make_mut(&mut self.record), audience }
+        Announcer { plan: &self.plan, record: &mut self.record, audience }
+    }
+
+    /// Says so once, though clean-ups that were left for later are a second drive.
+    pub(crate) fn started(&mut self, now: u64, no_act: bool, audience: &mut Audience) {
+        if !std::mem::replace(&mut self.announced, true) {
+            self.announcer(audience).announce(now, EventKind::RunStarted { no_act });
+        }
     }
 
     pub(crate) fn next(&mut self, now: u64, audience: &mut Audience) -> Next {
@@ -139,13 +149,19 @@ impl Session {
         self.announcer(audience).announce(now, EventKind::RunEnded { success });
     }
 
+    #[inline]
     fn announce_swept(&mut self, now: u64, audience: &mut Audience) {
         if self.scheduler.has_swept() {
-            for (job, status) in self.scheduler.take_swept() {
-                self.spans.job_ended(job, status);
-                let ended = EventKind::JobEnded { job, status, error: None, result: None };
-                self.announcer(audience).announce(now, ended);
-            }
+            self.announce_each_swept(now, audience);
+        }
+    }
+
+    #[cold]
+    fn announce_each_swept(&mut self, now: u64, audience: &mut Audience) {
+        for (job, status) in self.scheduler.take_swept() {
+            self.spans.job_ended(job, status);
+            let ended = EventKind::JobEnded { job, status, error: None, result: None };
+            self.announcer(audience).announce(now, ended);
         }
     }
 }

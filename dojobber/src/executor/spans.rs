@@ -5,6 +5,7 @@ use tracing::Span;
 use tracing::field::Empty;
 
 use crate::context::Phase;
+use crate::error::Result;
 use crate::plan::{JobId, Plan};
 use crate::status::Status;
 
@@ -21,10 +22,15 @@ impl Spans {
         Self { run, jobs: FxHashMap::default(), tries: FxHashMap::default() }
     }
 
+    #[inline]
     pub(crate) fn try_started(&mut self, plan: &Plan, job: JobId, number: u32) {
-        if self.run.is_disabled() {
-            return;
+        if !self.run.is_disabled() {
+            self.open_try(plan, job, number);
         }
+    }
+
+    #[cold]
+    fn open_try(&mut self, plan: &Plan, job: JobId, number: u32) {
         let run = &self.run;
         let outer = self.jobs.entry(job).or_insert_with(|| {
             tracing::info_span!(target: "dojobber", parent: run, "job", job = plan.job(job).name(), outcome = Empty)
@@ -33,13 +39,18 @@ impl Spans {
         self.tries.insert(job, span);
     }
 
-    /// The span to be in while the phase's function is called; none outside of a try.
-    pub(crate) fn phase(&self, job: JobId, phase: Phase) -> Span {
+    /// Calls a function of the job in the span of its phase.
+    #[inline]
+    pub(crate) fn in_phase<T>(&self, job: JobId, phase: Phase, call: impl FnOnce() -> Result<T>) -> Result<T> {
         if self.run.is_disabled() {
-            return Span::none();
+            return call();
         }
         let parent = self.tries.get(&job).unwrap_or(&self.run);
-        tracing::info_span!(target: "dojobber", parent: parent, "phase", phase = phase.as_str(), outcome = Empty)
+        let span =
+            tracing::info_span!(target: "dojobber", parent: parent, "phase", phase = phase.as_str(), outcome = Empty);
+        let result = span.in_scope(call);
+        outcome(&span, result.is_ok());
+        result
     }
 
     /// Clean-ups come when their tries are over: one more try span, for the phase to be in.
@@ -48,13 +59,17 @@ impl Spans {
     }
 
     pub(crate) fn try_ended(&mut self, job: JobId, passed: bool) {
-        if let Some(span) = self.tries.remove(&job) {
+        if !self.tries.is_empty()
+            && let Some(span) = self.tries.remove(&job)
+        {
             outcome(&span, passed);
         }
     }
 
     pub(crate) fn job_ended(&mut self, job: JobId, status: Status) {
-        if let Some(span) = self.jobs.remove(&job) {
+        if !self.jobs.is_empty()
+            && let Some(span) = self.jobs.remove(&job)
+        {
             span.record("outcome", status.as_str());
         }
     }
@@ -65,6 +80,6 @@ impl Spans {
 }
 
 /// Notes how something ended in its span.
-pub(crate) fn outcome(span: &Span, passed: bool) {
+fn outcome(span: &Span, passed: bool) {
     span.record("outcome", if passed { "pass" } else { "fail" });
 }

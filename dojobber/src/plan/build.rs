@@ -1,17 +1,18 @@
 //! From what could be run to what is run: one walk, without recursion, linear in jobs and dependencies (R4, R13, R14).
 
 use std::any::TypeId;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::catalogue::{Catalogue, Key};
 use super::csr::Csr;
 use super::problem::{PlanError, Problem};
-use super::source::Source;
-use super::universe::{Catalogue, Key, Missing, Universe};
-use super::{Graph, JobId, Node, Plan, Policy, id};
+use super::universe::{JobSource, Missing, Universe};
+use super::{Graph, JobId, Node, NodeSource, Plan, Policy, id};
 use crate::delay::Delay;
 use crate::extract::{ArgsType, Requires};
+use crate::job::Kind;
 
 /// What to plan.
 pub(crate) struct Request<'a> {
@@ -43,8 +44,8 @@ pub(crate) fn plan(request: Request<'_>) -> Result<Plan, PlanError> {
     }
     if walk.all {
         // What is left hangs on cycles that no root leads to.
-        for job in 0..walk.universe.jobs.len() {
-            walk.visit(id(job).0);
+        for job in walk.universe.in_order() {
+            walk.visit(job);
         }
     }
     walk.duplicates();
@@ -101,7 +102,7 @@ impl State {
 
 impl<'a> Walk<'a> {
     fn new(universe: Universe<'a>, catalogue: &Catalogue) -> Self {
-        let jobs = universe.jobs.len();
+        let jobs = universe.len();
         let mut walk = Self {
             universe,
             added: FxHashMap::default(),
@@ -131,10 +132,9 @@ impl<'a> Walk<'a> {
         }
         let mut seen = FxHashSet::default();
         roots.retain(|root| seen.insert(*root));
-        let jobs = &self.universe.jobs;
-        roots.sort_by_key(|root| match &jobs[*root as usize].source {
-            Source::Def(def) => (false, def.krate(), def.file(), def.line(), *root),
-            Source::Dyn(_) => (true, "", "", 0, *root),
+        roots.sort_by_key(|root| match self.universe.source(*root) {
+            JobSource::Def(def) => (false, def.krate(), def.file(), def.line(), *root),
+            JobSource::Dyn { .. } => (true, "", "", 0, *root),
         });
         roots
     }
@@ -142,15 +142,15 @@ impl<'a> Walk<'a> {
     /// Every job that no other one needs. Fails to find any in a graph that is all cycles.
     fn undepended(&mut self) -> Vec<u32> {
         self.all = true;
-        if self.universe.jobs.is_empty() {
+        if self.universe.len() == 0 {
             self.problems.push(Problem::NoRoot { linked: self.universe.linked() });
         }
         let mut needed = Vec::new();
         let mut job = 0;
-        // Definitions that are not linked in turn up on the way, behind those that are.
-        while job < self.universe.jobs.len() {
+        // Definitions that are not linked in turn up on the way, behind all others.
+        while job < self.universe.len() {
             self.open(id(job).0);
-            needed.resize(self.universe.jobs.len(), false);
+            needed.resize(self.universe.len(), false);
             let state = self.states[job];
             for dependency in &self.dependencies[state.start as usize..(state.start + state.count) as usize] {
                 needed[*dependency as usize] = true;
@@ -161,7 +161,7 @@ impl<'a> Walk<'a> {
         for state in &mut self.states {
             state.progress = Progress::Unknown;
         }
-        (0..needed.len()).filter(|job| !needed[*job]).map(|job| id(job).0).collect()
+        self.universe.in_order().filter(|job| !needed[*job as usize]).collect()
     }
 
     fn visit(&mut self, root: u32) {
@@ -199,18 +199,18 @@ impl<'a> Walk<'a> {
             return;
         }
         let start = self.dependencies.len();
-        match self.universe.jobs[job as usize].source.clone() {
-            Source::Def(def) => {
+        match self.universe.source(job) {
+            JobSource::Def(def) => {
                 for dependency in def.deps {
                     let dependency = self.universe.of_def(dependency());
                     self.depend(job, dependency);
                 }
             }
-            Source::Dyn(dynamic) => {
-                for name in &dynamic.deps {
-                    match self.universe.of_name(name) {
+            JobSource::Dyn { needs, .. } => {
+                for name in needs {
+                    match self.universe.of_name(*name) {
                         Ok(dependency) => self.depend(job, dependency),
-                        Err(missing) => self.missing(missing, name, Some(job)),
+                        Err(missing) => self.missing(missing, self.universe.name(*name), Some(job)),
                     }
                 }
             }
@@ -226,8 +226,8 @@ impl<'a> Walk<'a> {
     }
 
     fn depend(&mut self, job: u32, dependency: u32) {
-        if self.states.len() < self.universe.jobs.len() {
-            self.states.resize(self.universe.jobs.len(), State::NEW);
+        if self.states.len() < self.universe.len() {
+            self.states.resize(self.universe.len(), State::NEW);
         }
         let state = &mut self.states[dependency as usize];
         if state.named_by != job {
@@ -238,7 +238,7 @@ impl<'a> Walk<'a> {
 
     fn resolve(&mut self, key: &Key, wanted_by: Option<u32>) -> Option<u32> {
         let found = self.universe.of_key(key);
-        self.states.resize(self.universe.jobs.len(), State::NEW);
+        self.states.resize(self.universe.len(), State::NEW);
         match (found, key) {
             (Ok(job), _) => Some(job),
             (Err(missing), Key::Name(name)) => {
@@ -256,7 +256,7 @@ impl<'a> Walk<'a> {
         let problem = match missing {
             Missing::Unknown => Problem::UnknownJob {
                 name: name.to_owned(),
-                wanted_by: wanted_by.map(|job| self.universe.jobs[job as usize].place()),
+                wanted_by: wanted_by.map(|job| self.universe.place(job)),
                 nearest: self.universe.nearest(name),
                 linked: self.universe.linked(),
             },
@@ -273,18 +273,15 @@ impl<'a> Walk<'a> {
             return;
         }
         let from = self.stack.iter().rposition(|frame| frame.job == job).unwrap_or_default();
-        let jobs = self.stack[from..].iter().map(|frame| self.universe.jobs[frame.job as usize].place()).collect();
+        let jobs = self.stack[from..].iter().map(|frame| self.universe.place(frame.job)).collect();
         self.problems.push(Problem::Cycle { jobs });
     }
 
     /// Jobs outside the plan may be named alike (R13).
     fn duplicates(&mut self) {
-        let mut groups: Vec<Vec<u32>> = Vec::new();
-        for (first, others) in self.universe.namesakes() {
-            let mut planned: Vec<_> =
-                std::iter::once(first).chain(others.iter().copied()).filter(|job| self.place(*job).is_some()).collect();
-            planned.sort_unstable();
-            groups.push(planned);
+        let mut groups: Vec<Vec<u32>> = self.universe.namesakes().collect();
+        for group in &mut groups {
+            group.retain(|job| self.place(*job).is_some());
         }
         groups.sort_unstable();
         for group in groups {
@@ -298,12 +295,8 @@ impl<'a> Walk<'a> {
     }
 
     fn duplicate(&self, first: u32, second: u32) -> Problem {
-        let first = &self.universe.jobs[first as usize];
-        Problem::DuplicateName {
-            name: first.name().to_owned(),
-            first: first.place(),
-            second: self.universe.jobs[second as usize].place(),
-        }
+        let (first, second) = (self.universe.place(first), self.universe.place(second));
+        Problem::DuplicateName { name: first.name.clone(), first, second }
     }
 
     fn place(&self, job: u32) -> Option<JobId> {
@@ -326,24 +319,24 @@ impl<'a> Walk<'a> {
     }
 
     fn policy(&mut self, job: u32, (tries, retry_delay): (u32, u64)) -> Policy {
-        let node = &self.universe.jobs[job as usize];
-        let mut policy = Policy { retry_delay, tries, has_cleanup: node.source.has_cleanup() };
-        match &node.source {
-            Source::Def(def) => {
+        let mut policy = Policy { retry_delay, tries, has_cleanup: false, kind: Kind::Group };
+        match self.universe.source(job) {
+            JobSource::Def(def) => {
                 policy.tries = def.tries.map_or(tries, Into::into);
                 policy.retry_delay = def.retry_delay.unwrap_or(retry_delay);
+                (policy.has_cleanup, policy.kind) = (def.has_cleanup, def.kind);
             }
-            Source::Dyn(dynamic) => {
-                if let Some(tries) = dynamic.tries {
-                    policy.tries = tries;
-                    if tries == 0 {
-                        self.problems.push(Problem::NoTries { job: Some(node.place()) });
-                    }
+            JobSource::Dyn { node, .. } => {
+                (policy.has_cleanup, policy.kind) = (node.has_cleanup, node.kind);
+                policy.tries = node.tries.unwrap_or(tries);
+                if node.tries == Some(0) {
+                    self.problems.push(Problem::NoTries { job: Some(self.universe.place(job)) });
                 }
-                if let Some(delay) = &dynamic.retry_delay {
-                    match delay.nanoseconds() {
-                        Ok(nanoseconds) => policy.retry_delay = nanoseconds,
-                        Err(delay) => self.problems.push(Problem::BadDelay { job: Some(node.place()), delay }),
+                match node.retry_delay.map(Delay::nanoseconds) {
+                    None => {}
+                    Some(Ok(nanoseconds)) => policy.retry_delay = nanoseconds,
+                    Some(Err(delay)) => {
+                        self.problems.push(Problem::BadDelay { job: Some(self.universe.place(job)), delay });
                     }
                 }
             }
@@ -354,7 +347,7 @@ impl<'a> Walk<'a> {
     fn finish(mut self, roots: &[u32], defaults: (u32, u64)) -> Result<Plan, PlanError> {
         let order = std::mem::take(&mut self.order);
         let policies = order.iter().map(|job| self.policy(*job, defaults)).collect();
-        if self.universe.jobs.len().max(self.dependencies.len()) >= u32::MAX as usize {
+        if self.universe.len().max(self.dependencies.len()) >= u32::MAX as usize {
             self.problems.push(Problem::TooLarge);
         }
         if !self.problems.is_empty() {
@@ -370,23 +363,18 @@ impl<'a> Walk<'a> {
         let dependents = dependencies.reversed();
         let roots = roots.iter().filter_map(|root| self.place(*root)).collect();
 
+        let nodes: Vec<Node> = order.iter().map(|job| self.universe.node(*job)).collect();
         let states = self.states;
-        let place = |job: u32| match states[job as usize].progress {
-            Progress::Placed(place) => Some(place),
-            Progress::Unknown | Progress::Open => None,
-        };
-        let planned_namesake: FxHashMap<u32, JobId> = self
-            .universe
-            .namesakes()
-            .filter_map(|(first, others)| Some((first, others.iter().find_map(|other| place(*other))?)))
+        let types = self.universe.into_types().into_iter();
+        let types = types
+            .filter_map(|(id, job)| match states[job as usize].progress {
+                Progress::Placed(place) => Some((id, place)),
+                Progress::Unknown | Progress::Open => None,
+            })
             .collect();
-        let (jobs, types, mut names) = self.universe.into_parts();
-        let mut jobs: Vec<Option<Node>> = jobs.into_iter().map(Some).collect();
-        names.renumber(|job| place(job).or_else(|| planned_namesake.get(&job).copied()).map(|place| place.0));
-        let types = types.into_iter().filter_map(|(id, job)| Some((id, place(job)?))).collect();
-        let nodes: Vec<Node> = order.iter().filter_map(|job| jobs[*job as usize].take()).collect();
         let wanted = wanted(&nodes);
-        Ok(Plan { nodes, roots, names, types, wanted, graph: Arc::new(Graph { dependencies, dependents, policies }) })
+        let graph = Arc::new(Graph { dependencies, dependents, policies });
+        Ok(Plan { nodes, roots, names: OnceLock::new(), types, wanted, graph })
     }
 }
 
@@ -396,7 +384,7 @@ fn wanted(nodes: &[Node]) -> Vec<(JobId, ArgsType)> {
     let mut seen: FxHashSet<TypeId> = FxHashSet::default();
     let mut requires = Requires::default();
     for (index, node) in nodes.iter().enumerate() {
-        if let Source::Def(def) = node.source {
+        if let NodeSource::Def(def) = node.source {
             (def.requires)(&mut requires);
             wanted.extend(requires.args.drain(..).filter(|args| seen.insert(args.id)).map(|args| (id(index), args)));
         }

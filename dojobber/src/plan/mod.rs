@@ -5,14 +5,16 @@
 //! where others want the graph.
 
 mod build;
+mod catalogue;
 mod csr;
+mod names;
 mod problem;
 mod source;
 mod universe;
 
 use std::any::TypeId;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use petgraph::graph::DiGraph;
@@ -20,11 +22,11 @@ use rustc_hash::FxHashMap;
 use serde::{Serialize, Serializer};
 
 pub(crate) use self::build::{Defaults, Request, plan};
+pub(crate) use self::catalogue::{Catalogue, Key};
 pub(crate) use self::csr::Csr;
+use self::names::Names;
 pub use self::problem::{JobPlace, PlanError, Problem};
-pub(crate) use self::source::Source;
-pub(crate) use self::universe::{Catalogue, Key};
-use self::universe::NameTable;
+pub(crate) use self::source::NodeSource;
 use crate::extract::ArgsType;
 use crate::job::{Behaviour, Kind};
 
@@ -62,7 +64,8 @@ impl Serialize for JobId {
 pub struct Plan {
     nodes: Vec<Node>,
     roots: Vec<JobId>,
-    names: NameTable,
+    /// Made when somebody asks for a job by its name; each name's number is its job's id.
+    names: OnceLock<Names>,
     types: FxHashMap<TypeId, JobId>,
     pub(crate) graph: Arc<Graph>,
     /// The types of arguments that jobs want, each with one of those jobs.
@@ -71,7 +74,7 @@ pub struct Plan {
 
 /// A job of the plan, before anybody asks about it.
 pub(crate) struct Node {
-    pub(crate) source: Source,
+    pub(crate) source: NodeSource,
     pub(crate) renamed: Option<Arc<str>>,
 }
 
@@ -85,7 +88,7 @@ pub(crate) struct Graph {
     pub(crate) policies: Vec<Policy>,
 }
 
-/// How often, how fast, and what remains to be done after a try.
+/// What a job is, how often and how fast it is tried, and whether something remains to be done behind that.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Policy {
     /// Nanoseconds from the start of one try to the next.
@@ -93,6 +96,7 @@ pub(crate) struct Policy {
     /// At least 1.
     pub(crate) tries: u32,
     pub(crate) has_cleanup: bool,
+    pub(crate) kind: Kind,
 }
 
 impl Plan {
@@ -124,7 +128,14 @@ impl Plan {
 
     /// The job of this name.
     pub fn find(&self, name: &str) -> Option<PlannedJob<'_>> {
-        self.names.find(name, |index| self.nodes[index as usize].name()).map(|index| self.job(JobId(index)))
+        let names = self.names.get_or_init(|| {
+            let mut names = Names::default();
+            for node in &self.nodes {
+                names.number(node.name());
+            }
+            names
+        });
+        names.find(name).map(|name| self.job(id(name.index())))
     }
 
     /// The job of this type.
@@ -152,7 +163,7 @@ impl Plan {
     }
 
     pub(crate) fn kind(&self, job: JobId) -> Kind {
-        self.nodes[job.index()].source.kind()
+        self.graph.policies[job.index()].kind
     }
 }
 
@@ -202,7 +213,7 @@ impl<'p> PlannedJob<'p> {
 
     /// Whether it is a job, run-only, or a group.
     pub fn kind(self) -> Kind {
-        self.node().source.kind()
+        self.policy().kind
     }
 
     /// How many tries it has, with the run's default filled in; at least 1 (R5).

@@ -4,64 +4,50 @@ use std::sync::Arc;
 
 use super::problem::JobPlace;
 use super::Node;
-use crate::dynjob::DynJobDef;
-use crate::job::{Behaviour, JobDef, Kind};
+use crate::dynjob::DynNode;
+use crate::job::{Behaviour, JobDef};
 
 /// A job's definition.
 #[derive(Clone)]
-pub(crate) enum Source {
+pub(crate) enum NodeSource {
     /// Made by `#[job]`.
     Def(&'static JobDef),
     /// Made by code.
-    Dyn(Arc<DynJobDef>),
+    Dyn(Arc<DynNode>),
 }
 
-impl Source {
+impl NodeSource {
     pub(crate) fn name(&self) -> &str {
         match self {
-            Source::Def(def) => def.name,
-            Source::Dyn(job) => &job.name,
+            NodeSource::Def(def) => def.name,
+            NodeSource::Dyn(job) => &job.name,
         }
     }
 
     pub(crate) fn description(&self) -> &str {
         match self {
-            Source::Def(def) => def.description,
-            Source::Dyn(job) => &job.description,
-        }
-    }
-
-    pub(crate) fn kind(&self) -> Kind {
-        match self {
-            Source::Def(def) => def.kind,
-            Source::Dyn(job) => job.kind,
-        }
-    }
-
-    pub(crate) fn has_cleanup(&self) -> bool {
-        match self {
-            Source::Def(def) => def.has_cleanup,
-            Source::Dyn(job) => job.has_cleanup,
+            NodeSource::Def(def) => def.description,
+            NodeSource::Dyn(job) => &job.description,
         }
     }
 
     pub(crate) fn behaviour(&self) -> &dyn Behaviour {
         match self {
-            Source::Def(def) => def.behaviour,
-            Source::Dyn(job) => &*job.behaviour,
+            NodeSource::Def(def) => def.behaviour,
+            NodeSource::Dyn(job) => job.behaviour(),
         }
     }
 
     /// Its place in the source, under the name that it has in the plan.
     pub(crate) fn place(&self, name: &str) -> JobPlace {
         match self {
-            Source::Def(def) => JobPlace {
+            NodeSource::Def(def) => JobPlace {
                 name: name.to_owned(),
                 krate: Some(def.krate().to_owned()),
                 file: def.file().to_owned(),
                 line: def.line(),
             },
-            Source::Dyn(job) => JobPlace {
+            NodeSource::Dyn(job) => JobPlace {
                 name: name.to_owned(),
                 krate: None,
                 file: job.location.file().to_owned(),

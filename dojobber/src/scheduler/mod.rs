@@ -81,6 +81,9 @@ pub(crate) struct Scheduler {
     graph: Arc<Graph>,
     settings: Settings,
     jobs: Vec<Job>,
+    /// For each job, how many dependencies have not passed. Apart from the rest, since this is all that is looked at
+    /// when a dependency passes, in no order that a cache likes.
+    missing: Vec<u32>,
     ready: Ready,
     /// Retries whose time has not come: time, round, place.
     delayed: BinaryHeap<Reverse<(u64, u32, JobId)>>,
@@ -98,8 +101,6 @@ pub(crate) struct Scheduler {
 struct Job {
     /// Start of its last try.
     started: u64,
-    /// Dependencies that have not passed.
-    missing: u32,
     /// Round of its next try, or of the running one.
     round: u32,
     /// Tries begun.
@@ -111,18 +112,15 @@ impl Scheduler {
     pub(crate) fn new(graph: Arc<Graph>, settings: Settings) -> Self {
         let count = graph.policies.len();
         let mut ready = Ready::new(count);
-        let mut jobs = Vec::with_capacity(count);
-        for index in 0..count {
-            let missing = id(graph.dependencies.of(id(index)).len()).0;
-            if missing == 0 {
-                ready.push(1, id(index));
-            }
-            jobs.push(Job { started: 0, missing, round: 1, tries: 0, ended: None });
+        let missing: Vec<u32> = (0..count).map(|index| id(graph.dependencies.of(id(index)).len()).0).collect();
+        for (index, _) in missing.iter().enumerate().filter(|(_, missing)| **missing == 0) {
+            ready.push(1, id(index));
         }
         Self {
             graph,
             settings,
-            jobs,
+            jobs: vec![Job { started: 0, round: 1, tries: 0, ended: None }; count],
+            missing,
             ready,
             delayed: BinaryHeap::new(),
             running: 0,
@@ -255,11 +253,15 @@ impl Scheduler {
     fn pass(&mut self, job: JobId) {
         let round = self.jobs[job.index()].round;
         for dependent in self.graph.dependents.of(job) {
-            let state = &mut self.jobs[dependent.index()];
-            state.missing -= 1;
-            state.round = state.round.max(round);
-            if state.missing == 0 && state.ended.is_none() {
-                self.ready.push(state.round, *dependent);
+            let missing = &mut self.missing[dependent.index()];
+            *missing -= 1;
+            let is_free = *missing == 0;
+            if is_free || round > 1 {
+                let state = &mut self.jobs[dependent.index()];
+                state.round = state.round.max(round);
+                if is_free && state.ended.is_none() {
+                    self.ready.push(state.round, *dependent);
+                }
             }
         }
     }

@@ -12,17 +12,17 @@ use crate::plan::JobId;
 /// bits run out.
 pub(super) struct Ready {
     current: u32,
-    places: BitTree,
+    places: Places,
     others: BinaryHeap<Reverse<(u32, JobId)>>,
 }
 
 impl Ready {
     pub(super) fn new(jobs: usize) -> Self {
-        Self { current: 1, places: BitTree::new(jobs), others: BinaryHeap::new() }
+        Self { current: 1, places: Places::new(jobs), others: BinaryHeap::new() }
     }
 
     pub(super) fn push(&mut self, round: u32, job: JobId) {
-        if self.places.is_empty() && self.others.is_empty() {
+        if self.places.first.is_none() && self.others.is_empty() {
             self.current = round;
         }
         if round == self.current {
@@ -33,29 +33,32 @@ impl Ready {
     }
 
     pub(super) fn pop(&mut self) -> Option<(u32, JobId)> {
-        let first = self.places.first().map(|place| (self.current, JobId(place)));
+        let first = self.places.first.map(|place| (self.current, JobId(place)));
         match (first, self.others.peek().map(|Reverse(key)| *key)) {
-            (Some(first), Some(other)) if other < first => self.others.pop().map(|Reverse(key)| key),
-            (Some(first), _) => {
-                self.places.remove(first.1.0);
+            (Some(first), other) if other.is_none_or(|other| first < other) => {
+                self.places.pop();
                 Some(first)
             }
-            (None, Some((round, _))) => {
-                self.current = round;
+            (first, Some((round, _))) => {
+                if first.is_none() {
+                    self.current = round;
+                }
                 self.others.pop().map(|Reverse(key)| key)
             }
-            (None, None) => None,
+            (_, None) => None,
         }
     }
 }
 
-/// A set of numbers below a bound as a tree of words: a bit is set where the word below it has one.
-struct BitTree {
+/// A set of numbers below a bound: its first one, and a tree of words for the others, in which a bit is set where
+/// the word below it has one.
+struct Places {
+    first: Option<u32>,
     /// From the leaves up; the last level is one word.
     levels: Vec<Vec<u64>>,
 }
 
-impl BitTree {
+impl Places {
     fn new(bound: usize) -> Self {
         let mut levels = Vec::new();
         let mut words = bound;
@@ -63,12 +66,23 @@ impl BitTree {
             words = words.div_ceil(64).max(1);
             levels.push(vec![0; words]);
             if words == 1 {
-                return Self { levels };
+                return Self { first: None, levels };
             }
         }
     }
 
     fn insert(&mut self, number: u32) {
+        match &mut self.first {
+            None => self.first = Some(number),
+            Some(first) if number < *first => {
+                let later = std::mem::replace(first, number);
+                self.insert_later(later);
+            }
+            Some(_) => self.insert_later(number),
+        }
+    }
+
+    fn insert_later(&mut self, number: u32) {
         let mut index = number as usize;
         for level in &mut self.levels {
             let word = &mut level[index / 64];
@@ -81,31 +95,26 @@ impl BitTree {
         }
     }
 
-    fn remove(&mut self, number: u32) {
-        let mut index = number as usize;
-        for level in &mut self.levels {
-            let word = &mut level[index / 64];
-            *word &= !(1 << (index % 64));
-            if *word != 0 {
-                return;
-            }
-            index /= 64;
-        }
-    }
-
-    fn first(&self) -> Option<u32> {
-        if self.is_empty() {
-            return None;
+    /// Takes the first number out; the next one is the first then.
+    fn pop(&mut self) {
+        self.first = None;
+        if self.levels.last().is_none_or(|top| top[0] == 0) {
+            return;
         }
         let mut index = 0;
         for level in self.levels.iter().rev() {
             index = index * 64 + level[index].trailing_zeros() as usize;
         }
-        u32::try_from(index).ok()
-    }
-
-    fn is_empty(&self) -> bool {
-        self.levels.last().is_none_or(|top| top[0] == 0)
+        self.first = u32::try_from(index).ok();
+        for level in &mut self.levels {
+            let word = &mut level[index / 64];
+            // The lowest bit, which is the one that was found.
+            *word &= *word - 1;
+            if *word != 0 {
+                return;
+            }
+            index /= 64;
+        }
     }
 }
 

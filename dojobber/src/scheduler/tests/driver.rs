@@ -1,0 +1,210 @@
+//! Does what the scheduler says, as executors do, by a clock that is a number, and writes down what happened.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use proptest::prelude::*;
+use proptest::test_runner::TestCaseError;
+
+use super::case::{Cancel, Case};
+use crate::plan::JobId;
+use crate::scheduler::{Entered, Next, Scheduler, Start, TryOutcome, Verdict};
+use crate::status::Status;
+
+/// Whether something holds, or why not.
+pub(super) type Judged<T = ()> = Result<T, TestCaseError>;
+
+/// All that happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Trace(pub(super) Vec<Entry>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Entry {
+    pub(super) at: u64,
+    pub(super) step: Step,
+    /// Jobs that ended with this step though no try of theirs did, by place.
+    pub(super) swept: Vec<(JobId, Status)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// The scheduler was asked, and said this.
+    Asked(Next),
+    EnteredRun {
+        job: JobId,
+        kept: bool,
+    },
+    Finished {
+        job: JobId,
+        outcome: TryOutcome,
+        verdict: Verdict,
+    },
+    Cancelled,
+    /// Clean-ups that had been left for later were ordered.
+    CleanUpOrdered,
+}
+
+/// What is going to happen by itself.
+#[derive(Clone, Copy)]
+enum Event {
+    EnterRun(Start),
+    Finish(Start),
+    Cancel,
+}
+
+struct Driver<'c> {
+    case: &'c Case,
+    scheduler: Scheduler,
+    now: u64,
+    /// By time, and in the order in which they came up.
+    to_come: BTreeMap<(u64, usize), Event>,
+    trace: Trace,
+}
+
+/// Plays the case to its end. Fails where it has none, and where the scheduler asks for a senseless wait.
+pub(super) fn play(case: &Case) -> Judged<Trace> {
+    let scheduler = Scheduler::new(case.graph(), case.settings());
+    let mut driver = Driver { case, scheduler, now: 0, to_come: BTreeMap::new(), trace: Trace(Vec::new()) };
+    if let Cancel::At(time) = case.cancel {
+        driver.later(time, Event::Cancel);
+    }
+    // Each try takes at most five questions: what to do, after the wait for its time, after that for its run, after
+    // that for its end, and for its clean-up. The cancellation takes one more, and so does each of two ends.
+    for question in 0..5 * case.most_tries() + 3 {
+        if case.cancel == Cancel::BeforeQuestion(question) {
+            driver.happen(Event::Cancel)?;
+        }
+        let next = driver.scheduler.next(driver.now);
+        driver.note(Step::Asked(next))?;
+        match next {
+            Next::Start(start) => driver.start(start),
+            Next::Wait(until) => driver.wait(until)?,
+            Next::CleanUp(_) => driver.scheduler.cleaned_up(),
+            Next::Done if driver.scheduler.has_pending_cleanups() => {
+                driver.scheduler.clean_up();
+                driver.note(Step::CleanUpOrdered)?;
+            }
+            Next::Done => return Ok(driver.trace),
+        }
+    }
+    Err(TestCaseError::fail(format!("it does not end: {:?}", driver.trace)))
+}
+
+impl Driver<'_> {
+    fn start(&mut self, start: Start) {
+        let scene = self.case.scene(start.job, start.number);
+        let enters = self.case.enters_run(scene.act);
+        self.later(scene.before_run, if enters { Event::EnterRun(start) } else { Event::Finish(start) });
+    }
+
+    fn wait(&mut self, until: Option<u64>) -> Judged {
+        let coming = self.to_come.first_key_value().map(|((time, _), _)| *time);
+        let Some(end) = coming.into_iter().chain(until).min() else {
+            return Err(TestCaseError::fail("it waits, and nothing is to come"));
+        };
+        prop_assert!(until.is_none_or(|until| until > self.now), "at {}, it waits until {until:?}", self.now);
+        // Whoever wakes up too early is told the same again.
+        let midway = self.now + (end - self.now) / 2;
+        if midway < end {
+            prop_assert_eq!(self.scheduler.next(midway), Next::Wait(until), "asked too early, at {}", midway);
+        }
+        self.now = end;
+        if coming == Some(end)
+            && let Some((_, event)) = self.to_come.pop_first()
+        {
+            self.happen(event)?;
+        }
+        Ok(())
+    }
+
+    fn happen(&mut self, event: Event) -> Judged {
+        let step = match event {
+            Event::EnterRun(start) => {
+                let Start { job, number, .. } = start;
+                self.later(self.case.scene(job, number).in_run, Event::Finish(start));
+                Step::EnteredRun { job, kept: self.scheduler.entered_run(job) }
+            }
+            Event::Finish(Start { job, number, .. }) => {
+                let outcome = self.case.outcome(self.case.scene(job, number).act);
+                Step::Finished { job, outcome, verdict: self.scheduler.finish(job, outcome, self.now) }
+            }
+            Event::Cancel => {
+                self.scheduler.cancel();
+                Step::Cancelled
+            }
+        };
+        self.note(step)
+    }
+
+    fn later(&mut self, after: u64, event: Event) {
+        let count = self.trace.0.len();
+        self.to_come.insert((self.now.saturating_add(after), count), event);
+    }
+
+    fn note(&mut self, step: Step) -> Judged {
+        let has_swept = self.scheduler.has_swept();
+        let mut swept = self.scheduler.take_swept();
+        prop_assert_eq!(has_swept, !swept.is_empty());
+        // The order among those that end together is no rule.
+        swept.sort_unstable_by_key(|(job, _)| *job);
+        self.trace.0.push(Entry { at: self.now, step, swept });
+        Ok(())
+    }
+}
+
+impl Trace {
+    /// How each job ended. Fails unless each did, and once.
+    pub(super) fn statuses(&self, case: &Case) -> Judged<Vec<Status>> {
+        let mut statuses = vec![None; case.jobs.len()];
+        for entry in &self.0 {
+            let own = match entry.step {
+                Step::Finished { job, verdict: Verdict::Ended(status), .. } => Some((job, status)),
+                _ => None,
+            };
+            for (job, status) in own.into_iter().chain(entry.swept.iter().copied()) {
+                let before = statuses[job.index()].replace(status);
+                prop_assert_eq!(before, None, "{:?} ended twice", job);
+            }
+        }
+        let missing = statuses.iter().position(Option::is_none);
+        prop_assert_eq!(missing, None, "a job has not ended");
+        Ok(statuses.into_iter().flatten().collect())
+    }
+
+    pub(super) fn starts(&self) -> impl Iterator<Item = (u64, Start)> {
+        self.0.iter().filter_map(|entry| match entry.step {
+            Step::Asked(Next::Start(start)) => Some((entry.at, start)),
+            _ => None,
+        })
+    }
+
+    pub(super) fn cleanups(&self) -> impl Iterator<Item = Entered> {
+        self.0.iter().filter_map(|entry| match entry.step {
+            Step::Asked(Next::CleanUp(entered)) => Some(entered),
+            _ => None,
+        })
+    }
+
+    /// What started and what was cleaned up, in short: `0 A1 r1` is the first try of the job at place 0, begun at
+    /// time 0 and belonging to round 1; `~A1` is its clean-up. `.` is the end, if anything was left for later.
+    pub(super) fn in_short(&self) -> String {
+        let mut text = String::new();
+        for entry in &self.0 {
+            let at = entry.at;
+            let written = match entry.step {
+                Step::Asked(Next::Start(Start { job, number, round })) => {
+                    write!(text, "{at} {}{number} r{round}, ", letter(job))
+                }
+                Step::Asked(Next::CleanUp(Entered { job, number })) => write!(text, "~{}{number}, ", letter(job)),
+                Step::CleanUpOrdered => write!(text, "., "),
+                _ => Ok(()),
+            };
+            written.unwrap();
+        }
+        text.trim_end_matches(", ").to_owned()
+    }
+}
+
+fn letter(job: JobId) -> char {
+    ('A'..='Z').nth(job.index()).unwrap_or('?')
+}

@@ -1,0 +1,216 @@
+//! What holds of every run whatever the order is, read off the trace step by step. Nothing here knows of rounds.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+
+use super::case::{Act, Cancel, Case};
+use super::driver::{Judged, Step, Trace};
+use super::model::below;
+use crate::plan::JobId;
+use crate::scheduler::{Blame, Entered, Next, RunVerdict, Start, TryOutcome, Verdict};
+use crate::status::Status;
+
+/// No step breaks a rule that can be seen from outside.
+pub(super) fn hold(case: &Case, trace: &Trace) -> Judged {
+    let mut seen = Seen {
+        case,
+        jobs: vec![Job::default(); case.jobs.len()],
+        entered: Vec::new(),
+        cleanup: case.cleanup,
+        cancelled: false,
+    };
+    for entry in &trace.0 {
+        for (job, status) in &entry.swept {
+            prop_assert!(!status.passed(), "{job:?} passed untried");
+            seen.end(*job, *status)?;
+        }
+        match entry.step {
+            Step::Asked(Next::Start(start)) => seen.start(start, entry.at)?,
+            Step::Asked(Next::Wait(until)) => seen.wait(until, entry.at)?,
+            Step::Asked(Next::CleanUp(entered)) => seen.clean_up(entered)?,
+            Step::Asked(Next::Done) => seen.done()?,
+            Step::EnteredRun { job, kept } => seen.enter_run(job, kept)?,
+            Step::Finished { job, outcome, verdict } => seen.finish(job, outcome, verdict)?,
+            Step::Cancelled => seen.cancelled = true,
+            Step::CleanUpOrdered => seen.cleanup = true,
+        }
+    }
+    prop_assert!(seen.entered.is_empty(), "not cleaned up: {:?}", seen.entered);
+    Ok(())
+}
+
+/// What has been seen of the run so far.
+struct Seen<'c> {
+    case: &'c Case,
+    jobs: Vec<Job>,
+    /// Tries to be cleaned up after.
+    entered: Vec<Entered>,
+    cleanup: bool,
+    cancelled: bool,
+}
+
+#[derive(Clone, Default)]
+struct Job {
+    tries: u32,
+    last_start: Option<u64>,
+    running: bool,
+    ended: Option<Status>,
+}
+
+impl Seen<'_> {
+    /// R5: a try may start once all dependencies have passed, when the last try has returned and the delay from its
+    /// start is over.
+    fn may_start(&self, job: JobId, at: u64) -> bool {
+        let state = &self.jobs[job.index()];
+        let Some(earliest) = self.earliest(job) else { return false };
+        earliest <= at && !state.running && state.ended.is_none()
+    }
+
+    fn earliest(&self, job: JobId) -> Option<u64> {
+        let scripted = self.case.job(job);
+        let has_passed = |dependency: &JobId| self.jobs[dependency.index()].ended.is_some_and(Status::passed);
+        let last_start = self.jobs[job.index()].last_start;
+        let earliest = last_start.map_or(0, |last| last.saturating_add(scripted.retry_delay));
+        scripted.dependencies.iter().all(has_passed).then_some(earliest)
+    }
+
+    fn running(&self) -> usize {
+        self.jobs.iter().filter(|job| job.running).count()
+    }
+
+    fn start(&mut self, Start { job, number, .. }: Start, at: u64) -> Judged {
+        prop_assert!(self.may_start(job, at), "{job:?} started too early, at {at}");
+        prop_assert!(!self.cancelled, "{job:?} started though cancelled");
+        let state = &mut self.jobs[job.index()];
+        state.tries += 1;
+        prop_assert_eq!(number, state.tries);
+        prop_assert!(number as usize <= self.case.job(job).script.len(), "{job:?} tried too often");
+        (state.last_start, state.running) = (Some(at), true);
+        prop_assert!(self.running() <= self.case.slots as usize, "more tries than slots, at {at}");
+        Ok(())
+    }
+
+    /// A job that waits, or a round, never holds back a job that may be tried; and nothing is waited for in vain.
+    fn wait(&self, until: Option<u64>, at: u64) -> Judged {
+        let full = self.running() == self.case.slots as usize;
+        let held_back = self.case.ids().find(|job| self.may_start(*job, at));
+        prop_assert!(full || self.cancelled || held_back.is_none(), "{:?} was held back, at {}", held_back, at);
+        if let Some(until) = until {
+            prop_assert!(!full && !self.cancelled, "a wait for a time that changes nothing");
+            prop_assert!(self.case.ids().any(|job| self.may_start(job, until)), "a wait for nothing, until {}", until);
+        }
+        prop_assert!(until.is_some() || self.running() > 0, "a wait without end");
+        Ok(())
+    }
+
+    fn enter_run(&mut self, job: JobId, kept: bool) -> Judged {
+        prop_assert_eq!(kept, self.case.job(job).has_cleanup);
+        if kept {
+            self.entered.push(Entered { job, number: self.jobs[job.index()].tries });
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, job: JobId, outcome: TryOutcome, verdict: Verdict) -> Judged {
+        self.jobs[job.index()].running = false;
+        let has_tries_left = (self.jobs[job.index()].tries as usize) < self.case.job(job).script.len();
+        let expected = match outcome {
+            TryOutcome::Held => Status::Ok,
+            TryOutcome::Changed => Status::Changed,
+            TryOutcome::WouldRun => Status::WouldRun,
+            TryOutcome::Failed if self.case.no_act || !has_tries_left => Status::Failed,
+            TryOutcome::Failed if self.cancelled => Status::Cancelled,
+            TryOutcome::Failed => {
+                prop_assert_eq!(Some(verdict), self.earliest(job).map(Verdict::Retry));
+                return Ok(());
+            }
+        };
+        prop_assert_eq!(verdict, Verdict::Ended(expected));
+        self.end(job, expected)
+    }
+
+    /// Each job ends once, and not while a try of it runs.
+    fn end(&mut self, job: JobId, status: Status) -> Judged {
+        prop_assert!(!self.jobs[job.index()].running, "{job:?} ended while it was tried");
+        let before = self.jobs[job.index()].ended.replace(status);
+        prop_assert_eq!(before, None, "{:?} ended again", job);
+        prop_assert!(status != Status::Cancelled || self.cancelled, "{:?} is cancelled, but nobody did that", job);
+        Ok(())
+    }
+
+    /// R7: the last that was entered is the first, and all tries have returned. Once all jobs have ended, no try can
+    /// start any more.
+    fn clean_up(&mut self, entered: Entered) -> Judged {
+        self.all_is_over()?;
+        prop_assert!(self.cleanup, "cleaned up without an order to");
+        prop_assert_eq!(self.entered.pop(), Some(entered));
+        Ok(())
+    }
+
+    fn done(&self) -> Judged {
+        self.all_is_over()?;
+        prop_assert!(!self.cleanup || self.entered.is_empty(), "done before it is cleaned up");
+        Ok(())
+    }
+
+    fn all_is_over(&self) -> Judged {
+        let open = self.jobs.iter().position(|job| job.running || job.ended.is_none());
+        prop_assert_eq!(open, None, "a job has not ended");
+        Ok(())
+    }
+}
+
+/// Without a cancellation, the scripts alone decide how jobs end: neither slots nor times do.
+pub(super) fn scripts_decide(case: &Case, statuses: &[Status]) -> Judged {
+    if case.cancel != Cancel::Never {
+        return Ok(());
+    }
+    let mut fates: Vec<Status> = Vec::new();
+    for job in &case.jobs {
+        let can_be_tried = job.dependencies.iter().all(|dependency| fates[dependency.index()].passed());
+        let mut acts = job.script.iter().map(|scene| scene.act);
+        fates.push(match (can_be_tried, case.no_act) {
+            (false, false) => Status::Blocked,
+            (false, true) => Status::Unknown,
+            (true, false) => match acts.find(|act| matches!(act, Act::Holds | Act::Changes)) {
+                Some(Act::Holds) => Status::Ok,
+                Some(_) => Status::Changed,
+                None => Status::Failed,
+            },
+            (true, true) => match job.script[0].act {
+                Act::Holds => Status::Ok,
+                Act::Changes | Act::FailsInRun => Status::WouldRun,
+                Act::FailsBefore => Status::Failed,
+            },
+        });
+    }
+    prop_assert_eq!(statuses, fates);
+    Ok(())
+}
+
+/// R15: exactly the jobs above a failed one are blocked, and each names all that failed below it.
+pub(super) fn blame_is_reachability(case: &Case, statuses: &[Status]) -> Judged {
+    let blame = Blame::new(&case.graph(), |job| Some(statuses[job.index()]));
+    let failed: BTreeSet<JobId> =
+        case.ids().filter(|job| matches!(statuses[job.index()], Status::Failed | Status::WouldRun)).collect();
+    for (job, below) in case.ids().zip(below(case)) {
+        let blockers: Vec<_> = below.intersection(&failed).copied().collect();
+        prop_assert_eq!(blame.blockers(job), &blockers[..], "of {:?}", job);
+        let barred = if case.no_act { Status::Unknown } else { Status::Blocked };
+        prop_assert_eq!(statuses[job.index()] == barred, !blockers.is_empty(), "{:?}", job);
+    }
+    Ok(())
+}
+
+/// R9, in its own words.
+pub(super) fn verdict_is_fair(statuses: &[Status]) -> Judged {
+    let all_passed = statuses.iter().filter(|status| status.passed()).count() == statuses.len();
+    let partial_success = statuses.contains(&Status::Ok) || statuses.contains(&Status::Changed);
+    for cleanups_failed in [false, true] {
+        let verdict = RunVerdict::of(statuses.iter().copied().map(Some), cleanups_failed);
+        let expected = RunVerdict { success: all_passed && !cleanups_failed, partial_success };
+        prop_assert_eq!(verdict, expected, "clean-ups failed: {}", cleanups_failed);
+    }
+    Ok(())
+}

@@ -1,0 +1,194 @@
+//! The rules once more, as naively as can be: what happened is kept try by try, and everything else is looked up
+//! there, job by job, whenever somebody asks.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+
+use super::case::Case;
+use super::driver::{Judged, Step, Trace};
+use crate::plan::JobId;
+use crate::scheduler::{Entered, Next, Start, TryOutcome, Verdict};
+use crate::status::Status;
+
+/// The scheduler said and did at every step what the rules say.
+pub(super) fn agrees(case: &Case, trace: &Trace) -> Judged {
+    let mut model = Model::new(case);
+    for (index, entry) in trace.0.iter().enumerate() {
+        let said = match entry.step {
+            Step::Asked(_) => Step::Asked(model.next(entry.at)),
+            Step::EnteredRun { job, .. } => Step::EnteredRun { job, kept: model.entered_run(job) },
+            Step::Finished { job, outcome, .. } => {
+                Step::Finished { job, outcome, verdict: model.finish(job, outcome) }
+            }
+            Step::Cancelled => {
+                model.cancelled = true;
+                Step::Cancelled
+            }
+            Step::CleanUpOrdered => {
+                model.cleanup = true;
+                Step::CleanUpOrdered
+            }
+        };
+        let said = (said, model.sweep());
+        let did = (entry.step, entry.swept.clone());
+        prop_assert_eq!(did, said, "at {}, after {:?}", entry.at, &trace.0[..index]);
+    }
+    Ok(())
+}
+
+/// All that a job needs, at any distance, by job.
+pub(super) fn below(case: &Case) -> Vec<BTreeSet<JobId>> {
+    let mut below: Vec<BTreeSet<JobId>> = Vec::new();
+    for job in &case.jobs {
+        let further = job.dependencies.iter().flat_map(|dependency| below[dependency.index()].iter());
+        below.push(job.dependencies.iter().chain(further).copied().collect());
+    }
+    below
+}
+
+struct Model<'c> {
+    case: &'c Case,
+    below: Vec<BTreeSet<JobId>>,
+    /// By job.
+    tries: Vec<Vec<Try>>,
+    /// To be cleaned up after, in the order of R7.
+    entered: Vec<Entered>,
+    cleanup: bool,
+    cancelled: bool,
+    /// No try is running, and none will start.
+    over: bool,
+    /// The jobs whose end has been told.
+    told: BTreeSet<JobId>,
+}
+
+struct Try {
+    started: u64,
+    round: u32,
+    outcome: Option<TryOutcome>,
+    /// It returned after the cancellation.
+    late: bool,
+}
+
+impl<'c> Model<'c> {
+    fn new(case: &'c Case) -> Self {
+        Self {
+            case,
+            below: below(case),
+            tries: case.jobs.iter().map(|_| Vec::new()).collect(),
+            entered: Vec::new(),
+            cleanup: case.cleanup,
+            cancelled: false,
+            over: false,
+            told: BTreeSet::new(),
+        }
+    }
+
+    fn next(&mut self, now: u64) -> Next {
+        let running = self.case.ids().filter(|job| self.is_running(*job)).count();
+        let mut waits = Vec::new();
+        if !self.cancelled && running < self.case.slots as usize {
+            let open: Vec<_> = self.case.ids().filter_map(|job| self.next_try(job)).collect();
+            // R4: of the tries that may start now, the one with the lowest (round, place).
+            let lowest = open.iter().filter(|(due, ..)| *due <= now).map(|(_, round, job)| (*round, *job)).min();
+            if let Some((round, job)) = lowest {
+                let tries = &mut self.tries[job.index()];
+                tries.push(Try { started: now, round, outcome: None, late: false });
+                return Next::Start(Start { job, number: u32::try_from(tries.len()).unwrap(), round });
+            }
+            waits.extend(open.iter().map(|(due, ..)| *due));
+        }
+        if running > 0 || !waits.is_empty() {
+            return Next::Wait(waits.into_iter().min());
+        }
+        self.over = true;
+        if self.cleanup
+            && let Some(entered) = self.entered.pop()
+        {
+            return Next::CleanUp(entered);
+        }
+        Next::Done
+    }
+
+    fn entered_run(&mut self, job: JobId) -> bool {
+        let kept = self.case.job(job).has_cleanup;
+        if kept {
+            let number = u32::try_from(self.tries[job.index()].len()).unwrap();
+            self.entered.push(Entered { job, number });
+        }
+        kept
+    }
+
+    fn finish(&mut self, job: JobId, outcome: TryOutcome) -> Verdict {
+        let late = self.cancelled;
+        let last = self.tries[job.index()].last_mut().unwrap();
+        (last.outcome, last.late) = (Some(outcome), late);
+        // R5: the delay counts from the start of the try.
+        let due = last.started.saturating_add(self.case.job(job).retry_delay);
+        match self.status(job) {
+            Some(status) => {
+                self.told.insert(job);
+                Verdict::Ended(status)
+            }
+            None => Verdict::Retry(due),
+        }
+    }
+
+    /// Jobs that have ended, and whose end has not been told.
+    fn sweep(&mut self) -> Vec<(JobId, Status)> {
+        let ended = self.case.ids().filter_map(|job| Some((job, self.status(job)?)));
+        let swept: Vec<_> = ended.filter(|(job, _)| !self.told.contains(job)).collect();
+        self.told.extend(swept.iter().map(|(job, _)| *job));
+        swept
+    }
+
+    /// The job's next try, if the job can be tried as things stand: when it may start, its round, and the job.
+    fn next_try(&self, job: JobId) -> Option<(u64, u32, JobId)> {
+        let dependencies = &self.case.job(job).dependencies;
+        let may_be_tried = dependencies.iter().all(|dependency| self.has_passed(*dependency));
+        if !may_be_tried || self.is_running(job) || self.status(job).is_some() {
+            return None;
+        }
+        Some(match self.tries[job.index()].last() {
+            Some(last) => (last.started.saturating_add(self.case.job(job).retry_delay), last.round + 1, job),
+            None => {
+                let rounds = dependencies.iter().filter_map(|dependency| self.tries[dependency.index()].last());
+                (0, rounds.map(|last| last.round).max().unwrap_or(1), job)
+            }
+        })
+    }
+
+    fn status(&self, job: JobId) -> Option<Status> {
+        let last = self.tries[job.index()].last();
+        match last.and_then(|last| last.outcome) {
+            Some(TryOutcome::Held) => Some(Status::Ok),
+            Some(TryOutcome::Changed) => Some(Status::Changed),
+            Some(TryOutcome::WouldRun) => Some(Status::WouldRun),
+            Some(TryOutcome::Failed) if self.has_failed(job) => Some(Status::Failed),
+            _ if self.below[job.index()].iter().any(|below| self.has_failed(*below)) => {
+                Some(if self.case.no_act { Status::Unknown } else { Status::Blocked })
+            }
+            _ if self.over || last.is_some_and(|last| last.late) => Some(Status::Cancelled),
+            _ => None,
+        }
+    }
+
+    /// For good: all its tries failed; in no-act, one is all (R8).
+    fn has_failed(&self, job: JobId) -> bool {
+        let tries = &self.tries[job.index()];
+        match tries.last().and_then(|last| last.outcome) {
+            Some(TryOutcome::WouldRun) => true,
+            Some(TryOutcome::Failed) => self.case.no_act || tries.len() == self.case.job(job).script.len(),
+            _ => false,
+        }
+    }
+
+    fn has_passed(&self, job: JobId) -> bool {
+        let last = self.tries[job.index()].last().and_then(|last| last.outcome);
+        matches!(last, Some(TryOutcome::Held | TryOutcome::Changed))
+    }
+
+    fn is_running(&self, job: JobId) -> bool {
+        self.tries[job.index()].last().is_some_and(|last| last.outcome.is_none())
+    }
+}
