@@ -114,8 +114,7 @@ fn answer_all(file: Option<&str>) -> Result<(), Box<dyn std::error::Error>> {
         if line.trim().is_empty() {
             continue;
         }
-        let scenario: Scenario =
-            serde_json::from_str(&line).map_err(|error| format!("line {}: {error}", index + 1))?;
+        let scenario: Scenario = serde_json::from_str(&line).map_err(|error| format!("line {}: {error}", index + 1))?;
         match answer(scenario) {
             Ok(answer) => serde_json::to_writer(&mut output, &answer)?,
             Err(error) => serde_json::to_writer(&mut output, &serde_json::json!({ "error": error.to_string() }))?,

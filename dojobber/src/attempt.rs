@@ -60,7 +60,7 @@ impl Attempt {
         mut ended: impl FnMut(Ended),
     ) -> Option<Finish> {
         if !constructed {
-            return self.check_ended(outcome, ended, TryOutcome::Failed);
+            return Some(check_ended(outcome, ended, TryOutcome::Failed));
         }
         match (self.call, self.kind) {
             (Call::Construct, Kind::RunOnly) => {
@@ -72,9 +72,9 @@ impl Attempt {
                 self.call = Call::Run;
                 None
             }
-            (Call::Construct, _) => self.check_ended(outcome, ended, TryOutcome::Failed),
+            (Call::Construct, _) => Some(check_ended(outcome, ended, TryOutcome::Failed)),
             (Call::Check, _) if outcome.is_ok() || self.no_act => {
-                self.check_ended(outcome, ended, TryOutcome::WouldRun)
+                Some(check_ended(outcome, ended, TryOutcome::WouldRun))
             }
             (Call::Check, _) => {
                 ended((Phase::Check, passed(&outcome)));
@@ -97,12 +97,12 @@ impl Attempt {
             }
         }
     }
+}
 
-    /// The check decided.
-    fn check_ended(&self, outcome: Outcome, mut ended: impl FnMut(Ended), otherwise: TryOutcome) -> Option<Finish> {
-        ended((Phase::Check, passed(&outcome)));
-        Some(Finish::new(outcome, TryOutcome::Held, otherwise))
-    }
+/// The check decided.
+fn check_ended(outcome: Outcome, mut ended: impl FnMut(Ended), otherwise: TryOutcome) -> Finish {
+    ended((Phase::Check, passed(&outcome)));
+    Finish::new(outcome, TryOutcome::Held, otherwise)
 }
 
 impl Finish {
@@ -194,7 +194,10 @@ mod tests {
         assert_eq!((phases, finish.unwrap().outcome), (vec!["check: pass".to_owned()], TryOutcome::Held));
         for (kind, no_act) in [(Kind::Job, false), (Kind::RunOnly, false), (Kind::Group, false), (Kind::Job, true)] {
             let (_, phases, finish) = steps(kind, no_act, false, vec![failure("no couch")]);
-            assert_eq!((phases, finish.unwrap().outcome), (vec!["check: fail no couch".to_owned()], TryOutcome::Failed));
+            assert_eq!(
+                (phases, finish.unwrap().outcome),
+                (vec!["check: fail no couch".to_owned()], TryOutcome::Failed)
+            );
         }
     }
 

@@ -1,9 +1,5 @@
 #![doc = include_str!("../../README.md")]
 
-// `#[job]` names `::dojobber`, in this crate's own tests too.
-#[cfg(test)]
-extern crate self as dojobber;
-
 mod arguments;
 mod attempt;
 mod clock;

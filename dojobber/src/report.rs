@@ -142,7 +142,10 @@ impl Report {
 
 impl fmt::Debug for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Report").field("success", &self.success()).field("jobs", &self.jobs().len()).finish_non_exhaustive()
+        f.debug_struct("Report")
+            .field("success", &self.success())
+            .field("jobs", &self.jobs().len())
+            .finish_non_exhaustive()
     }
 }
 

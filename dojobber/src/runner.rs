@@ -403,13 +403,11 @@ impl DoJobber {
     /// An error comes from the writer, or is a [`PlanError`] as [`io::ErrorKind::InvalidInput`].
     pub fn write_graph(&self, to: &mut dyn Write, format: Format) -> io::Result<()> {
         let Format::Dot = format;
-        match &self.report {
-            Some(report) => write_dot(to, report.plan(), |job| report.status_of(job)),
-            None => {
-                let plan = self.plan().map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
-                write_dot(to, &plan, |_| None)
-            }
+        if let Some(report) = &self.report {
+            return write_dot(to, report.plan(), |job| report.status_of(job));
         }
+        let plan = self.plan().map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
+        write_dot(to, &plan, |_| None)
     }
 }
 

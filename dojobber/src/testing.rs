@@ -1,7 +1,7 @@
 //! For tests of programs that use dojobber.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::clock::{Alarm, Clock, nanoseconds};

@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::catch::{catch, install_hook};
 use super::audience::Audience;
+use super::catch::{catch, install_hook};
 use super::session::Session;
 use crate::attempt::{Attempt, Call};
 use crate::clock::{Alarm, Clock, nanoseconds};
@@ -82,9 +82,9 @@ impl Slot<'_, '_> {
                     local = Some(behaviour.construct(ctx)?);
                     Ok(None)
                 }),
-                Call::Check => self.phase(start, Phase::Check, |ctx| {
-                    behaviour.check(local.insert(behaviour.construct(ctx)?), ctx)
-                }),
+                Call::Check => {
+                    self.phase(start, Phase::Check, |ctx| behaviour.check(local.insert(behaviour.construct(ctx)?), ctx))
+                }
                 Call::Run => {
                     keep = self.session.scheduler.entered_run(start.job);
                     self.phase(start, Phase::Run, |ctx| behaviour.run(made(&mut local)?, ctx))

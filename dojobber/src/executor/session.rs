@@ -128,13 +128,7 @@ impl Session {
         self.kept.remove(&(entered.job, entered.number))
     }
 
-    pub(crate) fn cleaned_up(
-        &mut self,
-        now: u64,
-        entered: Entered,
-        error: Option<Error>,
-        audience: &mut Audience,
-    ) {
+    pub(crate) fn cleaned_up(&mut self, now: u64, entered: Entered, error: Option<Error>, audience: &mut Audience) {
         let Entered { job, number } = entered;
         self.scheduler.cleaned_up();
         self.spans.try_ended(job, error.is_none());

@@ -32,9 +32,9 @@ impl Spans {
     #[cold]
     fn open_try(&mut self, plan: &Plan, job: JobId, number: u32) {
         let run = &self.run;
-        let outer = self.jobs.entry(job).or_insert_with(|| {
-            tracing::info_span!(target: "dojobber", parent: run, "job", job = plan.job(job).name(), outcome = Empty)
-        });
+        let outer = self.jobs.entry(job).or_insert_with(
+            || tracing::info_span!(target: "dojobber", parent: run, "job", job = plan.job(job).name(), outcome = Empty),
+        );
         let span = tracing::info_span!(target: "dojobber", parent: &*outer, "try", r#try = number, outcome = Empty);
         self.tries.insert(job, span);
     }

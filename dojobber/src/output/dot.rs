@@ -20,11 +20,7 @@ pub enum Format {
 /// Writes the graph for Graphviz, with arrows from each job to what it needs, in the original's colours: green where
 /// the check held, dark green where it held after run, red where it failed (or would run), none where it was never
 /// tried. Groups are boxes, run-only jobs hexagons.
-pub(crate) fn write_dot(
-    to: &mut dyn Write,
-    plan: &Plan,
-    status: impl Fn(JobId) -> Option<Status>,
-) -> io::Result<()> {
+pub(crate) fn write_dot(to: &mut dyn Write, plan: &Plan, status: impl Fn(JobId) -> Option<Status>) -> io::Result<()> {
     let graph = plan.to_petgraph();
     let attributes = |_: &_, (_, job): (_, &JobId)| {
         let job = plan.job(*job);

@@ -114,8 +114,7 @@ impl<'a> Walk<'a> {
             all: false,
         };
         for (dependent, dependency) in &catalogue.added {
-            if let (Some(dependent), Some(dependency)) =
-                (walk.resolve(dependent, None), walk.resolve(dependency, None))
+            if let (Some(dependent), Some(dependency)) = (walk.resolve(dependent, None), walk.resolve(dependency, None))
             {
                 walk.added.entry(dependent).or_default().push(dependency);
             }

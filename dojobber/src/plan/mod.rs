@@ -152,7 +152,11 @@ impl Plan {
         }
         for index in 0..self.len() {
             for dependency in self.graph.dependencies.of(id(index)) {
-                graph.add_edge(petgraph::graph::NodeIndex::new(index), petgraph::graph::NodeIndex::new(dependency.index()), ());
+                graph.add_edge(
+                    petgraph::graph::NodeIndex::new(index),
+                    petgraph::graph::NodeIndex::new(dependency.index()),
+                    (),
+                );
             }
         }
         graph

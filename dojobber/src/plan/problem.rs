@@ -41,7 +41,9 @@ impl std::error::Error for PlanError {}
 #[non_exhaustive]
 pub enum Problem {
     /// Nothing says what to run.
-    #[error("there is no root: name one with `root::<J>()` or `root_named(\"…\")`, or call `discover()` to run all jobs that are linked in ({linked})")]
+    #[error(
+        "there is no root: name one with `root::<J>()` or `root_named(\"…\")`, or call `discover()` to run all jobs that are linked in ({linked})"
+    )]
     NoRoot {
         /// How many jobs there are, by crate.
         linked: String,
@@ -65,7 +67,9 @@ pub enum Problem {
         linked: String,
     },
     /// Two jobs with one name.
-    #[error("two jobs are named `{name}`: {first} and {second}; give one another name, with `name = \"…\"` or `rename::<J>(\"…\")`")]
+    #[error(
+        "two jobs are named `{name}`: {first} and {second}; give one another name, with `name = \"…\"` or `rename::<J>(\"…\")`"
+    )]
     DuplicateName {
         /// The name.
         name: String,
@@ -89,7 +93,9 @@ pub enum Problem {
         delay: String,
     },
     /// Arguments that a job takes are not there.
-    #[error("{job} takes arguments of the type `{type_name}`, which weren't set with `set_args`, and can't be made from the named ones: {reason}")]
+    #[error(
+        "{job} takes arguments of the type `{type_name}`, which weren't set with `set_args`, and can't be made from the named ones: {reason}"
+    )]
     MissingArgs {
         /// A job that takes them.
         job: JobPlace,
@@ -141,16 +147,15 @@ fn whose(job: Option<&JobPlace>, what: &str) -> String {
 fn cycle(jobs: &[JobPlace]) -> String {
     let around = jobs.iter().chain(jobs.first());
     let names: Vec<_> = around.map(|job| job.name.as_str()).collect();
-    let mut text = names.join(" → ");
-    for job in jobs {
-        text.push_str(&format!("\n    {} at {}:{}", job.name, job.file, job.line));
-    }
-    text
+    let places = jobs.iter().map(|job| format!("\n    {} at {}:{}", job.name, job.file, job.line));
+    names.join(" → ") + &places.collect::<String>()
 }
 
 fn hint(nearest: Option<&JobPlace>, linked: &str) -> String {
     match nearest {
         Some(near) => format!("; did you mean {near}?"),
-        None => format!("; there are {linked}, and a crate that nothing names is not linked: `use its_name as _;` links it"),
+        None => {
+            format!("; there are {linked}, and a crate that nothing names is not linked: `use its_name as _;` links it")
+        }
     }
 }

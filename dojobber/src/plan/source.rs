@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::problem::JobPlace;
 use super::Node;
+use super::problem::JobPlace;
 use crate::dynjob::DynNode;
 use crate::job::{Behaviour, JobDef};
 

@@ -32,6 +32,7 @@ pub(super) struct Universe<'a> {
 }
 
 /// Why a name leads to no job.
+#[derive(Clone, Copy)]
 pub(super) enum Missing {
     Unknown,
     Ambiguous(u32, u32),

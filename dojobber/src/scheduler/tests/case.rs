@@ -186,7 +186,9 @@ impl Shape {
 
     fn dependencies(self, above: usize, jobs: usize, chance: u32) -> Vec<JobId> {
         let chance = match self {
-            Shape::Random { thinned } => (0..thinned).fold(chance, |left, turn| left & chance.rotate_left(7 * turn + 7)),
+            Shape::Random { thinned } => {
+                (0..thinned).fold(chance, |left, turn| left & chance.rotate_left(7 * turn + 7))
+            }
             _ => chance,
         };
         (0..above).filter(|below| self.needs(above, *below, jobs, chance)).map(id).collect()

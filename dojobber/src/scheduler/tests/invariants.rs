@@ -1,7 +1,5 @@
 //! What holds of every run whatever the order is, read off the trace step by step. Nothing here knows of rounds.
 
-use std::collections::BTreeSet;
-
 use proptest::prelude::*;
 
 use super::case::{Act, Cancel, Case};
@@ -192,10 +190,8 @@ pub(super) fn scripts_decide(case: &Case, statuses: &[Status]) -> Judged {
 /// R15: exactly the jobs above a failed one are blocked, and each names all that failed below it.
 pub(super) fn blame_is_reachability(case: &Case, statuses: &[Status]) -> Judged {
     let blame = Blame::new(&case.graph(), |job| Some(statuses[job.index()]));
-    let failed: BTreeSet<JobId> =
-        case.ids().filter(|job| matches!(statuses[job.index()], Status::Failed | Status::WouldRun)).collect();
-    for (job, below) in case.ids().zip(below(case)) {
-        let blockers: Vec<_> = below.intersection(&failed).copied().collect();
+    for (job, mut blockers) in case.ids().zip(below(case)) {
+        blockers.retain(|below| matches!(statuses[below.index()], Status::Failed | Status::WouldRun));
         prop_assert_eq!(blame.blockers(job), &blockers[..], "of {:?}", job);
         let barred = if case.no_act { Status::Unknown } else { Status::Blocked };
         prop_assert_eq!(statuses[job.index()] == barred, !blockers.is_empty(), "{:?}", job);

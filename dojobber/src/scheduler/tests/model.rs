@@ -18,9 +18,7 @@ pub(super) fn agrees(case: &Case, trace: &Trace) -> Judged {
         let said = match entry.step {
             Step::Asked(_) => Step::Asked(model.next(entry.at)),
             Step::EnteredRun { job, .. } => Step::EnteredRun { job, kept: model.entered_run(job) },
-            Step::Finished { job, outcome, .. } => {
-                Step::Finished { job, outcome, verdict: model.finish(job, outcome) }
-            }
+            Step::Finished { job, outcome, .. } => Step::Finished { job, outcome, verdict: model.finish(job, outcome) },
             Step::Cancelled => {
                 model.cancelled = true;
                 Step::Cancelled
@@ -37,19 +35,20 @@ pub(super) fn agrees(case: &Case, trace: &Trace) -> Judged {
     Ok(())
 }
 
-/// All that a job needs, at any distance, by job.
-pub(super) fn below(case: &Case) -> Vec<BTreeSet<JobId>> {
-    let mut below: Vec<BTreeSet<JobId>> = Vec::new();
+/// For each job, all that it needs, at any distance, by place.
+pub(super) fn below(case: &Case) -> Vec<Vec<JobId>> {
+    let mut below: Vec<Vec<JobId>> = Vec::new();
     for job in &case.jobs {
         let further = job.dependencies.iter().flat_map(|dependency| below[dependency.index()].iter());
-        below.push(job.dependencies.iter().chain(further).copied().collect());
+        let all: BTreeSet<_> = job.dependencies.iter().chain(further).copied().collect();
+        below.push(all.into_iter().collect());
     }
     below
 }
 
 struct Model<'c> {
     case: &'c Case,
-    below: Vec<BTreeSet<JobId>>,
+    below: Vec<Vec<JobId>>,
     /// By job.
     tries: Vec<Vec<Try>>,
     /// To be cleaned up after, in the order of R7.
@@ -58,8 +57,8 @@ struct Model<'c> {
     cancelled: bool,
     /// No try is running, and none will start.
     over: bool,
-    /// The jobs whose end has been told.
-    told: BTreeSet<JobId>,
+    /// By job: its end has been told.
+    told: Vec<bool>,
 }
 
 struct Try {
@@ -80,7 +79,7 @@ impl<'c> Model<'c> {
             cleanup: case.cleanup,
             cancelled: false,
             over: false,
-            told: BTreeSet::new(),
+            told: vec![false; case.jobs.len()],
         }
     }
 
@@ -127,7 +126,7 @@ impl<'c> Model<'c> {
         let due = last.started.saturating_add(self.case.job(job).retry_delay);
         match self.status(job) {
             Some(status) => {
-                self.told.insert(job);
+                self.told[job.index()] = true;
                 Verdict::Ended(status)
             }
             None => Verdict::Retry(due),
@@ -136,9 +135,11 @@ impl<'c> Model<'c> {
 
     /// Jobs that have ended, and whose end has not been told.
     fn sweep(&mut self) -> Vec<(JobId, Status)> {
-        let ended = self.case.ids().filter_map(|job| Some((job, self.status(job)?)));
-        let swept: Vec<_> = ended.filter(|(job, _)| !self.told.contains(job)).collect();
-        self.told.extend(swept.iter().map(|(job, _)| *job));
+        let untold = self.case.ids().filter(|job| !self.told[job.index()]);
+        let swept: Vec<_> = untold.filter_map(|job| Some((job, self.status(job)?))).collect();
+        for (job, _) in &swept {
+            self.told[job.index()] = true;
+        }
         swept
     }
 
