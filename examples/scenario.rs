@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use dojobber::prelude::*;
 use dojobber::testing::VirtualClock;
@@ -139,18 +139,19 @@ fn answer(scenario: Scenario) -> Result<Answer, dojobber::PlanError> {
         .on_event(move |plan, event| {
             // Not split at newlines: errors have some of their own.
             let text = Lines::new(plan, event, Detail::Verbose).to_string();
-            lines.lock().unwrap().extend(text.strip_suffix('\n').map(str::to_owned));
+            locked(&lines).extend(text.strip_suffix('\n').map(str::to_owned));
         });
     let mut calls = BTreeMap::new();
     for job in scenario.jobs {
         let counters: Arc<Mutex<Calls>> = Arc::default();
-        calls.insert(job.name.clone(), (job.kind, Arc::clone(&counters)));
-        dojob.add(job.script(counters));
+        let (name, kind) = (job.name.clone(), job.kind);
+        dojob.add(job.script(&counters));
+        calls.insert(name, (kind, counters));
     }
     let report = dojob.checknrun()?;
 
     let mut answer = Answer {
-        trace: std::mem::take(&mut *trace.lock().unwrap()),
+        trace: std::mem::take(&mut *locked(&trace)),
         success: report.success(),
         partial_success: report.partial_success(),
         elapsed: report.elapsed().as_secs_f64(),
@@ -161,7 +162,7 @@ fn answer(scenario: Scenario) -> Result<Answer, dojobber::PlanError> {
         let name = job.name().to_owned();
         let status = job.status();
         let (kind, counters) = &calls[&name];
-        let counters = counters.lock().unwrap();
+        let counters = locked(counters);
         let checks = match kind {
             Kind::Job => counters.checks,
             // Nothing is called, but the phase counts; a failed construction is printed as one, and doesn't.
@@ -177,6 +178,10 @@ fn answer(scenario: Scenario) -> Result<Answer, dojobber::PlanError> {
         }
     }
     Ok(answer)
+}
+
+fn locked<T>(value: &Mutex<T>) -> MutexGuard<'_, T> {
+    value.lock().expect("nothing panics while it holds the lock")
 }
 
 /// The colour of the job in the original's picture.
@@ -197,11 +202,11 @@ fn checking_phases(job: JobReport<'_>) -> u32 {
 
 impl Scripted {
     /// The job, which counts its calls.
-    fn script(self, calls: Arc<Mutex<Calls>>) -> DynJobDef {
+    fn script(self, calls: &Arc<Mutex<Calls>>) -> DynJobDef {
         let script = Arc::new(self);
         let with = |act: fn(&Scripted, &mut Calls) -> Result<bool>| {
-            let (script, calls) = (Arc::clone(&script), Arc::clone(&calls));
-            move || act(&script, &mut calls.lock().unwrap())
+            let (script, calls) = (Arc::clone(&script), Arc::clone(calls));
+            move || act(&script, &mut locked(&calls))
         };
         let (init, check) = (with(Scripted::init), with(Scripted::check));
         let (run, cleanup) = (with(Scripted::run), with(Scripted::cleanup));

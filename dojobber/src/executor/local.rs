@@ -114,6 +114,7 @@ impl Slot<'_, '_> {
         {
             finish.outcome = TryOutcome::Failed;
             finish.error = Some(error.context("dropping the job's value"));
+            finish.value = None;
         }
         self.session.finish(self.now, start, finish, local, self.surroundings.audience);
     }
