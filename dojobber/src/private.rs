@@ -6,7 +6,8 @@ use std::time::Duration;
 pub use crate::context::Context;
 pub use crate::error::{Error, Result};
 pub use crate::extract::{FromContext, Requires};
-pub use crate::job::{DefOf, Job, JobDef, Kind, def_of};
+pub use crate::family::{Each, Fallible, Family, FamilyDef, IntoMembers, Member, Plain};
+pub use crate::job::{Dep, DefOf, Job, JobDef, Kind, def_of};
 pub use crate::outcome::{IntoNew, IntoOutcome, Outcome};
 pub use crate::registry::Registration;
 pub use inventory;
@@ -37,6 +38,23 @@ macro_rules! callable {
         {
             fn call(&self, ctx: &'c Context) -> Outcome {
                 self($($arg::from_context(ctx)?),*).into_outcome(ctx)
+            }
+
+            fn requires(&self, requires: &mut Requires) {
+                $($arg::requires(requires);)*
+                let _ = requires;
+            }
+        }
+
+        impl<'c, J, Func, R, K, $($arg),*> Each<'c, J, (K, $($arg,)*)> for Func
+        where
+            Func: Fn($($arg),*) -> R,
+            R: IntoMembers<J, K>,
+            $($arg: FromContext<'c>,)*
+        {
+            fn members(&self, ctx: &'c Context) -> Result<Vec<Member>> {
+                let _ = ctx;
+                self($($arg::from_context(ctx)?),*).into_members()
             }
 
             fn requires(&self, requires: &mut Requires) {
@@ -115,3 +133,31 @@ impl Delay<Duration> {
         nanoseconds
     }
 }
+
+/// Tells whether a function that returns `R` has a result (R19). An inherent constant wins over that of
+/// [`HasSomeElse`].
+pub struct Results<R>(std::marker::PhantomData<R>);
+
+impl Results<()> {
+    /// Nothing.
+    pub const SOME: bool = false;
+}
+impl Results<bool> {
+    /// A verdict.
+    pub const SOME: bool = false;
+}
+impl<E> Results<std::result::Result<(), E>> {
+    /// Nothing.
+    pub const SOME: bool = false;
+}
+impl<E> Results<std::result::Result<bool, E>> {
+    /// A verdict.
+    pub const SOME: bool = false;
+}
+
+/// What [`Results`] has no word on.
+pub trait HasSomeElse {
+    /// A result.
+    const SOME: bool = true;
+}
+impl<R> HasSomeElse for Results<R> {}

@@ -1,0 +1,104 @@
+//! Getting friends together to watch a movie: the example of the original DoJobber, job for job. The jobs are in
+//! `jobs.rs`; here is the program that runs them.
+//!
+//! ```text
+//! cargo run --example movie_night -- -v
+//! cargo run --example movie_night -- --battery-state charged --couch-space
+//! ```
+//!
+//! Exits with 0 if the movie is watched, with 1 if not, and with 2 if there is something wrong with the command line or
+//! with the jobs.
+
+use std::error::Error;
+use std::fs::File;
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use dojobber::PlannedJob;
+use dojobber::prelude::{DoJobber, Format, Report};
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
+
+use crate::jobs::{InviteFriends, MovieNight, WatchMovie, invitation};
+
+mod jobs;
+
+/// Get friends together to watch a movie
+#[derive(Parser)]
+struct CommandLine {
+    /// Only check; tell what would run
+    #[arg(short, long)]
+    no_act: bool,
+    /// Show how each phase of each job ends
+    #[arg(short)]
+    verbose: bool,
+    /// Show besides why phases failed
+    #[arg(short)]
+    debug: bool,
+    /// Show what the jobs log
+    #[arg(long)]
+    app_logs: bool,
+    /// Draw the jobs into this file, for Graphviz, in the colours of what came of them
+    #[arg(long, value_name = "FILE")]
+    dot: Option<PathBuf>,
+    #[command(flatten)]
+    movie_night: MovieNight,
+}
+
+fn main() -> ExitCode {
+    match watch_movie(CommandLine::parse()) {
+        Ok(report) if report.success() => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("movie_night: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn watch_movie(command_line: CommandLine) -> Result<Report, Box<dyn Error>> {
+    if command_line.app_logs {
+        log_to_stderr();
+    }
+    let mut dojob = DoJobber::new();
+    dojob
+        .root::<WatchMovie>()
+        .add_to::<InviteFriends>(invitation("Wendell Bagg", "bagg@example.com"))
+        .add_to::<InviteFriends>(invitation("Lawyer Cat", "lawyercat@example.com"))
+        .set_args(command_line.movie_night)
+        .default_retry_delay(0)
+        .no_act(command_line.no_act)
+        .verbose(command_line.verbose)
+        .debug(command_line.debug);
+    let report = dojob.checknrun()?;
+    if !command_line.verbose && !command_line.debug {
+        explain(&report);
+    }
+    if let Some(file) = command_line.dot {
+        let mut out = File::create(&file).map_err(|error| format!("{}: {error}", file.display()))?;
+        dojob.write_graph(&mut out, Format::Dot)?;
+    }
+    Ok(report)
+}
+
+/// Says why each job that did not pass didn't: what went wrong, or which jobs it waits for.
+fn explain(report: &Report) {
+    for job in report.jobs() {
+        if let Some(status) = job.status().filter(|status| !status.passed()) {
+            let reason = match job.error() {
+                Some(error) => error.to_string(),
+                None => job.blocked_by().map(PlannedJob::name).collect::<Vec<_>>().join(", "),
+            };
+            println!("{} {status}: {reason}", job.name());
+        }
+    }
+}
+
+/// What jobs log comes with the job, the try and the phase that it comes from. `RUST_LOG=info,dojobber=debug` adds how
+/// dojobber finds its way through the jobs.
+fn log_to_stderr() {
+    let filter = EnvFilter::builder().with_default_directive(LevelFilter::INFO.into()).from_env_lossy();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).without_time().init();
+}
