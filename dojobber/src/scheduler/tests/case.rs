@@ -16,6 +16,8 @@ pub(super) struct Case {
     pub(super) no_act: bool,
     pub(super) cleanup: bool,
     pub(super) cancel: Cancel,
+    /// Whether the scheduler is asked after each of several things that happen at one time, or after all of them.
+    pub(super) asks_between: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -63,7 +65,7 @@ impl Case {
     /// One slot, and nothing special.
     pub(super) fn new(jobs: impl IntoIterator<Item = Scripted>) -> Self {
         let jobs = jobs.into_iter().collect();
-        Self { jobs, slots: 1, no_act: false, cleanup: true, cancel: Cancel::Never }
+        Self { jobs, slots: 1, no_act: false, cleanup: true, cancel: Cancel::Never, asks_between: true }
     }
 
     pub(super) fn ids(&self) -> impl Iterator<Item = JobId> + use<> {
@@ -213,11 +215,11 @@ pub(super) fn cases() -> impl Strategy<Value = Case> {
     let no_act = prop::sample::select(&[false, false, false, true][..]);
     let cancel = prop_oneof![
         3 => Just(Cancel::Never),
-        1 => (0_u64..30).prop_map(Cancel::At),
-        1 => (0_usize..80).prop_map(Cancel::BeforeQuestion),
+        1 => (0_u64..20).prop_map(Cancel::At),
+        1 => (0_usize..50).prop_map(Cancel::BeforeQuestion),
     ];
-    (shape, failing, jobs, slots, no_act, any::<bool>(), cancel).prop_map(
-        |(shape, failing, jobs, slots, no_act, cleanup, cancel)| {
+    (shape, failing, jobs, slots, no_act, any::<bool>(), cancel, any::<bool>()).prop_map(
+        |(shape, failing, jobs, slots, no_act, cleanup, cancel, asks_between)| {
             let count = jobs.len();
             let scripted = |(place, (chance, retry_delay, has_cleanup, scenes)): (usize, (_, _, _, Vec<_>))| Scripted {
                 dependencies: shape.dependencies(place, count, chance),
@@ -229,7 +231,7 @@ pub(super) fn cases() -> impl Strategy<Value = Case> {
                     .collect(),
             };
             let jobs = jobs.into_iter().enumerate().map(scripted).collect();
-            Case { jobs, slots, no_act, cleanup, cancel }
+            Case { jobs, slots, no_act, cleanup, cancel, asks_between }
         },
     )
 }

@@ -1,7 +1,6 @@
 //! Does what the scheduler says, as executors do, by a clock that is a number, and writes down what happened.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
@@ -87,7 +86,7 @@ pub(super) fn play(case: &Case) -> Judged<Trace> {
             Next::Done => return Ok(driver.trace),
         }
     }
-    Err(TestCaseError::fail(format!("it does not end: {:?}", driver.trace)))
+    Err(TestCaseError::fail(format!("it does not end: {}", driver.trace.in_short())))
 }
 
 impl Driver<'_> {
@@ -109,10 +108,14 @@ impl Driver<'_> {
             prop_assert_eq!(self.scheduler.next(midway), Next::Wait(until), "asked too early, at {}", midway);
         }
         self.now = end;
-        if coming == Some(end)
-            && let Some((_, event)) = self.to_come.pop_first()
+        while let Some(first) = self.to_come.first_entry()
+            && first.key().0 == end
         {
+            let event = first.remove();
             self.happen(event)?;
+            if self.case.asks_between {
+                break;
+            }
         }
         Ok(())
     }
@@ -153,27 +156,9 @@ impl Driver<'_> {
 }
 
 impl Trace {
-    /// How each job ended. Fails unless each did, and once.
-    pub(super) fn statuses(&self, case: &Case) -> Judged<Vec<Status>> {
-        let mut statuses = vec![None; case.jobs.len()];
-        for entry in &self.0 {
-            let own = match entry.step {
-                Step::Finished { job, verdict: Verdict::Ended(status), .. } => Some((job, status)),
-                _ => None,
-            };
-            for (job, status) in own.into_iter().chain(entry.swept.iter().copied()) {
-                let before = statuses[job.index()].replace(status);
-                prop_assert_eq!(before, None, "{:?} ended twice", job);
-            }
-        }
-        let missing = statuses.iter().position(Option::is_none);
-        prop_assert_eq!(missing, None, "a job has not ended");
-        Ok(statuses.into_iter().flatten().collect())
-    }
-
-    pub(super) fn starts(&self) -> impl Iterator<Item = (u64, Start)> {
+    pub(super) fn starts(&self) -> impl Iterator<Item = Start> {
         self.0.iter().filter_map(|entry| match entry.step {
-            Step::Asked(Next::Start(start)) => Some((entry.at, start)),
+            Step::Asked(Next::Start(start)) => Some(start),
             _ => None,
         })
     }
@@ -188,20 +173,15 @@ impl Trace {
     /// What started and what was cleaned up, in short: `0 A1 r1` is the first try of the job at place 0, begun at
     /// time 0 and belonging to round 1; `~A1` is its clean-up. `.` is the end, if anything was left for later.
     pub(super) fn in_short(&self) -> String {
-        let mut text = String::new();
-        for entry in &self.0 {
-            let at = entry.at;
-            let written = match entry.step {
-                Step::Asked(Next::Start(Start { job, number, round })) => {
-                    write!(text, "{at} {}{number} r{round}, ", letter(job))
-                }
-                Step::Asked(Next::CleanUp(Entered { job, number })) => write!(text, "~{}{number}, ", letter(job)),
-                Step::CleanUpOrdered => write!(text, "., "),
-                _ => Ok(()),
-            };
-            written.unwrap();
-        }
-        text.trim_end_matches(", ").to_owned()
+        let written = self.0.iter().filter_map(|Entry { at, step, .. }| match *step {
+            Step::Asked(Next::Start(Start { job, number, round })) => {
+                Some(format!("{at} {}{number} r{round}", letter(job)))
+            }
+            Step::Asked(Next::CleanUp(Entered { job, number })) => Some(format!("~{}{number}", letter(job))),
+            Step::CleanUpOrdered => Some(".".to_owned()),
+            _ => None,
+        });
+        written.collect::<Vec<_>>().join(", ")
     }
 }
 

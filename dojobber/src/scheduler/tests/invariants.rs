@@ -9,8 +9,8 @@ use crate::plan::JobId;
 use crate::scheduler::{Blame, Entered, Next, RunVerdict, Start, TryOutcome, Verdict};
 use crate::status::Status;
 
-/// No step breaks a rule that can be seen from outside.
-pub(super) fn hold(case: &Case, trace: &Trace) -> Judged {
+/// No step breaks a rule that can be seen from outside. Returns how each job ended.
+pub(super) fn hold(case: &Case, trace: &Trace) -> Judged<Vec<Status>> {
     let mut seen = Seen {
         case,
         jobs: vec![Job::default(); case.jobs.len()],
@@ -35,7 +35,8 @@ pub(super) fn hold(case: &Case, trace: &Trace) -> Judged {
         }
     }
     prop_assert!(seen.entered.is_empty(), "not cleaned up: {:?}", seen.entered);
-    Ok(())
+    seen.all_is_over()?;
+    Ok(seen.jobs.iter().filter_map(|job| job.ended).collect())
 }
 
 /// What has been seen of the run so far.

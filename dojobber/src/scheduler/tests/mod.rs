@@ -12,7 +12,7 @@ use proptest::test_runner::RngAlgorithm;
 use self::case::Act::{Changes, FailsBefore, FailsInRun, Holds};
 use self::case::{Cancel, Case, Scripted, cases, job};
 use self::driver::{Judged, Trace, play};
-use super::{Blame, Next, RunVerdict, Scheduler};
+use super::{Blame, Next, RunVerdict, Scheduler, TryOutcome};
 use crate::plan::JobId;
 use crate::status::Status;
 
@@ -22,11 +22,10 @@ fn at_least(cases: u32) -> ProptestConfig {
     ProptestConfig { cases: default.cases.max(cases), rng_algorithm: RngAlgorithm::XorShift, ..default }
 }
 
-/// The model and the invariants agree to the run, which ends in these statuses.
+/// Holds a run against the model and against every invariant. Returns how each job ended.
 fn judge(case: &Case, trace: &Trace) -> Judged<Vec<Status>> {
     model::agrees(case, trace)?;
-    invariants::hold(case, trace)?;
-    let statuses = trace.statuses(case)?;
+    let statuses = invariants::hold(case, trace)?;
     invariants::scripts_decide(case, &statuses)?;
     invariants::blame_is_reachability(case, &statuses)?;
     invariants::verdict_is_fair(&statuses)?;
@@ -61,9 +60,8 @@ proptest! {
         let timed = play(&case)?;
         case.jobs = case.jobs.into_iter().map(|job| job.takes(0, 0)).collect();
         let timeless = play(&case)?;
-        let starts = |trace: &Trace| trace.starts().map(|(_, start)| start).collect::<Vec<_>>();
-        prop_assert_eq!(starts(&timed), starts(&timeless));
-        prop_assert!(timed.cleanups().eq(timeless.cleanups()));
+        prop_assert!(timed.starts().eq(timeless.starts()), "{:?}", (timed, timeless));
+        prop_assert!(timed.cleanups().eq(timeless.cleanups()), "{:?}", (timed, timeless));
     }
 
     /// R4: without failures, one slot goes from place to place.
@@ -73,7 +71,8 @@ proptest! {
         for scene in case.jobs.iter_mut().flat_map(|job| &mut job.script) {
             scene.act = if scene.act == Changes { Changes } else { Holds };
         }
-        prop_assert!(play(&case)?.starts().map(|(_, start)| start.job).eq(case.ids()));
+        let trace = play(&case)?;
+        prop_assert!(trace.starts().map(|start| start.job).eq(case.ids()), "{trace:?}");
     }
 }
 
@@ -146,6 +145,7 @@ fn the_next_try_waits_for_the_last_one_to_return() {
 
 #[test]
 fn a_failure_blocks_all_above_it_and_nothing_else() {
+    use Status::{Blocked, Changed, Failed};
     // A and B fail; C is above A, D above C, E above D and B; F is above neither.
     let case = Case::new([
         job([], &[FailsInRun, FailsInRun]),
@@ -155,14 +155,30 @@ fn a_failure_blocks_all_above_it_and_nothing_else() {
         job([1, 3], &[Holds]),
         job([], &[Changes]),
     ]);
-    let (story, statuses) = story(&case);
-    assert_eq!(story, "0 A1 r1, 0 B1 r1, 0 F1 r1, 0 A2 r2");
-    use Status::{Blocked, Changed, Failed};
+    let (told, statuses) = story(&case);
+    assert_eq!(told, "0 A1 r1, 0 B1 r1, 0 F1 r1, 0 A2 r2");
     assert_eq!(statuses, [Failed, Failed, Blocked, Blocked, Blocked, Changed]);
     let blame = Blame::new(&case.graph(), |job| Some(statuses[job.index()]));
     assert_eq!(blame.blockers(JobId(3)), [JobId(0)]);
     assert_eq!(blame.blockers(JobId(4)), [JobId(0), JobId(1)]);
     assert_eq!(blame.blockers(JobId(5)), []);
+}
+
+#[test]
+fn swept_jobs_are_kept_until_they_are_taken() {
+    let fails = job([], &[FailsInRun]);
+    let case = Case { slots: 2, ..Case::new([fails.clone(), fails, job([0], &[Holds]), job([1], &[Holds])]) };
+    let mut scheduler = Scheduler::new(case.graph(), case.settings());
+    for _ in 0..2 {
+        assert!(matches!(scheduler.next(0), Next::Start(_)));
+    }
+    for job in [JobId(0), JobId(1)] {
+        scheduler.finish(job, TryOutcome::Failed, 0);
+    }
+    assert!(scheduler.has_swept());
+    assert_eq!(scheduler.take_swept(), [(JobId(2), Status::Blocked), (JobId(3), Status::Blocked)]);
+    assert!(!scheduler.has_swept());
+    assert_eq!(scheduler.take_swept(), []);
 }
 
 #[test]
@@ -182,7 +198,7 @@ fn cleaning_up_a_second_time_does_nothing() {
     let mut scheduler = Scheduler::new(case.graph(), case.settings());
     assert!(matches!(scheduler.next(0), Next::Start(_)));
     assert!(scheduler.entered_run(JobId(0)));
-    scheduler.finish(JobId(0), case.outcome(Changes), 0);
+    scheduler.finish(JobId(0), TryOutcome::Changed, 0);
     assert_eq!(scheduler.next(0), Next::Done);
     assert!(scheduler.has_pending_cleanups());
     scheduler.clean_up();
@@ -197,6 +213,7 @@ fn cleaning_up_a_second_time_does_nothing() {
 
 #[test]
 fn no_act_only_checks() {
+    use Status::{Failed, Ok, Unknown, WouldRun};
     let case = Case::new([
         job([], &[FailsInRun, Holds]).has_cleanup(),
         job([], &[FailsBefore, Holds]),
@@ -206,7 +223,6 @@ fn no_act_only_checks() {
         job([3], &[Holds]),
         job([2], &[Changes]),
     ]);
-    use Status::{Failed, Ok, Unknown, WouldRun};
     let told = (
         "0 A1 r1, 0 B1 r1, 0 C1 r1, 0 G1 r1".to_owned(),
         vec![WouldRun, Failed, Ok, Unknown, Unknown, Unknown, WouldRun],
@@ -277,12 +293,12 @@ fn large_graphs() {
     let chain = Case::new(chain);
     let trace = play(&chain).unwrap();
     assert_eq!(trace.in_short(), "0 A1 r1");
-    let statuses = trace.statuses(&chain).unwrap();
+    let statuses = invariants::hold(&chain, &trace).unwrap();
     assert!(statuses[1..].iter().all(|status| *status == Status::Blocked));
     let blame = Blame::new(&chain.graph(), |job| Some(statuses[job.index()]));
     assert_eq!(blame.blockers(JobId(jobs - 1)), [JobId(0)]);
 
     let wide = Case::new((0..5_000).map(|place| job([], &[if place % 2 == 0 { FailsInRun } else { Holds }, Holds])));
-    let order = play(&wide).unwrap().starts().map(|(_, start)| start.job.0).collect::<Vec<_>>();
+    let order = play(&wide).unwrap().starts().map(|start| start.job.0).collect::<Vec<_>>();
     assert_eq!(order, (0..5_000).chain((0..5_000).step_by(2)).collect::<Vec<_>>());
 }

@@ -30,7 +30,7 @@ pub(super) fn agrees(case: &Case, trace: &Trace) -> Judged {
         };
         let said = (said, model.sweep());
         let did = (entry.step, entry.swept.clone());
-        prop_assert_eq!(did, said, "at {}, after {:?}", entry.at, &trace.0[..index]);
+        prop_assert_eq!(did, said, "at {}, after {}", entry.at, Trace(trace.0[..index].to_vec()).in_short());
     }
     Ok(())
 }
@@ -88,7 +88,7 @@ impl<'c> Model<'c> {
         let mut waits = Vec::new();
         if !self.cancelled && running < self.case.slots as usize {
             let open: Vec<_> = self.case.ids().filter_map(|job| self.next_try(job)).collect();
-            // R4: of the tries that may start now, the one with the lowest (round, place).
+            // Of the tries that may start now, the one with the lowest (round, place) starts (R4).
             let lowest = open.iter().filter(|(due, ..)| *due <= now).map(|(_, round, job)| (*round, *job)).min();
             if let Some((round, job)) = lowest {
                 let tries = &mut self.tries[job.index()];
@@ -122,7 +122,6 @@ impl<'c> Model<'c> {
         let late = self.cancelled;
         let last = self.tries[job.index()].last_mut().unwrap();
         (last.outcome, last.late) = (Some(outcome), late);
-        // R5: the delay counts from the start of the try.
         let due = last.started.saturating_add(self.case.job(job).retry_delay);
         match self.status(job) {
             Some(status) => {
@@ -143,20 +142,20 @@ impl<'c> Model<'c> {
         swept
     }
 
-    /// The job's next try, if the job can be tried as things stand: when it may start, its round, and the job.
+    /// The job's next try, if its dependencies have passed and it has neither ended nor is running: when the try may
+    /// start (R5), its round (R4), and the job.
     fn next_try(&self, job: JobId) -> Option<(u64, u32, JobId)> {
         let dependencies = &self.case.job(job).dependencies;
-        let may_be_tried = dependencies.iter().all(|dependency| self.has_passed(*dependency));
-        if !may_be_tried || self.is_running(job) || self.status(job).is_some() {
+        let is_free = dependencies.iter().all(|dependency| self.has_passed(*dependency));
+        if !is_free || self.is_running(job) || self.status(job).is_some() {
             return None;
         }
-        Some(match self.tries[job.index()].last() {
-            Some(last) => (last.started.saturating_add(self.case.job(job).retry_delay), last.round + 1, job),
-            None => {
-                let rounds = dependencies.iter().filter_map(|dependency| self.tries[dependency.index()].last());
-                (0, rounds.map(|last| last.round).max().unwrap_or(1), job)
-            }
-        })
+        if let Some(last) = self.tries[job.index()].last() {
+            let due = last.started.saturating_add(self.case.job(job).retry_delay);
+            return Some((due, last.round + 1, job));
+        }
+        let rounds = dependencies.iter().filter_map(|dependency| self.tries[dependency.index()].last());
+        Some((0, rounds.map(|last| last.round).max().unwrap_or(1), job))
     }
 
     fn status(&self, job: JobId) -> Option<Status> {
@@ -174,7 +173,7 @@ impl<'c> Model<'c> {
         }
     }
 
-    /// For good: all its tries failed; in no-act, one is all (R8).
+    /// All its tries failed. In no-act, there is one, and one that would run counts as failed (R8).
     fn has_failed(&self, job: JobId) -> bool {
         let tries = &self.tries[job.index()];
         match tries.last().and_then(|last| last.outcome) {
