@@ -7,8 +7,8 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::arguments::Arguments;
 use crate::Job;
+use crate::arguments::Arguments;
 use crate::error::{Error, Result};
 use crate::extract::{Args, Try};
 use crate::global::{Global, Store};

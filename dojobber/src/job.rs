@@ -23,6 +23,9 @@ use crate::outcome::Outcome;
 pub trait Job: Sized + 'static {
     /// The type of the job's result (R19), `()` if it has none.
     type Output: Send + Sync + 'static;
+    /// Whether it has one.
+    #[doc(hidden)]
+    type Has;
     /// The value that each try gets anew (R6): the type itself, or `()` where no method takes `self`.
     #[doc(hidden)]
     type Local: Send + 'static;
@@ -35,11 +38,14 @@ pub trait Job: Sized + 'static {
         let _ = requires;
     }
 
-    /// Families have none: their values are cloned from prototypes.
+    /// What `()` has no need of, and families, whose values are cloned from prototypes.
     #[doc(hidden)]
     fn __new(ctx: &Context) -> Result<Self::Local> {
         let _ = ctx;
-        Err(Error::msg("a family's values are cloned, never made"))
+        match (Box::new(()) as Box<dyn Any>).downcast() {
+            Ok(nothing) => Ok(*nothing),
+            Err(_) => Err(Error::msg("a family's values are cloned, never made")),
+        }
     }
 
     #[doc(hidden)]

@@ -51,7 +51,7 @@ pub use crate::output::{Detail, Format, Lines};
 pub use crate::plan::{JobId, JobPlace, Plan, PlanError, PlannedJob, Problem};
 pub use crate::registry::registered;
 pub use crate::report::{CleanupReport, JobReport, PhaseReport, Report, TryReport};
-pub use crate::results::{Changed, HasResult, Output, Outputs};
+pub use crate::results::{Changed, Output, Outputs};
 pub use crate::runner::{CleanupError, DoJobber};
 pub use crate::state::State;
 pub use crate::status::Status;

@@ -7,10 +7,12 @@ pub use crate::context::Context;
 pub use crate::error::{Error, Result};
 pub use crate::extract::{FromContext, Requires};
 pub use crate::family::{Each, Fallible, Family, FamilyDef, IntoMembers, Member, Plain};
-pub use crate::job::{Dep, DefOf, Job, JobDef, Kind, def_of};
+pub use crate::job::{DefOf, Dep, Job, JobDef, Kind, def_of};
 pub use crate::outcome::{IntoNew, IntoOutcome, Outcome};
 pub use crate::registry::Registration;
 pub use inventory;
+pub use std::format;
+pub use std::string::String;
 
 /// A function that can stand in `check = …`: its parameters are extractors, and it returns an outcome.
 ///
@@ -161,3 +163,50 @@ pub trait HasSomeElse {
     const SOME: bool = true;
 }
 impl<R> HasSomeElse for Results<R> {}
+
+/// A job of this kind has a result.
+pub struct WithResult<J>(std::marker::PhantomData<J>);
+
+/// A job that returns nothing that could be handed over.
+pub struct NoResult<J>(std::marker::PhantomData<J>);
+
+/// Picks one of them by a constant.
+pub struct Pick<const SOME: bool>;
+
+/// See [`Pick`].
+pub trait Choose<J> {
+    /// [`WithResult`] or [`NoResult`].
+    type Type;
+}
+impl<J> Choose<J> for Pick<true> {
+    type Type = WithResult<J>;
+}
+impl<J> Choose<J> for Pick<false> {
+    type Type = NoResult<J>;
+}
+
+/// That a job has a result (R19).
+#[diagnostic::on_unimplemented(
+    message = "a job that has no result is asked for it: `{Self}`",
+    label = "its check returns nothing that could be handed over",
+    note = "let its `check` (of a run-only job, its `run`) return `Result<T>`, with any `T` that is serialisable",
+    note = "`Changed<J>` tells whether a job changed something, and needs no result"
+)]
+pub trait SomeResult {}
+impl<J> SomeResult for WithResult<J> {}
+
+/// One of the jobs that a generic `impl` makes.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not one of the `instances` of its `#[job]`",
+    label = "not a job",
+    note = "add it to `#[job(instances = [...])]`"
+)]
+pub trait Instance {
+    /// The job's name.
+    const NAME: &'static str;
+}
+
+/// The key that a member looks for, out of its value.
+pub fn key_of<J: 'static>(value: &dyn std::any::Any, key: fn(&J) -> String) -> String {
+    value.downcast_ref().map(key).unwrap_or_default()
+}

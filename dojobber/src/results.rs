@@ -13,6 +13,7 @@ use crate::extract::{FromContext, Requires};
 use crate::job::def_of;
 use crate::outcome::Value;
 use crate::plan::JobId;
+use crate::private::SomeResult;
 use crate::status::Status;
 
 /// How the jobs ended that others ask about.
@@ -35,16 +36,6 @@ impl Results {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&job).cloned()
     }
 }
-
-/// That a job has a result: its check (of a run-only job, its run) returns one (R19).
-///
-/// Never implemented by hand.
-#[diagnostic::on_unimplemented(
-    message = "the job `{Self}` has no result",
-    label = "this job's check returns nothing that could be handed over",
-    note = "let its `check` (or the `run` of a run-only job) return `Result<T>`, with any `T` that is serialisable"
-)]
-pub trait HasResult: Job {}
 
 /// The result of the job `J` (R19): an extractor, which by itself makes `J` a dependency.
 ///
@@ -73,7 +64,7 @@ pub trait HasResult: Job {}
 /// ```
 pub struct Output<J: Job>(Arc<J::Output>);
 
-impl<J: HasResult> FromContext<'_> for Output<J> {
+impl<J: Job<Has: SomeResult>> FromContext<'_> for Output<J> {
     fn from_context(ctx: &Context) -> Result<Self> {
         let job = ctx.dependency::<J>()?;
         value::<J>(ctx, job)?.map(Self).ok_or_else(|| no_result(ctx, job))
@@ -84,7 +75,7 @@ impl<J: HasResult> FromContext<'_> for Output<J> {
     }
 }
 
-impl<J: HasResult> FromContext<'_> for Option<Output<J>> {
+impl<J: Job<Has: SomeResult>> FromContext<'_> for Option<Output<J>> {
     fn from_context(ctx: &Context) -> Result<Self> {
         Ok(value::<J>(ctx, ctx.dependency::<J>()?)?.map(Output))
     }
@@ -158,7 +149,7 @@ impl<J: Job> Outputs<J> {
     }
 }
 
-impl<J: HasResult> FromContext<'_> for Outputs<J> {
+impl<J: Job<Has: SomeResult>> FromContext<'_> for Outputs<J> {
     fn from_context(ctx: &Context) -> Result<Self> {
         let mut outputs = Vec::new();
         for job in ctx.dependencies::<J>() {
@@ -227,12 +218,12 @@ impl<J> fmt::Debug for Changed<J> {
 
 impl Requires {
     /// Asks for the result of one job `J`, which becomes a dependency.
-    pub fn output<J: HasResult>(&mut self) {
+    pub fn output<J: Job<Has: SomeResult>>(&mut self) {
         self.need(def_of::<J>, true);
     }
 
     /// Asks for the results of all members of the family `J`, which become dependencies.
-    pub fn outputs<J: HasResult>(&mut self) {
+    pub fn outputs<J: Job<Has: SomeResult>>(&mut self) {
         self.need(def_of::<J>, false);
     }
 

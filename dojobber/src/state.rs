@@ -19,10 +19,10 @@ use crate::extract::{FromContext, Requires};
 /// use std::sync::atomic::{AtomicU32, Ordering};
 ///
 /// #[derive(Default)]
-/// struct Visitors(AtomicU32);
+/// struct Visitors { count: AtomicU32 }
 ///
 /// #[job]
-/// fn visit(visitors: State<Visitors>) { visitors.0.fetch_add(1, Ordering::Relaxed); }
+/// fn visit(visitors: State<Visitors>) { visitors.count.fetch_add(1, Ordering::Relaxed); }
 ///
 /// let report = DoJobber::new().root::<visit>().state(Visitors::default()).checknrun().unwrap();
 /// assert!(report.success());

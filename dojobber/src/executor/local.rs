@@ -85,6 +85,12 @@ impl Slot<'_, '_> {
                     local = Some(behaviour.construct(ctx)?);
                     Ok(None)
                 }),
+                // The check of a family is to call its members into being.
+                Call::Check if kind == Kind::Family => self.phase(start, Phase::Check, |ctx| {
+                    local = Some(Box::new(()));
+                    growth = Some(plan.call_each(start.job, ctx)?);
+                    Ok(None)
+                }),
                 Call::Check => {
                     self.phase(start, Phase::Check, |ctx| behaviour.check(local.insert(behaviour.construct(ctx)?), ctx))
                 }

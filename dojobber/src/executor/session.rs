@@ -60,7 +60,15 @@ impl Session {
         let scheduler = Scheduler::new(Arc::clone(&plan.graph), settings);
         let record = Record::new(plan.len());
         let spans = Spans::new(&plan);
-        Self { plan, scheduler, spans, record, kept: FxHashMap::default(), lacking: FxHashMap::default(), announced: false }
+        Self {
+            plan,
+            scheduler,
+            spans,
+            record,
+            kept: FxHashMap::default(),
+            lacking: FxHashMap::default(),
+            announced: false,
+        }
     }
 
     #[inline]

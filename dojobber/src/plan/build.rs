@@ -81,8 +81,12 @@ fn finish(mut walk: Walk<'_>, roots: &[u32], defaults: &Defaults) -> Result<Plan
         let needs = walk.needs(*job).iter();
         match walk.late_family(*job) {
             // Its members wait for the rest, when they come into being.
-            Some(family) => dependencies.push(needs.take(family.each_needs as usize).filter_map(|job| walk.place(*job))),
-            None => dependencies.push(needs.filter(|need| !walk.awaits(*job, **need)).filter_map(|job| walk.place(*job))),
+            Some(family) => {
+                dependencies.push(needs.take(family.each_needs as usize).filter_map(|job| walk.place(*job)))
+            }
+            None => {
+                dependencies.push(needs.filter(|need| !walk.awaits(*job, **need)).filter_map(|job| walk.place(*job)))
+            }
         }
     }
     let dependents = dependencies.reversed();

@@ -106,7 +106,10 @@ impl Late {
     /// The members that a job waited for, and which have come into being.
     pub(super) fn awaited_by(&self, job: JobId) -> impl Iterator<Item = JobId> {
         let start = self.awaited.partition_point(|awaited| awaited.job < job);
-        self.awaited[start..].iter().take_while(move |awaited| awaited.job == job).filter_map(|awaited| awaited.member.get().copied())
+        self.awaited[start..]
+            .iter()
+            .take_while(move |awaited| awaited.job == job)
+            .filter_map(|awaited| awaited.member.get().copied())
     }
 
     /// Which family a member that has come into being belongs to.
@@ -242,7 +245,8 @@ impl Plan {
                 let near = nearest(key, keys.keys().map(String::as_str));
                 let near = near.map(|near| format!("; the nearest is `{near}`")).unwrap_or_default();
                 let family = self.job(family).name();
-                let text = format_args!("it needs the member of {family} whose key is `{key}`, and there is none{near}");
+                let text =
+                    format_args!("it needs the member of {family} whose key is `{key}`, and there is none{near}");
                 lacking.push((awaited.job, Error::msg(text)));
             }
         }

@@ -26,16 +26,15 @@ use serde::{Serialize, Serializer};
 pub(crate) use self::build::{Defaults, Request, plan};
 pub(crate) use self::catalogue::{Catalogue, Key};
 pub(crate) use self::csr::Csr;
-pub(crate) use self::late::{Growth, NewJob, Released};
 use self::late::Late;
+pub(crate) use self::late::{Growth, NewJob, Released};
 use self::names::Names;
 pub use self::problem::{JobPlace, PlanError, Problem};
 pub(crate) use self::source::NodeSource;
-pub(crate) use self::universe::CallEach;
 use crate::extract::ArgsType;
-use crate::state::StateType;
 use crate::family::FamilyDef;
 use crate::job::{Behaviour, Kind};
+use crate::state::StateType;
 
 /// A job of one plan: its place in the order of R4, counted from 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -175,12 +174,8 @@ impl Plan {
             graph.add_node(id(index));
         }
         for index in 0..self.len() {
-            for dependency in self.graph.dependencies.of(id(index)) {
-                graph.add_edge(
-                    petgraph::graph::NodeIndex::new(index),
-                    petgraph::graph::NodeIndex::new(dependency.index()),
-                    (),
-                );
+            for dependency in self.needs(id(index)) {
+                graph.add_edge(NodeIndex::new(index), NodeIndex::new(dependency.index()), ());
             }
         }
         graph
@@ -201,19 +196,14 @@ impl Plan {
 
     /// Whether other jobs ask how this one ended.
     pub(crate) fn is_observed(&self, job: JobId) -> bool {
-        !self.observed.is_empty()
-            && self.node(job).source.def().is_some_and(|def| self.observed.contains(&(def.id)()))
+        !self.observed.is_empty() && self.node(job).source.def().is_some_and(|def| self.observed.contains(&(def.id)()))
     }
 
     /// What a job needs. A family that came into being during the run needs its members, too.
     pub(crate) fn needs(&self, job: JobId) -> impl Iterator<Item = JobId> {
         let (known, members, awaited) = match self.late.grown_at(job, self.nodes.len()) {
             Some(grown) => (&grown.dependencies[..], 0..0, None),
-            None => (
-                self.graph.dependencies.of(job),
-                self.late.members(job),
-                Some(self.late.awaited_by(job)),
-            ),
+            None => (self.graph.dependencies.of(job), self.late.members(job), Some(self.late.awaited_by(job))),
         };
         known.iter().copied().chain(members.map(JobId)).chain(awaited.into_iter().flatten())
     }

@@ -261,7 +261,9 @@ impl<'a> Universe<'a> {
         let defs: Vec<_> = self.defs().map(|(_, def)| def).filter(|def| def.tags.contains(&tag)).collect();
         let mut jobs: Vec<u32> = defs.into_iter().flat_map(|def| self.jobs_of(def)).collect();
         let dyns = self.catalogue.dyns.iter().enumerate();
-        jobs.extend(dyns.filter(|(_, entry)| entry.job.tags.iter().any(|other| **other == *tag)).map(|(job, _)| id(job).0));
+        jobs.extend(
+            dyns.filter(|(_, entry)| entry.job.tags.iter().any(|other| **other == *tag)).map(|(job, _)| id(job).0),
+        );
         jobs
     }
 

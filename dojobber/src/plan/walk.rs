@@ -108,7 +108,8 @@ impl<'a> Walk<'a> {
 
     /// `required_by` of others, sorted, and behind them what code added.
     fn take_required(&mut self, catalogue: &Catalogue) {
-        let requiring: Vec<_> = self.universe.defs().map(|(_, def)| def).filter(|def| !def.required_by.is_empty()).collect();
+        let requiring: Vec<_> =
+            self.universe.defs().map(|(_, def)| def).filter(|def| !def.required_by.is_empty()).collect();
         for def in requiring {
             for dependent in def.required_by {
                 self.require(&Key::Def(dependent()), &Key::Def(def));

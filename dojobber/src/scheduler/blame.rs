@@ -44,6 +44,13 @@ impl Blame {
         Self { of, lists: lists.all }
     }
 
+    /// Of a graph that nothing has been added to.
+    #[cfg(test)]
+    pub(crate) fn of_graph(graph: &crate::plan::Graph, status: impl Fn(JobId) -> Option<Status>) -> Self {
+        let order: Vec<_> = (0..graph.policies.len()).map(id).collect();
+        Self::new(&order, |job| graph.dependencies.of(job).iter().copied(), status)
+    }
+
     /// The jobs that block this one, in the order of places.
     pub(crate) fn blockers(&self, job: JobId) -> &[JobId] {
         &self.lists[self.of[job.index()] as usize]
