@@ -42,7 +42,7 @@ pub(crate) struct Attempt {
 
 impl Attempt {
     pub(crate) fn new(kind: Kind, no_act: bool) -> Self {
-        let call = if kind == Kind::Job { Call::Check } else { Call::Construct };
+        let call = if matches!(kind, Kind::Job | Kind::Family) { Call::Check } else { Call::Construct };
         Self { kind, no_act, call }
     }
 
@@ -73,6 +73,7 @@ impl Attempt {
                 None
             }
             (Call::Construct, _) => Some(check_ended(outcome, ended, TryOutcome::Failed)),
+            (Call::Check, Kind::Family) => Some(check_ended(outcome, ended, TryOutcome::Failed)),
             (Call::Check, _) if outcome.is_ok() || self.no_act => {
                 Some(check_ended(outcome, ended, TryOutcome::WouldRun))
             }

@@ -1,16 +1,21 @@
 //! What a job's function can learn about the run that it is part of.
 
+use std::any::TypeId;
 use std::fmt;
 use std::sync::Arc;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::Job;
 use crate::arguments::Arguments;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::extract::{Args, Try};
 use crate::global::{Global, Store};
+use crate::job::def_of;
 use crate::plan::{JobId, Plan};
+use crate::results::{Ended, Results};
+use crate::state::{State, States};
 
 /// The part of a try that is running: an extractor, also returned by [`Context::phase`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -58,19 +63,27 @@ pub struct Context {
     global: Global,
     phase: Phase,
     number: u32,
+    /// The family whose `each` is called, while there is no plan.
+    family: &'static str,
 }
 
 /// What all tries of one run share.
 pub(crate) struct RunData {
-    pub(crate) plan: Arc<Plan>,
+    /// `None` while the plan is being made, which calls families' `each`.
+    pub(crate) plan: Option<Arc<Plan>>,
     pub(crate) arguments: Arguments,
+    pub(crate) states: States,
+    pub(crate) results: Results,
     pub(crate) no_act: bool,
 }
 
 impl Context {
-    /// The job's name.
+    /// The job's name. In an `each` that is called when the plan is made, that of the family.
     pub fn job(&self) -> &str {
-        self.run.plan.job(self.id()).name()
+        match &self.run.plan {
+            Some(plan) => plan.job(self.id()).name(),
+            None => self.family,
+        }
     }
 
     /// The running phase.
@@ -80,7 +93,7 @@ impl Context {
 
     /// Which try this is, and how many the job has.
     pub fn try_number(&self) -> Try {
-        Try { number: self.number, of: self.run.plan.job(self.id()).tries() }
+        Try { number: self.number, of: self.run.plan.as_ref().map_or(1, |plan| plan.job(self.id()).tries()) }
     }
 
     /// Whether only checks are called in this run (R8).
@@ -109,8 +122,48 @@ impl Context {
         self.run.arguments.typed()
     }
 
+    /// The state of this type ([`State<T>`]), for code that can't have such a parameter; an error if none was set.
+    pub fn state<T: Send + Sync + 'static>(&self) -> Result<&State<T>> {
+        let state = self.run.states.get();
+        state.ok_or_else(|| Error::msg(format_args!("no state of the type `{}`", std::any::type_name::<T>())))
+    }
+
     pub(crate) fn new(run: Arc<RunData>, store: Arc<Store>) -> Self {
-        Self { run, global: Global::new(store), phase: Phase::Check, number: 0 }
+        Self { run, global: Global::new(store), phase: Phase::Check, number: 1, family: "" }
+    }
+
+    /// For the `each` of a family, before there is a plan.
+    pub(crate) fn planning(run: Arc<RunData>, family: &'static str) -> Self {
+        Self { family, ..Self::new(run, Arc::default()) }
+    }
+
+    /// The one job `J` that the current job needs.
+    pub(crate) fn dependency<J: Job>(&self) -> Result<JobId> {
+        let mut jobs = self.dependencies::<J>();
+        match (jobs.next(), jobs.next()) {
+            (Some(job), None) => Ok(job),
+            // The plan saw to it, for extractors that say what they require.
+            _ => Err(Error::msg(format_args!("{} doesn't depend on one job `{}`", self.job(), def_of::<J>().name()))),
+        }
+    }
+
+    /// The jobs `J` that the current job needs: several, if `J` is a family.
+    pub(crate) fn dependencies<J: Job>(&self) -> impl Iterator<Item = JobId> {
+        let plan = self.run.plan.as_deref();
+        plan.map(|plan| plan.needed_of_type(self.id(), TypeId::of::<J>())).into_iter().flatten()
+    }
+
+    /// Notes how a job ended, for those who ask.
+    pub(crate) fn note(&self, job: JobId, ended: Ended) {
+        self.run.results.insert(job, ended);
+    }
+
+    pub(crate) fn ended(&self, job: JobId) -> Option<Ended> {
+        self.run.results.get(job)
+    }
+
+    pub(crate) fn name_of(&self, job: JobId) -> &str {
+        self.run.plan.as_ref().map_or("", |plan| plan.job(job).name())
     }
 
     /// Points the context at another try: one context serves one slot for the whole run.

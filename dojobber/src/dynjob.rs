@@ -6,6 +6,7 @@ use std::panic::Location;
 use crate::context::Context;
 use crate::delay::Delay;
 use crate::error::{Error, Result};
+use crate::family::{Family, Member};
 use crate::job::{Behaviour, Kind, Local, cast};
 use crate::outcome::{IntoOutcome, Outcome};
 
@@ -64,6 +65,8 @@ struct Spec {
     name: Box<str>,
     description: Box<str>,
     deps: Vec<Box<str>>,
+    required_by: Vec<Box<str>>,
+    tags: Vec<Box<str>>,
     tries: Option<u32>,
     retry_delay: Option<Delay>,
     location: &'static Location<'static>,
@@ -79,6 +82,8 @@ impl DynJob {
                 name: name.into().into(),
                 description: Box::default(),
                 deps: Vec::new(),
+                required_by: Vec::new(),
+                tags: Vec::new(),
                 tries: None,
                 retry_delay: None,
                 location: Location::caller(),
@@ -100,6 +105,20 @@ impl DynJob {
     #[must_use]
     pub fn deps<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
         self.spec.deps.extend(names.into_iter().map(|name| name.into().into()));
+        self
+    }
+
+    /// Adds jobs that need this one, by their names: the inverse of [`deps`](Self::deps).
+    #[must_use]
+    pub fn required_by<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
+        self.spec.required_by.extend(names.into_iter().map(|name| name.into().into()));
+        self
+    }
+
+    /// Adds tags: the sets that the job belongs to.
+    #[must_use]
+    pub fn tags<N: Into<String>>(mut self, tags: impl IntoIterator<Item = N>) -> Self {
+        self.spec.tags.extend(tags.into_iter().map(|tag| tag.into().into()));
         self
     }
 
@@ -183,11 +202,26 @@ impl<S: Send + 'static> DynJobWith<S> {
     }
 }
 
-/// A job made by code, ready to be planned: what [`DoJobber::add`](crate::DoJobber::add) makes of a [`DynJob`] or a
-/// [`DynJobWith`].
-pub struct DynJobDef {
+/// A job for [`DoJobber::add`](crate::DoJobber::add) and [`add_to`](crate::DoJobber::add_to): a [`DynJob`], a
+/// [`DynJobWith`], or a member of a [`Family`].
+pub struct AnyJob(pub(crate) Any);
+
+pub(crate) enum Any {
+    Dyn(DynJobDef),
+    Member(Member),
+}
+
+impl<J: Family> From<J> for AnyJob {
+    fn from(member: J) -> Self {
+        Self(Any::Member(Member::new(member)))
+    }
+}
+
+/// A job made by code, ready to be planned.
+pub(crate) struct DynJobDef {
     pub(crate) node: DynNode,
     pub(crate) deps: Vec<Box<str>>,
+    pub(crate) required_by: Vec<Box<str>>,
 }
 
 /// What plans keep of a job made by code.
@@ -199,6 +233,7 @@ pub(crate) struct DynNode {
     pub(crate) retry_delay: Option<Delay>,
     pub(crate) name: Box<str>,
     pub(crate) description: Box<str>,
+    pub(crate) tags: Vec<Box<str>>,
     pub(crate) location: &'static Location<'static>,
 }
 
@@ -226,23 +261,24 @@ impl DynJobDef {
             (false, true) => Kind::RunOnly,
             (false, false) => Kind::Group,
         };
-        let Spec { name, description, deps, tries, retry_delay, location } = spec;
-        let node = DynNode { closures, kind, has_cleanup: cleanup, tries, retry_delay, name, description, location };
-        Self { node, deps }
+        let Spec { name, description, deps, required_by, tags, tries, retry_delay, location } = spec;
+        let has_cleanup = cleanup;
+        let node = DynNode { closures, kind, has_cleanup, tries, retry_delay, name, description, tags, location };
+        Self { node, deps, required_by }
     }
 }
 
-impl From<DynJob> for DynJobDef {
+impl From<DynJob> for AnyJob {
     fn from(DynJob { spec, check, run, cleanup }: DynJob) -> Self {
         let has = [check.is_some(), run.is_some(), cleanup.is_some()];
-        Self::new(spec, has, Either::Plain(Closures { check, run, cleanup }))
+        Self(Any::Dyn(DynJobDef::new(spec, has, Either::Plain(Closures { check, run, cleanup }))))
     }
 }
 
-impl<S: Send + 'static> From<DynJobWith<S>> for DynJobDef {
+impl<S: Send + 'static> From<DynJobWith<S>> for AnyJob {
     fn from(DynJobWith { spec, new, check, run, cleanup }: DynJobWith<S>) -> Self {
         let has = [check.is_some(), run.is_some(), cleanup.is_some()];
-        Self::new(spec, has, Either::With(Box::new(ClosuresWith { new, check, run, cleanup })))
+        Self(Any::Dyn(DynJobDef::new(spec, has, Either::With(Box::new(ClosuresWith { new, check, run, cleanup })))))
     }
 }
 

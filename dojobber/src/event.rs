@@ -87,6 +87,14 @@ pub enum EventKind {
         /// Its result (R19).
         result: Option<Value>,
     },
+    /// A family has come into being; its members' ids follow those that there were. Its try ends with this, and the
+    /// family itself when all members have.
+    FamilyMade {
+        /// The family.
+        job: JobId,
+        /// How many members it has.
+        members: u32,
+    },
     /// The clean-up after a try is about to be called.
     CleanupStarted {
         /// The job.
@@ -121,6 +129,7 @@ impl EventKind {
             | EventKind::PhaseEnded { job, .. }
             | EventKind::TryFailed { job, .. }
             | EventKind::JobEnded { job, .. }
+            | EventKind::FamilyMade { job, .. }
             | EventKind::CleanupStarted { job, .. }
             | EventKind::CleanupEnded { job, .. } => Some(*job),
         }

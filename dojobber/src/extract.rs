@@ -11,10 +11,13 @@ use crate::arguments::{Arguments, Named};
 use crate::context::{Context, Phase};
 use crate::error::Result;
 use crate::global::Global;
+use crate::job::DefOf;
+use crate::state::StateType;
 
 /// A type that a job's functions can take as a parameter.
 ///
-/// dojobber brings `&Context`, [`Args<T>`] (or `&Args<T>`), `&Global`, [`Phase`] and [`Try`]. To make your own,
+/// dojobber brings `&Context`, [`Args<T>`] (or `&Args<T>`), [`State<T>`](crate::State), `&Global`, [`Phase`], [`Try`],
+/// [`Output<J>`](crate::Output), [`Outputs<J>`](crate::Outputs) and [`Changed<J>`](crate::Changed). To make your own,
 /// implement this trait; an error fails the phase that the value was for (R16).
 ///
 /// ```
@@ -42,7 +45,7 @@ use crate::global::Global;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be a parameter of a job's function",
     label = "not an extractor",
-    note = "take `&Context`, `Args<T>` (`T: serde::de::DeserializeOwned + Send + Sync + 'static`), `&Global`, `Phase` or `Try`",
+    note = "take `&Context`, `Args<T>` (`T: serde::de::DeserializeOwned + Send + Sync + 'static`), `State<T>`, `&Global`, `Output<J>`, `Outputs<J>`, `Changed<J>`, `Phase` or `Try`",
     note = "or implement `dojobber::FromContext` for the type"
 )]
 pub trait FromContext<'c>: Sized {
@@ -60,6 +63,16 @@ pub trait FromContext<'c>: Sized {
 #[derive(Default)]
 pub struct Requires {
     pub(crate) args: Vec<ArgsType>,
+    pub(crate) states: Vec<StateType>,
+    pub(crate) needs: Vec<Need>,
+}
+
+/// A job that extractors ask about, and so a dependency.
+#[derive(Clone, Copy)]
+pub(crate) struct Need {
+    pub(crate) def: DefOf,
+    /// Whether it must be one job: a family is not, without saying which member.
+    pub(crate) one: bool,
 }
 
 /// A type of arguments that a job wants, and how to build it from named ones.
@@ -73,6 +86,16 @@ pub(crate) struct ArgsType {
 pub(crate) type BuildArgs = fn(&Named) -> std::result::Result<Box<dyn std::any::Any + Send + Sync>, serde_json::Error>;
 
 impl Requires {
+    pub(crate) fn clear(&mut self) {
+        self.args.clear();
+        self.states.clear();
+        self.needs.clear();
+    }
+
+    pub(crate) fn need(&mut self, def: DefOf, one: bool) {
+        self.needs.push(Need { def, one });
+    }
+
     /// Asks for arguments of the type `T`: set with [`set_args`](crate::DoJobber::set_args), or built from the
     /// named ones.
     pub fn args<T: DeserializeOwned + Send + Sync + 'static>(&mut self) {

@@ -9,6 +9,7 @@ use std::panic::Location;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::extract::Requires;
+use crate::family::FamilyDef;
 use crate::outcome::Outcome;
 
 /// A type that `#[job]` was put on. Never implemented by hand.
@@ -22,6 +23,9 @@ use crate::outcome::Outcome;
 pub trait Job: Sized + 'static {
     /// The type of the job's result (R19), `()` if it has none.
     type Output: Send + Sync + 'static;
+    /// Whether it has one.
+    #[doc(hidden)]
+    type Has;
     /// The value that each try gets anew (R6): the type itself, or `()` where no method takes `self`.
     #[doc(hidden)]
     type Local: Send + 'static;
@@ -34,8 +38,15 @@ pub trait Job: Sized + 'static {
         let _ = requires;
     }
 
+    /// What `()` has no need of, and families, whose values are cloned from prototypes.
     #[doc(hidden)]
-    fn __new(ctx: &Context) -> Result<Self::Local>;
+    fn __new(ctx: &Context) -> Result<Self::Local> {
+        let _ = ctx;
+        match (Box::new(()) as Box<dyn Any>).downcast() {
+            Ok(nothing) => Ok(*nothing),
+            Err(_) => Err(Error::msg("a family's values are cloned, never made")),
+        }
+    }
 
     #[doc(hidden)]
     fn __check(local: &mut Self::Local, ctx: &Context) -> Outcome {
@@ -66,6 +77,8 @@ pub enum Kind {
     RunOnly,
     /// Neither: it gathers dependencies (R3).
     Group,
+    /// A family whose members come into being while the run goes on: its check is the call of `each`.
+    Family,
 }
 
 /// All about a job that is known when it is compiled; see [`registered`](crate::registered).
@@ -76,7 +89,10 @@ pub struct JobDef {
     pub(crate) module_path: &'static str,
     pub(crate) location: &'static Location<'static>,
     pub(crate) kind: Kind,
-    pub(crate) deps: &'static [DefOf],
+    pub(crate) deps: &'static [Dep],
+    pub(crate) required_by: &'static [DefOf],
+    pub(crate) tags: &'static [&'static str],
+    pub(crate) family: Option<FamilyDef>,
     pub(crate) tries: Option<NonZeroU32>,
     /// Nanoseconds.
     pub(crate) retry_delay: Option<u64>,
@@ -88,6 +104,15 @@ pub struct JobDef {
 /// A dependency, as a function: a constant that held the definition itself could not be part of a cycle, which the
 /// plan is to find, not the compiler.
 pub type DefOf = fn() -> &'static JobDef;
+
+/// A dependency in `deps = […]`.
+#[derive(Clone, Copy)]
+pub enum Dep {
+    /// `J`: the job, or every member of the family.
+    Job(DefOf),
+    /// `J[field]`: the one member of the family whose key is this text of the dependent's value.
+    Member(DefOf, fn(&dyn Any) -> String),
+}
 
 /// The definition of the job `J`.
 pub fn def_of<J: Job>() -> &'static JobDef {
@@ -130,6 +155,16 @@ impl JobDef {
         self.location.line()
     }
 
+    /// The job's tags: the sets that it belongs to.
+    pub fn tags(&self) -> &'static [&'static str] {
+        self.tags
+    }
+
+    /// Whether there is one job for each value that its `each` makes.
+    pub fn is_family(&self) -> bool {
+        self.family.is_some()
+    }
+
     /// A definition with nothing but what every job has; the place in the source is the caller's.
     #[doc(hidden)]
     #[track_caller]
@@ -142,6 +177,9 @@ impl JobDef {
             location: Location::caller(),
             kind,
             deps: &[],
+            required_by: &[],
+            tags: &[],
+            family: None,
             tries: None,
             retry_delay: None,
             has_cleanup: false,
@@ -158,7 +196,7 @@ impl JobDef {
 
     #[doc(hidden)]
     #[must_use]
-    pub const fn deps(self, deps: &'static [DefOf]) -> Self {
+    pub const fn deps(self, deps: &'static [Dep]) -> Self {
         Self { deps, ..self }
     }
 
@@ -166,6 +204,24 @@ impl JobDef {
     #[must_use]
     pub const fn tries(self, tries: Option<NonZeroU32>) -> Self {
         Self { tries, ..self }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn required_by(self, required_by: &'static [DefOf]) -> Self {
+        Self { required_by, ..self }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn tagged(self, tags: &'static [&'static str]) -> Self {
+        Self { tags, ..self }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn family(self, family: FamilyDef) -> Self {
+        Self { family: Some(family), ..self }
     }
 
     /// In nanoseconds.

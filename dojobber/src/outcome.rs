@@ -14,28 +14,30 @@ pub type Outcome = Result<Option<Value>>;
 
 /// A job's result (R19): any serialisable value, shared and read as its own type or as JSON.
 #[derive(Clone)]
-pub struct Value(Arc<dyn Erased>);
-
-trait Erased: Any + Send + Sync {
-    fn to_json(&self) -> serde_json::Result<serde_json::Value>;
-}
-
-impl<T: Serialize + Send + Sync + 'static> Erased for T {
-    fn to_json(&self) -> serde_json::Result<serde_json::Value> {
-        serde_json::to_value(self)
-    }
+pub struct Value {
+    value: Arc<dyn Any + Send + Sync>,
+    to_json: fn(&dyn Any) -> serde_json::Result<serde_json::Value>,
 }
 
 impl Value {
     /// The value as the type that the job returned, or `None` if it returned another one.
     pub fn downcast_ref<T: 'static>(&self) -> Option<&T> {
-        let any: &dyn Any = &*self.0;
-        any.downcast_ref()
+        self.value.downcast_ref()
     }
 
     /// The value as JSON; an error where its `Serialize` fails (such as a map with keys that are no strings).
     pub fn to_json(&self) -> Result<serde_json::Value> {
-        Ok(self.0.to_json()?)
+        Ok((self.to_json)(&*self.value)?)
+    }
+
+    pub(crate) fn new<T: Serialize + Send + Sync + 'static>(value: T) -> Self {
+        let to_json = |value: &dyn Any| serde_json::to_value(value.downcast_ref::<T>());
+        Self { value: Arc::new(value), to_json }
+    }
+
+    /// The value itself, shared.
+    pub(crate) fn downcast<T: Send + Sync + 'static>(self) -> Option<Arc<T>> {
+        self.value.downcast().ok()
     }
 }
 
@@ -50,7 +52,7 @@ impl fmt::Debug for Value {
 
 impl Serialize for Value {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        self.0.to_json().map_err(serde::ser::Error::custom)?.serialize(serializer)
+        self.to_json().map_err(serde::ser::Error::custom)?.serialize(serializer)
     }
 }
 
@@ -65,7 +67,7 @@ impl Serialize for Value {
     note = "`dojobber::Result` is `Result<(), dojobber::Error>`; `T` needs `serde::Serialize + Send + Sync + 'static`"
 )]
 pub trait IntoOutcome {
-    /// The type of the job's result, `()` if there is none.
+    /// The type of the value that comes along.
     type Value: Send + Sync + 'static;
 
     /// Turns what the function returned into what it means.
@@ -107,7 +109,7 @@ where
         match any.downcast_ref::<bool>() {
             Some(true) => Ok(None),
             Some(false) => Err(returned_false(ctx.phase())),
-            None => Ok(Some(Value(Arc::new(value)))),
+            None => Ok(Some(Value::new(value))),
         }
     }
 }

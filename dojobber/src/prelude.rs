@@ -4,5 +4,6 @@
 //! `dojobber::Args` and `dojobber::Context` for this crate's.
 
 pub use crate::{
-    Args, Context, DoJobber, DynJob, Error, Format, Global, Phase, Report, Result, Status, Try, bail, ensure, job,
+    Args, Changed, Context, DoJobber, DynJob, Error, Format, Global, Output, Outputs, Phase, Report, Result, State,
+    Status, Try, bail, ensure, job,
 };

@@ -6,10 +6,13 @@ use std::time::Duration;
 pub use crate::context::Context;
 pub use crate::error::{Error, Result};
 pub use crate::extract::{FromContext, Requires};
-pub use crate::job::{DefOf, Job, JobDef, Kind, def_of};
+pub use crate::family::{Each, Fallible, Family, FamilyDef, IntoMembers, Member, Plain};
+pub use crate::job::{DefOf, Dep, Job, JobDef, Kind, def_of};
 pub use crate::outcome::{IntoNew, IntoOutcome, Outcome};
 pub use crate::registry::Registration;
 pub use inventory;
+pub use std::format;
+pub use std::string::String;
 
 /// A function that can stand in `check = …`: its parameters are extractors, and it returns an outcome.
 ///
@@ -37,6 +40,23 @@ macro_rules! callable {
         {
             fn call(&self, ctx: &'c Context) -> Outcome {
                 self($($arg::from_context(ctx)?),*).into_outcome(ctx)
+            }
+
+            fn requires(&self, requires: &mut Requires) {
+                $($arg::requires(requires);)*
+                let _ = requires;
+            }
+        }
+
+        impl<'c, J, Func, R, K, $($arg),*> Each<'c, J, (K, $($arg,)*)> for Func
+        where
+            Func: Fn($($arg),*) -> R,
+            R: IntoMembers<J, K>,
+            $($arg: FromContext<'c>,)*
+        {
+            fn members(&self, ctx: &'c Context) -> Result<Vec<Member>> {
+                let _ = ctx;
+                self($($arg::from_context(ctx)?),*).into_members()
             }
 
             fn requires(&self, requires: &mut Requires) {
@@ -114,4 +134,79 @@ impl Delay<Duration> {
         let nanoseconds = nanoseconds as u64;
         nanoseconds
     }
+}
+
+/// Tells whether a function that returns `R` has a result (R19). An inherent constant wins over that of
+/// [`HasSomeElse`].
+pub struct Results<R>(std::marker::PhantomData<R>);
+
+impl Results<()> {
+    /// Nothing.
+    pub const SOME: bool = false;
+}
+impl Results<bool> {
+    /// A verdict.
+    pub const SOME: bool = false;
+}
+impl<E> Results<std::result::Result<(), E>> {
+    /// Nothing.
+    pub const SOME: bool = false;
+}
+impl<E> Results<std::result::Result<bool, E>> {
+    /// A verdict.
+    pub const SOME: bool = false;
+}
+
+/// What [`Results`] has no word on.
+pub trait HasSomeElse {
+    /// A result.
+    const SOME: bool = true;
+}
+impl<R> HasSomeElse for Results<R> {}
+
+/// A job of this kind has a result.
+pub struct WithResult<J>(std::marker::PhantomData<J>);
+
+/// A job that returns nothing that could be handed over.
+pub struct NoResult<J>(std::marker::PhantomData<J>);
+
+/// Picks one of them by a constant.
+pub struct Pick<const SOME: bool>;
+
+/// See [`Pick`].
+pub trait Choose<J> {
+    /// [`WithResult`] or [`NoResult`].
+    type Type;
+}
+impl<J> Choose<J> for Pick<true> {
+    type Type = WithResult<J>;
+}
+impl<J> Choose<J> for Pick<false> {
+    type Type = NoResult<J>;
+}
+
+/// That a job has a result (R19).
+#[diagnostic::on_unimplemented(
+    message = "a job that has no result is asked for it: `{Self}`",
+    label = "its check returns nothing that could be handed over",
+    note = "let its `check` (of a run-only job, its `run`) return `Result<T>`, with any `T` that is serialisable",
+    note = "`Changed<J>` tells whether a job changed something, and needs no result"
+)]
+pub trait SomeResult {}
+impl<J> SomeResult for WithResult<J> {}
+
+/// One of the jobs that a generic `impl` makes.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not one of the `instances` of its `#[job]`",
+    label = "not a job",
+    note = "add it to `#[job(instances = [...])]`"
+)]
+pub trait Instance {
+    /// The job's name.
+    const NAME: &'static str;
+}
+
+/// The key that a member looks for, out of its value.
+pub fn key_of<J: 'static>(value: &dyn std::any::Any, key: fn(&J) -> String) -> String {
+    value.downcast_ref().map(key).unwrap_or_default()
 }

@@ -114,6 +114,11 @@ impl Record {
                     self.results.insert(*job, result.clone());
                 }
             }
+            EventKind::FamilyMade { members, .. } => {
+                let jobs = self.statuses.len() + *members as usize;
+                self.statuses.resize(jobs, None);
+                self.last_try.resize(jobs, NONE);
+            }
             EventKind::CleanupEnded { job, number, error } => {
                 self.cleanups.push(CleanupRecord { job: *job, number: *number, error: error.clone() });
             }

@@ -136,7 +136,7 @@ impl Report {
 
     fn blame(&self) -> &Blame {
         let Inner { plan, record, blame, .. } = &*self.0;
-        blame.get_or_init(|| Blame::new(&plan.graph, |job| record.statuses[job.index()]))
+        blame.get_or_init(|| Blame::new(&plan.topological(), |job| plan.needs(job), |job| record.statuses[job.index()]))
     }
 }
 

@@ -14,16 +14,20 @@ use crate::arguments::Arguments;
 use crate::clock::{CancelHandle, Clock, SystemClock, nanoseconds};
 use crate::context::{Context, RunData};
 use crate::delay::Delay;
-use crate::dynjob::DynJobDef;
+use crate::dynjob::AnyJob;
 use crate::error::Error;
 use crate::event::Event;
-use crate::executor::{Audience, Session, Surroundings, run};
+use crate::executor::{Audience, Session, Surroundings, catch, run};
+use crate::extract::{ArgsType, Requires};
+use crate::family::{FamilyDef, Member};
 use crate::global::Store;
-use crate::job::def_of;
+use crate::job::{JobDef, def_of};
 use crate::output::{Detail, Format, write_dot};
-use crate::plan::{Catalogue, Defaults, Key, Plan, PlanError, Problem, Request, plan};
+use crate::plan::{Catalogue, Defaults, JobPlace, Key, NodeSource, Plan, PlanError, Problem, Request, plan};
 use crate::report::Report;
+use crate::results::Results;
 use crate::scheduler::Settings;
+use crate::state::{StateType, States};
 
 /// Runs jobs: says which, says how, and [`checknrun`](Self::checknrun).
 ///
@@ -54,6 +58,7 @@ pub struct DoJobber {
     roots: Option<Vec<Key>>,
     defaults: Defaults,
     arguments: Arguments,
+    states: States,
     /// Mistakes in what was given, to be told together with those in the graph.
     problems: Vec<Problem>,
     no_act: bool,
@@ -84,6 +89,7 @@ impl DoJobber {
             roots: Some(Vec::new()),
             defaults: Defaults { tries: 3, retry_delay: Duration::from_secs(1).into() },
             arguments: Arguments::default(),
+            states: States::default(),
             problems: Vec::new(),
             no_act: false,
             cleanup: true,
@@ -122,7 +128,9 @@ impl DoJobber {
     }
 
     /// Adds a job made by code. It runs if it is a root, or if a job that runs needs it.
-    pub fn add(&mut self, job: impl Into<DynJobDef>) -> &mut Self {
+    ///
+    /// A member of a [`Family`](crate::Family) that is added so is one of all that its `each` makes, behind those.
+    pub fn add(&mut self, job: impl Into<AnyJob>) -> &mut Self {
         self.catalogue.add(job.into());
         self
     }
@@ -139,10 +147,29 @@ impl DoJobber {
     /// dojob.root::<InviteFriends>().add_to::<InviteFriends>(DynJob::new("Invite Cat").run(|_| ()));
     /// assert_eq!(dojob.checknrun().unwrap().jobs().len(), 2);
     /// ```
-    pub fn add_to<J: Job>(&mut self, job: impl Into<DynJobDef>) -> &mut Self {
-        let added = self.catalogue.add(job.into());
-        self.catalogue.added.push((Key::Def(def_of::<J>()), added));
+    pub fn add_to<J: Job>(&mut self, job: impl Into<AnyJob>) -> &mut Self {
+        self.extend_to::<J, _>([job])
+    }
+
+    /// Adds any number of jobs or members, and makes `J` depend on them, in their order.
+    pub fn extend_to<J: Job, A: Into<AnyJob>>(&mut self, jobs: impl IntoIterator<Item = A>) -> &mut Self {
+        for job in jobs {
+            let added = self.catalogue.add(job.into());
+            self.catalogue.added.push((Key::Def(def_of::<J>()), added));
+        }
         self
+    }
+
+    /// As [`add_to`](Self::add_to), for a job by its name.
+    pub fn add_to_named(&mut self, name: impl Into<String>, job: impl Into<AnyJob>) -> &mut Self {
+        let added = self.catalogue.add(job.into());
+        self.catalogue.added.push((Key::Name(name.into()), added));
+        self
+    }
+
+    /// Runs all jobs that have this tag, and what they need. May be called for several tags, beside roots.
+    pub fn tag(&mut self, tag: impl Into<String>) -> &mut Self {
+        self.push_root(Key::Tag(tag.into()))
     }
 
     /// Calls the job `J` something else, where two jobs of a plan have one name (R13).
@@ -162,6 +189,12 @@ impl DoJobber {
     /// Sets the arguments that jobs take as [`Args<T>`](crate::Args). One value is kept for each type.
     pub fn set_args<T: Send + Sync + 'static>(&mut self, args: T) -> &mut Self {
         self.arguments.set_typed(args);
+        self
+    }
+
+    /// Gives a thing of this process that jobs take as [`State<T>`](crate::State). One value is kept for each type.
+    pub fn state<T: Send + Sync + 'static>(&mut self, state: T) -> &mut Self {
+        self.states.set(state);
         self
     }
 
@@ -285,7 +318,7 @@ impl DoJobber {
         let _ = self.cleanup();
         let plan = Arc::new(plan);
         let settings = Settings { slots: 1, no_act: self.no_act, cleanup: self.cleanup };
-        let data = RunData { plan: Arc::clone(&plan), arguments, no_act: self.no_act };
+        let data = self.run_data(Some(Arc::clone(&plan)), arguments);
         self.cancel.0.reset();
         let mut pending = Pending {
             session: Session::new(plan, settings),
@@ -322,7 +355,9 @@ impl DoJobber {
     }
 
     fn make_plan(&self, roots: Option<Vec<Key>>) -> Result<Plan, PlanError> {
-        let planned = plan(Request { catalogue: &self.catalogue, roots, defaults: &self.defaults });
+        let mut call_each = |def: &'static JobDef, family: FamilyDef| self.members(def, family);
+        let (catalogue, defaults) = (&self.catalogue, &self.defaults);
+        let planned = plan(Request { catalogue, roots, defaults, call_each: &mut call_each });
         let mut problems = self.problems.clone();
         match planned {
             Ok(plan) if problems.is_empty() => Ok(plan),
@@ -334,17 +369,54 @@ impl DoJobber {
         }
     }
 
-    /// Everything that jobs take as `Args<T>` must be there before anything runs.
+    /// Calls the `each` of a family, with what it takes.
+    fn members(&self, def: &'static JobDef, family: FamilyDef) -> Result<Vec<Member>, Problem> {
+        let place = || NodeSource::Def(def).place(def.name());
+        let mut requires = Requires::default();
+        (family.requires)(&mut requires);
+        let mut arguments = self.arguments.clone();
+        for wanted in &requires.args {
+            Self::provide(&mut arguments, *wanted, place)?;
+        }
+        for wanted in &requires.states {
+            self.has_state(*wanted, place)?;
+        }
+        let data = self.run_data(None, arguments);
+        let ctx = Context::planning(Arc::new(data), def.name());
+        catch(|| (family.each)(&ctx))
+            .map_err(|error| Problem::EachFailed { family: place(), reason: error.to_string() })
+    }
+
+    fn run_data(&self, plan: Option<Arc<Plan>>, arguments: Arguments) -> RunData {
+        let (states, results) = (self.states.clone(), Results::default());
+        RunData { plan, arguments, states, results, no_act: self.no_act }
+    }
+
+    /// Everything that jobs take as `Args<T>` and `State<T>` must be there before anything runs.
     fn arguments_for(&self, plan: &Plan) -> Result<Arguments, PlanError> {
         let mut arguments = self.arguments.clone();
         let mut problems = Vec::new();
         for (job, wanted) in &plan.wanted {
-            if let Err(error) = arguments.provide(*wanted) {
-                let job = plan.job(*job).place();
-                problems.push(Problem::MissingArgs { job, type_name: wanted.name, reason: error.to_string() });
-            }
+            problems.extend(Self::provide(&mut arguments, *wanted, || plan.job(*job).place()).err());
+        }
+        for (job, wanted) in &plan.wanted_states {
+            problems.extend(self.has_state(*wanted, || plan.job(*job).place()).err());
         }
         if problems.is_empty() { Ok(arguments) } else { Err(PlanError::new(problems)) }
+    }
+
+    fn provide(arguments: &mut Arguments, wanted: ArgsType, job: impl Fn() -> JobPlace) -> Result<(), Problem> {
+        arguments.provide(wanted).map_err(|error| {
+            let (type_name, reason) = (wanted.name, error.to_string());
+            Problem::MissingArgs { job: job(), type_name, reason }
+        })
+    }
+
+    fn has_state(&self, wanted: StateType, job: impl Fn() -> JobPlace) -> Result<(), Problem> {
+        if self.states.has(wanted) {
+            return Ok(());
+        }
+        Err(Problem::MissingState { job: job(), type_name: wanted.name })
     }
 
     fn drive(&mut self, pending: &mut Pending) {

@@ -11,9 +11,10 @@ use crate::clock::{Alarm, Clock, nanoseconds};
 use crate::context::{Context, Phase};
 use crate::error::Error;
 use crate::event::EventKind;
-use crate::job::Local;
+use crate::job::{Kind, Local};
 use crate::outcome::Outcome;
 use crate::plan::{JobId, Plan};
+use crate::results::Ended;
 use crate::scheduler::{Entered, Next, Start, TryOutcome};
 
 /// What a run goes by, beside the session.
@@ -71,8 +72,10 @@ impl Slot<'_, '_> {
     }
 
     fn try_job(&mut self, start: Start) {
-        let behaviour = self.plan.behaviour(start.job);
-        let mut attempt = Attempt::new(self.plan.kind(start.job), self.ctx.no_act());
+        let plan = self.plan;
+        let (behaviour, kind) = (plan.behaviour(start.job), plan.kind(start.job));
+        let mut attempt = Attempt::new(kind, self.ctx.no_act());
+        let mut growth = None;
         let mut local: Option<Local> = None;
         let mut keep = false;
         self.ctx.enter(start.job, start.number, Phase::Check);
@@ -80,6 +83,12 @@ impl Slot<'_, '_> {
             let outcome = match attempt.call() {
                 Call::Construct => self.phase(start, Phase::Check, |ctx| {
                     local = Some(behaviour.construct(ctx)?);
+                    Ok(None)
+                }),
+                // The check of a family is to call its members into being.
+                Call::Check if kind == Kind::Family => self.phase(start, Phase::Check, |ctx| {
+                    local = Some(Box::new(()));
+                    growth = Some(plan.call_each(start.job, ctx)?);
                     Ok(None)
                 }),
                 Call::Check => {
@@ -115,6 +124,14 @@ impl Slot<'_, '_> {
             finish.outcome = TryOutcome::Failed;
             finish.error = Some(error.context("dropping the job's value"));
             finish.value = None;
+        }
+        if let (Some(growth), TryOutcome::Held) = (growth, finish.outcome) {
+            self.session.grow(self.now, start, growth, self.surroundings.audience);
+            return;
+        }
+        if plan.is_observed(start.job) {
+            let status = finish.outcome.status();
+            self.ctx.note(start.job, Ended { status, value: finish.value.clone() });
         }
         self.session.finish(self.now, start, finish, local, self.surroundings.audience);
     }

@@ -7,5 +7,6 @@ mod session;
 mod spans;
 
 pub(crate) use self::audience::Audience;
+pub(crate) use self::catch::catch;
 pub(crate) use self::local::{Surroundings, run};
 pub(crate) use self::session::Session;

@@ -12,7 +12,7 @@ use crate::context::Phase;
 use crate::error::Error;
 use crate::event::EventKind;
 use crate::job::Local;
-use crate::plan::{JobId, Plan};
+use crate::plan::{Growth, JobId, Plan};
 use crate::record::Record;
 use crate::scheduler::{Entered, Next, RunVerdict, Scheduler, Settings, Start, TryOutcome, Verdict};
 
@@ -23,6 +23,8 @@ pub(crate) struct Session {
     pub(crate) record: Record,
     /// Values of tries whose clean-up is to come.
     kept: FxHashMap<(JobId, u32), Local>,
+    /// Why jobs fail that wait for members which don't come into being.
+    lacking: FxHashMap<JobId, Error>,
     /// Whether the start of the run has been announced.
     announced: bool,
 }
@@ -58,7 +60,15 @@ impl Session {
         let scheduler = Scheduler::new(Arc::clone(&plan.graph), settings);
         let record = Record::new(plan.len());
         let spans = Spans::new(&plan);
-        Self { plan, scheduler, spans, record, kept: FxHashMap::default(), announced: false }
+        Self {
+            plan,
+            scheduler,
+            spans,
+            record,
+            kept: FxHashMap::default(),
+            lacking: FxHashMap::default(),
+            announced: false,
+        }
     }
 
     #[inline]
@@ -124,6 +134,19 @@ impl Session {
         self.announce_swept(now, audience);
     }
 
+    /// A family's try has called its members into being.
+    pub(crate) fn grow(&mut self, now: u64, start: Start, growth: Growth, audience: &mut Audience) {
+        let job = start.job;
+        let (members, released, lacking) = self.plan.grow(growth);
+        self.spans.try_ended(job, true);
+        let count = u32::try_from(members.len()).unwrap_or(u32::MAX);
+        self.announcer(audience).announce(now, EventKind::FamilyMade { job, members: count });
+        let lacking_jobs: Vec<JobId> = lacking.iter().map(|(job, _)| *job).collect();
+        self.scheduler.grow(job, members, &released, &lacking_jobs);
+        self.lacking.extend(lacking);
+        self.announce_swept(now, audience);
+    }
+
     pub(crate) fn take_kept(&mut self, entered: Entered) -> Option<Local> {
         self.kept.remove(&(entered.job, entered.number))
     }
@@ -154,7 +177,8 @@ impl Session {
     fn announce_each_swept(&mut self, now: u64, audience: &mut Audience) {
         for (job, status) in self.scheduler.take_swept() {
             self.spans.job_ended(job, status);
-            let ended = EventKind::JobEnded { job, status, error: None, result: None };
+            let error = if self.lacking.is_empty() { None } else { self.lacking.remove(&job) };
+            let ended = EventKind::JobEnded { job, status, error, result: None };
             self.announcer(audience).announce(now, ended);
         }
     }

@@ -28,6 +28,7 @@ pub(crate) fn write_dot(to: &mut dyn Write, plan: &Plan, status: impl Fn(JobId) 
             Kind::Job => "ellipse",
             Kind::RunOnly => "hexagon",
             Kind::Group => "box",
+            Kind::Family => "folder",
         };
         let fill = match status(job.id()) {
             Some(Status::Ok | Status::Skipped) => ", style=filled, fillcolor=green",

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::names::{Name, Names};
-use crate::dynjob::{DynJobDef, DynNode};
+use crate::dynjob::{Any, AnyJob, DynJobDef, DynNode};
+use crate::family::Member;
 use crate::job::JobDef;
 
 /// What a [`DoJobber`](crate::DoJobber) was told about jobs. Names become numbers on the way in, so that no plan has
@@ -17,6 +18,10 @@ pub(crate) struct Catalogue {
     /// From `register::<J>()`, beside those that are linked in.
     pub(crate) registered: Vec<&'static JobDef>,
     pub(crate) dyns: Vec<DynEntry>,
+    /// Members that were added by code, by their families' types.
+    members: FxHashMap<TypeId, Vec<Member>>,
+    /// What jobs made by code are required by: those jobs, and the index in `dyns`.
+    pub(crate) required_by: Vec<(Key, usize)>,
     /// Dependencies added by code, in that order.
     pub(crate) added: Vec<(Key, Key)>,
     pub(crate) renamed: FxHashMap<TypeId, Arc<str>>,
@@ -38,18 +43,37 @@ pub(crate) enum Key {
     Def(&'static JobDef),
     /// The index in [`Catalogue::dyns`].
     Dyn(usize),
+    /// Of the members of a family that were added by code, the nth, counted from 0.
+    Member(&'static JobDef, usize),
     Name(String),
+    /// All jobs that have this tag.
+    Tag(String),
 }
 
 impl Catalogue {
     /// Returns how to name the job.
-    pub(crate) fn add(&mut self, job: DynJobDef) -> Key {
-        let DynJobDef { node, deps } = job;
+    pub(crate) fn add(&mut self, job: AnyJob) -> Key {
+        let DynJobDef { node, deps, required_by } = match job.0 {
+            Any::Dyn(job) => job,
+            Any::Member(member) => {
+                let def = member.def();
+                let members = self.members.entry((def.id)()).or_default();
+                members.push(member);
+                return Key::Member(def, members.len() - 1);
+            }
+        };
         let start = self.needs.len();
         self.needs.extend(deps.iter().map(|name| self.names.number(name)));
         let name = self.names.number(&node.name);
         self.dyns.push(DynEntry { job: Arc::new(node), name, needs: start..self.needs.len() });
-        Key::Dyn(self.dyns.len() - 1)
+        let index = self.dyns.len() - 1;
+        self.required_by.extend(required_by.into_iter().map(|name| (Key::Name(name.into()), index)));
+        Key::Dyn(index)
+    }
+
+    /// The members of a family that were added by code.
+    pub(super) fn members_of(&self, family: &JobDef) -> &[Member] {
+        self.members.get(&(family.id)()).map_or(&[], Vec::as_slice)
     }
 
     /// What a job made by code needs, in its order.

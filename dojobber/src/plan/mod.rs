@@ -7,28 +7,34 @@
 mod build;
 mod catalogue;
 mod csr;
+mod late;
 mod names;
 mod problem;
 mod source;
 mod universe;
+mod walk;
 
 use std::any::TypeId;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use petgraph::graph::DiGraph;
-use rustc_hash::FxHashMap;
+use petgraph::graph::{DiGraph, NodeIndex};
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Serialize, Serializer};
 
 pub(crate) use self::build::{Defaults, Request, plan};
 pub(crate) use self::catalogue::{Catalogue, Key};
 pub(crate) use self::csr::Csr;
+use self::late::Late;
+pub(crate) use self::late::{Growth, NewJob, Released};
 use self::names::Names;
 pub use self::problem::{JobPlace, PlanError, Problem};
 pub(crate) use self::source::NodeSource;
 use crate::extract::ArgsType;
+use crate::family::FamilyDef;
 use crate::job::{Behaviour, Kind};
+use crate::state::StateType;
 
 /// A job of one plan: its place in the order of R4, counted from 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -70,6 +76,10 @@ pub struct Plan {
     pub(crate) graph: Arc<Graph>,
     /// The types of arguments that jobs want, each with one of those jobs.
     pub(crate) wanted: Vec<(JobId, ArgsType)>,
+    pub(crate) wanted_states: Vec<(JobId, StateType)>,
+    /// Jobs whose end other jobs ask about, by type.
+    observed: FxHashSet<TypeId>,
+    late: Late,
 }
 
 /// A job of the plan, before anybody asks about it.
@@ -86,6 +96,8 @@ pub(crate) struct Graph {
     /// What needs each job.
     pub(crate) dependents: Csr,
     pub(crate) policies: Vec<Policy>,
+    /// Families that come into being during the run, each with a job that waits for just that; sorted.
+    pub(crate) waits: Vec<(JobId, JobId)>,
 }
 
 /// What a job is, how often and how fast it is tried, and whether something remains to be done behind that.
@@ -99,15 +111,23 @@ pub(crate) struct Policy {
     pub(crate) kind: Kind,
 }
 
+impl Graph {
+    /// What needs the job; nothing that is known beforehand needs one that came during the run.
+    #[inline]
+    pub(crate) fn dependents_of(&self, job: JobId) -> &[JobId] {
+        if job.index() < self.policies.len() { self.dependents.of(job) } else { &[] }
+    }
+}
+
 impl Plan {
     /// All jobs, in the order of R4: each after all that it needs.
     pub fn jobs(&self) -> impl ExactSizeIterator<Item = PlannedJob<'_>> {
         (0..self.len()).map(|index| PlannedJob { plan: self, id: id(index) })
     }
 
-    /// How many jobs there are.
+    /// How many jobs there are. Families whose `each` asks for a result add theirs during the run.
     pub fn len(&self) -> usize {
-        self.nodes.len()
+        self.nodes.len() + self.late.count()
     }
 
     /// Whether there is no job at all.
@@ -128,6 +148,9 @@ impl Plan {
 
     /// The job of this name.
     pub fn find(&self, name: &str) -> Option<PlannedJob<'_>> {
+        if let Some(late) = (self.nodes.len()..self.len()).map(id).find(|job| self.node(*job).name() == name) {
+            return Some(self.job(late));
+        }
         let names = self.names.get_or_init(|| {
             let mut names = Names::default();
             for node in &self.nodes {
@@ -151,23 +174,76 @@ impl Plan {
             graph.add_node(id(index));
         }
         for index in 0..self.len() {
-            for dependency in self.graph.dependencies.of(id(index)) {
-                graph.add_edge(
-                    petgraph::graph::NodeIndex::new(index),
-                    petgraph::graph::NodeIndex::new(dependency.index()),
-                    (),
-                );
+            for dependency in self.needs(id(index)) {
+                graph.add_edge(NodeIndex::new(index), NodeIndex::new(dependency.index()), ());
             }
         }
         graph
     }
 
     pub(crate) fn behaviour(&self, job: JobId) -> &dyn Behaviour {
-        self.nodes[job.index()].source.behaviour()
+        self.node(job).source.behaviour()
     }
 
     pub(crate) fn kind(&self, job: JobId) -> Kind {
-        self.graph.policies[job.index()].kind
+        self.policy(job).kind
+    }
+
+    /// How to make the members of a family that comes into being during the run.
+    pub(crate) fn family(&self, job: JobId) -> Option<FamilyDef> {
+        self.node(job).source.def()?.family
+    }
+
+    /// Whether other jobs ask how this one ended.
+    pub(crate) fn is_observed(&self, job: JobId) -> bool {
+        !self.observed.is_empty() && self.node(job).source.def().is_some_and(|def| self.observed.contains(&(def.id)()))
+    }
+
+    /// What a job needs. A family that came into being during the run needs its members, too.
+    pub(crate) fn needs(&self, job: JobId) -> impl Iterator<Item = JobId> {
+        let (known, members, awaited) = match self.late.grown_at(job, self.nodes.len()) {
+            Some(grown) => (&grown.dependencies[..], 0..0, None),
+            None => (self.graph.dependencies.of(job), self.late.members(job), Some(self.late.awaited_by(job))),
+        };
+        known.iter().copied().chain(members.map(JobId)).chain(awaited.into_iter().flatten())
+    }
+
+    /// Those of the jobs that this one needs which are of this type, or members of the family of this type.
+    pub(crate) fn needed_of_type(&self, job: JobId, wanted: TypeId) -> impl Iterator<Item = JobId> {
+        let one = self.types.get(&wanted).copied();
+        let family = one.filter(|job| self.is_late_family(*job));
+        let of_type = move |job: &JobId| self.node(*job).source.def().is_some_and(|def| (def.id)() == wanted);
+        let (mut among, mut members) = (None, 0..0);
+        match (one, family) {
+            (Some(_), None) => {}
+            // Of one member, or of all of them.
+            (_, Some(family)) if self.needs(job).any(|need| need == family) => members = self.late.members(family),
+            _ => among = Some(self.needs(job).filter(of_type)),
+        }
+        let one = one.filter(|_| family.is_none());
+        one.into_iter().chain(members.map(JobId)).chain(among.into_iter().flatten())
+    }
+
+    /// All jobs, each behind those that it needs, though some came into being late.
+    pub(crate) fn topological(&self) -> Vec<JobId> {
+        let mut jobs: Vec<JobId> = (0..self.len()).map(id).collect();
+        if self.late.count() > 0 {
+            let place = |job: &JobId| match self.late.family_of(*job) {
+                Some(family) => (family, 0, *job),
+                None => (*job, 1, *job),
+            };
+            jobs.sort_by_cached_key(place);
+        }
+        jobs
+    }
+
+    fn node(&self, job: JobId) -> &Node {
+        self.late.grown_at(job, self.nodes.len()).map_or_else(|| &self.nodes[job.index()], |grown| &grown.node)
+    }
+
+    fn policy(&self, job: JobId) -> Policy {
+        let grown = self.late.grown_at(job, self.nodes.len());
+        grown.map_or_else(|| self.graph.policies[job.index()], |grown| grown.policy)
     }
 }
 
@@ -241,21 +317,16 @@ impl<'p> PlannedJob<'p> {
     }
 
     /// What it needs, in the order that decides about places (R4).
-    pub fn dependencies(self) -> impl ExactSizeIterator<Item = PlannedJob<'p>> {
-        self.plan.graph.dependencies.of(self.id).iter().map(move |id| PlannedJob { plan: self.plan, id: *id })
-    }
-
-    /// What needs it, in the order of R4.
-    pub fn dependents(self) -> impl ExactSizeIterator<Item = PlannedJob<'p>> {
-        self.plan.graph.dependents.of(self.id).iter().map(move |id| PlannedJob { plan: self.plan, id: *id })
+    pub fn dependencies(self) -> impl Iterator<Item = PlannedJob<'p>> {
+        self.plan.needs(self.id).map(move |id| PlannedJob { plan: self.plan, id })
     }
 
     fn node(self) -> &'p Node {
-        &self.plan.nodes[self.id.index()]
+        self.plan.node(self.id)
     }
 
     fn policy(self) -> Policy {
-        self.plan.graph.policies[self.id.index()]
+        self.plan.policy(self.id)
     }
 }
 

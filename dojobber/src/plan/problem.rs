@@ -104,6 +104,50 @@ pub enum Problem {
         /// What building them from the named arguments met.
         reason: String,
     },
+    /// A state that a job takes is not there.
+    #[error("{job} takes a state of the type `{type_name}`, which wasn't given with `state`")]
+    MissingState {
+        /// A job that takes it.
+        job: JobPlace,
+        /// Its type.
+        type_name: &'static str,
+    },
+    /// The `each` of a family failed when the plan was made.
+    #[error("the members of {family} can't be known: {reason}")]
+    EachFailed {
+        /// The family.
+        family: JobPlace,
+        /// The error of its `each`.
+        reason: String,
+    },
+    /// A job asks for the result of one member of a family, but doesn't say of which.
+    #[error("{job} takes the one result of {family}, which is a family: take `Outputs` of it, or depend on one member, as in `deps = [{}[field]]`", family.name)]
+    WhichMember {
+        /// The job.
+        job: JobPlace,
+        /// The family.
+        family: JobPlace,
+    },
+    /// A job needs a member of a family that the family doesn't have.
+    #[error("{job} needs the member of {family} whose key is `{key}`, and there is none{}", nearest.as_ref().map(|near| format!("; the nearest is `{near}`")).unwrap_or_default())]
+    NoSuchMember {
+        /// The job.
+        job: JobPlace,
+        /// The family.
+        family: JobPlace,
+        /// The key.
+        key: String,
+        /// The most similar key that there is, if one is similar.
+        nearest: Option<String>,
+    },
+    /// No job has this tag.
+    #[error("no job has the tag `{tag}`{}", nearest.as_ref().map(|near| format!("; did you mean `{near}`?")).unwrap_or_default())]
+    UnknownTag {
+        /// The tag.
+        tag: String,
+        /// The most similar tag that there is, if one is similar.
+        nearest: Option<String>,
+    },
     /// A named or positional argument that could not be stored.
     #[error("the argument {argument} can't be stored: {reason}")]
     BadArgument {

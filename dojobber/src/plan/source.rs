@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Node;
 use super::problem::JobPlace;
 use crate::dynjob::DynNode;
+use crate::family::Member;
 use crate::job::{Behaviour, JobDef};
 
 /// A job's definition.
@@ -14,6 +15,8 @@ pub(crate) enum NodeSource {
     Def(&'static JobDef),
     /// Made by code.
     Dyn(Arc<DynNode>),
+    /// Made by a family's `each`, or by code for one.
+    Member(Member),
 }
 
 impl NodeSource {
@@ -21,6 +24,7 @@ impl NodeSource {
         match self {
             NodeSource::Def(def) => def.name,
             NodeSource::Dyn(job) => &job.name,
+            NodeSource::Member(member) => member.name(),
         }
     }
 
@@ -28,6 +32,16 @@ impl NodeSource {
         match self {
             NodeSource::Def(def) => def.description,
             NodeSource::Dyn(job) => &job.description,
+            NodeSource::Member(member) => member.def().description,
+        }
+    }
+
+    /// The definition that `#[job]` made; of a member, that of its family.
+    pub(crate) fn def(&self) -> Option<&'static JobDef> {
+        match self {
+            NodeSource::Def(def) => Some(def),
+            NodeSource::Member(member) => Some(member.def()),
+            NodeSource::Dyn(_) => None,
         }
     }
 
@@ -35,25 +49,19 @@ impl NodeSource {
         match self {
             NodeSource::Def(def) => def.behaviour,
             NodeSource::Dyn(job) => job.behaviour(),
+            NodeSource::Member(member) => member.behaviour(),
         }
     }
 
     /// Its place in the source, under the name that it has in the plan.
     pub(crate) fn place(&self, name: &str) -> JobPlace {
-        match self {
-            NodeSource::Def(def) => JobPlace {
-                name: name.to_owned(),
-                krate: Some(def.krate().to_owned()),
-                file: def.file().to_owned(),
-                line: def.line(),
-            },
-            NodeSource::Dyn(job) => JobPlace {
-                name: name.to_owned(),
-                krate: None,
-                file: job.location.file().to_owned(),
-                line: job.location.line(),
-            },
-        }
+        let name = name.to_owned();
+        let (krate, location) = match self {
+            NodeSource::Def(def) => (Some(def.krate().to_owned()), def.location),
+            NodeSource::Member(member) => (Some(member.def().krate().to_owned()), member.def().location),
+            NodeSource::Dyn(job) => (None, job.location),
+        };
+        JobPlace { name, krate, file: location.file().to_owned(), line: location.line() }
     }
 }
 

@@ -2,14 +2,18 @@
 
 use std::any::TypeId;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
 use super::catalogue::{Catalogue, Key};
-use super::names::Name;
-use super::problem::JobPlace;
+use super::names::{Name, Names};
+use super::problem::{JobPlace, Problem};
 use super::{Node, NodeSource, id};
+use crate::dynjob::DynNode;
+use crate::extract::Requires;
+use crate::family::{FamilyDef, Member};
 use crate::job::JobDef;
 use crate::nearest::nearest;
 use crate::registry;
@@ -17,18 +21,47 @@ use crate::registry;
 /// No job.
 const NOBODY: u32 = u32::MAX;
 
-/// All jobs that a plan could hold, numbered: those made by code in their order, behind them those made by `#[job]`,
-/// sorted, and at the end definitions that only turn up as dependencies.
+/// Calls the `each` of a family: the only user's code that a plan needs.
+pub(crate) type CallEach<'a> = dyn FnMut(&'static JobDef, FamilyDef) -> Result<Vec<Member>, Problem> + 'a;
+
+/// All jobs that a plan could hold, numbered: those made by code in their order; behind them those made by `#[job]`,
+/// sorted; and then what turns up on the way, which are members of families and definitions that are not linked in.
 pub(super) struct Universe<'a> {
     catalogue: &'a Catalogue,
-    defs: Vec<&'static JobDef>,
+    call_each: &'a mut CallEach<'a>,
+    others: Vec<Other>,
     types: FxHashMap<TypeId, u32>,
+    /// The families that have been met, by their numbers.
+    families: FxHashMap<u32, MetFamily>,
     /// For each name that code uses, the first job that has it.
     by_name: Vec<u32>,
-    /// For the other names, likewise.
-    by_other_name: FxHashMap<&'a str, u32>,
+    /// Likewise for the other names.
+    other_names: Names,
+    by_other_name: Vec<u32>,
     /// Further jobs of a name, under the first one.
     namesakes: FxHashMap<u32, Vec<u32>>,
+    pub(super) problems: Vec<Problem>,
+}
+
+/// A family whose members have been called into being.
+struct MetFamily {
+    members: Range<u32>,
+    /// The first of the members that were added by code, which are the last ones.
+    added: u32,
+    /// Made when a job first asks for a member by its key.
+    keys: Option<FxHashMap<String, u32>>,
+}
+
+enum Other {
+    Def(&'static JobDef),
+    Member(Member),
+}
+
+/// Where a job of the universe comes from.
+pub(super) enum JobSource<'u> {
+    Def(&'static JobDef),
+    Dyn { node: &'u Arc<DynNode>, needs: &'u [Name] },
+    Member(&'u Member),
 }
 
 /// Why a name leads to no job.
@@ -38,15 +71,40 @@ pub(super) enum Missing {
     Ambiguous(u32, u32),
 }
 
+/// What a type stands for.
+pub(super) enum Jobs {
+    One(u32),
+    Members(Range<u32>),
+}
+
+impl Iterator for Jobs {
+    type Item = u32;
+
+    fn next(&mut self) -> Option<u32> {
+        match self {
+            Jobs::Members(members) => members.next(),
+            Jobs::One(job) => {
+                let job = *job;
+                *self = Jobs::Members(0..0);
+                Some(job)
+            }
+        }
+    }
+}
+
 impl<'a> Universe<'a> {
-    pub(super) fn new(catalogue: &'a Catalogue) -> Self {
+    pub(super) fn new(catalogue: &'a Catalogue, call_each: &'a mut CallEach<'a>) -> Self {
         let mut universe = Self {
             catalogue,
-            defs: Vec::new(),
+            call_each,
+            others: Vec::new(),
             types: FxHashMap::default(),
+            families: FxHashMap::default(),
             by_name: vec![NOBODY; catalogue.names.len()],
-            by_other_name: FxHashMap::default(),
+            other_names: Names::default(),
+            by_other_name: Vec::new(),
             namesakes: FxHashMap::default(),
+            problems: Vec::new(),
         };
         for (index, entry) in catalogue.dyns.iter().enumerate() {
             let first = &mut universe.by_name[entry.name.index()];
@@ -68,24 +126,39 @@ impl<'a> Universe<'a> {
     }
 
     pub(super) fn len(&self) -> usize {
-        self.catalogue.dyns.len() + self.defs.len()
+        self.catalogue.dyns.len() + self.others.len()
     }
 
-    /// All jobs in the order in which several roots are visited: by crate, file and line, then those made by code.
-    pub(super) fn in_order(&self) -> impl Iterator<Item = u32> + use<> {
-        let dyns = self.catalogue.dyns.len();
-        (dyns..self.len()).chain(0..dyns).map(|job| id(job).0)
-    }
-
-    pub(super) fn source(&self, job: u32) -> JobSource<'a> {
+    pub(super) fn source(&self, job: u32) -> JobSource<'_> {
         let index = job as usize;
         match self.catalogue.dyns.get(index) {
             Some(entry) => JobSource::Dyn { node: &entry.job, needs: self.catalogue.needs(entry) },
-            None => JobSource::Def(self.defs[index - self.catalogue.dyns.len()]),
+            None => match &self.others[index - self.catalogue.dyns.len()] {
+                Other::Def(def) => JobSource::Def(def),
+                Other::Member(member) => JobSource::Member(member),
+            },
         }
     }
 
-    /// The number of a job made by `#[job]`, which is taken in if it was not linked in.
+    /// The definition of a job that `#[job]` made, be it a member's family.
+    pub(super) fn def(&self, job: u32) -> Option<&'static JobDef> {
+        match self.source(job) {
+            JobSource::Def(def) => Some(def),
+            JobSource::Member(member) => Some(member.def()),
+            JobSource::Dyn { .. } => None,
+        }
+    }
+
+    /// All definitions, with their numbers.
+    pub(super) fn defs(&self) -> impl Iterator<Item = (u32, &'static JobDef)> {
+        let first = self.catalogue.dyns.len();
+        self.others.iter().enumerate().filter_map(move |(index, other)| match other {
+            Other::Def(def) => Some((id(first + index).0, *def)),
+            Other::Member(_) => None,
+        })
+    }
+
+    /// The number of a definition, which is taken in if it was not linked in.
     pub(super) fn of_def(&mut self, def: &'static JobDef) -> u32 {
         let type_id = (def.id)();
         if let Some(job) = self.types.get(&type_id) {
@@ -93,28 +166,134 @@ impl<'a> Universe<'a> {
         }
         let job = id(self.len()).0;
         self.types.insert(type_id, job);
-        self.defs.push(def);
-        let name = self.catalogue.renamed.get(&type_id).map_or(def.name, |name| &**name);
+        self.others.push(Other::Def(def));
+        // A family's own name is that of no job, unless it comes into being during the run.
+        if def.family.is_none_or(is_late) {
+            let name = self.catalogue.renamed.get(&type_id).cloned();
+            self.name_job(job, name.as_deref().unwrap_or(def.name));
+        }
+        job
+    }
+
+    /// The jobs that a definition stands for: the members of a family, which is called into being now if it is met
+    /// for the first time, or the one job.
+    pub(super) fn jobs_of(&mut self, def: &'static JobDef) -> Jobs {
+        let job = self.of_def(def);
+        match def.family {
+            Some(family) if !is_late(family) => Jobs::Members(self.members(job, def, family)),
+            _ => Jobs::One(job),
+        }
+    }
+
+    fn members(&mut self, job: u32, def: &'static JobDef, family: FamilyDef) -> Range<u32> {
+        if let Some(family) = self.families.get(&job) {
+            return family.members.clone();
+        }
+        let start = id(self.len()).0;
+        match (self.call_each)(def, family) {
+            Ok(members) => members.into_iter().for_each(|member| self.take_in(member)),
+            Err(problem) => self.problems.push(problem),
+        }
+        let added = id(self.len()).0;
+        for member in self.catalogue.members_of(def) {
+            self.take_in(member.clone());
+        }
+        let members = start..id(self.len()).0;
+        self.families.insert(job, MetFamily { members: members.clone(), added, keys: None });
+        members
+    }
+
+    fn take_in(&mut self, member: Member) {
+        let job = id(self.len()).0;
+        self.name_job(job, member.name());
+        self.others.push(Other::Member(member));
+    }
+
+    /// The member of a family that has this key.
+    pub(super) fn member(&mut self, def: &'static JobDef, key: &str) -> Option<u32> {
+        let Jobs::Members(members) = self.jobs_of(def) else {
+            return None;
+        };
+        let family = self.of_def(def);
+        if self.families.get(&family)?.keys.is_none() {
+            let key_of = |job| match self.source(job) {
+                JobSource::Member(member) => Some((member.key(), job)),
+                JobSource::Def(_) | JobSource::Dyn { .. } => None,
+            };
+            let keys = members.filter_map(key_of).collect();
+            self.families.get_mut(&family)?.keys = Some(keys);
+        }
+        self.families.get(&family)?.keys.as_ref()?.get(key).copied()
+    }
+
+    /// The members of a family by their keys; none, if it comes into being during the run.
+    pub(super) fn keys(&mut self, def: &'static JobDef) -> Option<FxHashMap<String, u32>> {
+        self.member(def, "");
+        self.families.get(self.types.get(&(def.id)())?)?.keys.clone()
+    }
+
+    /// The key of this family that is most like this one.
+    pub(super) fn nearest_key(&self, def: &'static JobDef, key: &str) -> Option<String> {
+        let family = self.families.get(self.types.get(&(def.id)())?)?;
+        nearest(key, family.keys.as_ref()?.keys().map(String::as_str)).map(str::to_owned)
+    }
+
+    fn name_job(&mut self, job: u32, name: &str) {
         let first = match self.catalogue.names.find(name) {
             Some(known) => &mut self.by_name[known.index()],
-            None => self.by_other_name.entry(name).or_insert(NOBODY),
+            None => {
+                let index = self.other_names.number(name).index();
+                if index == self.by_other_name.len() {
+                    self.by_other_name.push(NOBODY);
+                }
+                &mut self.by_other_name[index]
+            }
         };
         if *first == NOBODY {
             *first = job;
         } else {
             self.namesakes.entry(*first).or_default().push(job);
         }
-        job
     }
 
-    /// The number of the job that code names so.
-    pub(super) fn of_key(&mut self, key: &Key) -> Result<u32, Missing> {
+    /// The jobs that have this tag, in the order of roots.
+    fn tagged(&mut self, tag: &str) -> Vec<u32> {
+        let defs: Vec<_> = self.defs().map(|(_, def)| def).filter(|def| def.tags.contains(&tag)).collect();
+        let mut jobs: Vec<u32> = defs.into_iter().flat_map(|def| self.jobs_of(def)).collect();
+        let dyns = self.catalogue.dyns.iter().enumerate();
+        jobs.extend(
+            dyns.filter(|(_, entry)| entry.job.tags.iter().any(|other| **other == *tag)).map(|(job, _)| id(job).0),
+        );
+        jobs
+    }
+
+    /// The tag that is most like this one.
+    pub(super) fn nearest_tag(&self, tag: &str) -> Option<String> {
+        let of_defs = self.defs().flat_map(|(_, def)| def.tags.iter().copied());
+        let of_dyns = self.catalogue.dyns.iter().flat_map(|entry| entry.job.tags.iter().map(|tag| &**tag));
+        nearest(tag, of_defs.chain(of_dyns)).map(str::to_owned)
+    }
+
+    /// The jobs that code names so.
+    pub(super) fn of_key(&mut self, key: &Key) -> Result<Vec<u32>, Missing> {
         match key {
-            Key::Def(def) => Ok(self.of_def(def)),
-            Key::Dyn(index) => Ok(id(*index).0),
-            Key::Name(name) => match self.catalogue.names.find(name) {
-                Some(known) => self.of_name(known),
-                None => self.unambiguous(self.by_other_name.get(name.as_str()).copied().unwrap_or(NOBODY)),
+            Key::Def(def) => Ok(self.jobs_of(def).collect()),
+            Key::Dyn(index) => Ok(vec![id(*index).0]),
+            Key::Member(def, nth) => {
+                let jobs = self.jobs_of(def);
+                let family = self.types.get(&(def.id)()).and_then(|family| self.families.get(family));
+                Ok(family.map_or_else(|| jobs.collect(), |family| vec![family.added + id(*nth).0]))
+            }
+            Key::Name(name) => {
+                let known = match self.catalogue.names.find(name) {
+                    Some(known) => self.by_name[known.index()],
+                    None => self.other_names.find(name).map_or(NOBODY, |other| self.by_other_name[other.index()]),
+                };
+                Ok(vec![self.unambiguous(known)?])
+            }
+            Key::Tag(tag) => match self.tagged(tag) {
+                jobs if jobs.is_empty() => Err(Missing::Unknown),
+                jobs => Ok(jobs),
             },
         }
     }
@@ -147,7 +326,18 @@ impl<'a> Universe<'a> {
                 Node { source: NodeSource::Def(def), renamed }
             }
             JobSource::Dyn { node, .. } => Node { source: NodeSource::Dyn(Arc::clone(node)), renamed: None },
+            JobSource::Member(member) => Node { source: NodeSource::Member(member.clone()), renamed: None },
         }
+    }
+
+    pub(super) fn place_of_def(&mut self, def: &'static JobDef) -> JobPlace {
+        let job = self.of_def(def);
+        self.place(job)
+    }
+
+    /// Jobs made by code, in their order.
+    pub(super) fn dyn_jobs(&self) -> impl Iterator<Item = u32> + use<> {
+        (0..self.catalogue.dyns.len()).map(|job| id(job).0)
     }
 
     pub(super) fn place(&self, job: u32) -> JobPlace {
@@ -156,20 +346,21 @@ impl<'a> Universe<'a> {
 
     /// The job whose name is most like this one.
     pub(super) fn nearest(&self, name: &str) -> Option<JobPlace> {
-        let jobs = || self.in_order().map(|job| self.node(job));
-        let names: Vec<_> = jobs().map(|node| node.name().to_owned()).collect();
-        let near = nearest(name, names.iter().map(String::as_str))?;
-        jobs().find(|node| node.name() == near).map(|node| node.place())
+        let all = 0..id(self.len()).0;
+        let is_job = |job: &u32| !matches!(self.source(*job), JobSource::Def(def) if def.family.is_some());
+        let nodes: Vec<Node> = all.filter(is_job).map(|job| self.node(job)).collect();
+        let near = nearest(name, nodes.iter().map(Node::name))?;
+        nodes.iter().find(|node| node.name() == near).map(Node::place)
     }
 
     /// "12 jobs linked in (demo 9, jobs 3) and 2 made by code".
     pub(super) fn linked(&self) -> String {
         let mut crates: BTreeMap<&str, usize> = BTreeMap::new();
-        for def in &self.defs {
+        for (_, def) in self.defs() {
             *crates.entry(def.krate()).or_default() += 1;
         }
         let by_crate: Vec<_> = crates.iter().map(|(krate, jobs)| format!("{krate} {jobs}")).collect();
-        let linked = match self.defs.len() {
+        let linked = match crates.values().sum::<usize>() {
             0 => "no jobs linked in".to_owned(),
             1 => format!("1 job linked in ({})", by_crate.join(", ")),
             many => format!("{many} jobs linked in ({})", by_crate.join(", ")),
@@ -184,13 +375,15 @@ impl<'a> Universe<'a> {
         self.catalogue.names.get(name)
     }
 
-    pub(super) fn into_types(self) -> FxHashMap<TypeId, u32> {
-        self.types
+    /// The definitions' types, with their numbers.
+    pub(super) fn types(&self) -> impl Iterator<Item = (TypeId, u32)> {
+        self.types.iter().map(|(id, job)| (*id, *job))
     }
 }
 
-/// Where a job of the universe comes from.
-pub(super) enum JobSource<'a> {
-    Def(&'static JobDef),
-    Dyn { node: &'a Arc<crate::dynjob::DynNode>, needs: &'a [Name] },
+/// Whether a family can only come into being during the run: its `each` asks for what a job results in.
+pub(super) fn is_late(family: FamilyDef) -> bool {
+    let mut requires = Requires::default();
+    (family.requires)(&mut requires);
+    !requires.needs.is_empty()
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::plan::{Graph, JobId, id};
+use crate::plan::{JobId, id};
 use crate::status::Status;
 
 /// For every job, the jobs that keep it from being tried: those that failed, or in no-act would run, at any distance
@@ -16,17 +16,22 @@ pub(crate) struct Blame {
 }
 
 impl Blame {
-    /// One pass in the order of places. Jobs with the same blockers share one list.
-    pub(crate) fn new(graph: &Graph, status: impl Fn(JobId) -> Option<Status>) -> Self {
+    /// One pass over all jobs, `order` having each behind those that it needs. Jobs with the same blockers share one
+    /// list.
+    pub(crate) fn new<N: Iterator<Item = JobId>>(
+        order: &[JobId],
+        needs: impl Fn(JobId) -> N,
+        status: impl Fn(JobId) -> Option<Status>,
+    ) -> Self {
         let mut lists = Lists::new();
-        let mut of: Vec<u32> = Vec::with_capacity(graph.policies.len());
+        let mut of: Vec<u32> = vec![0; order.len()];
         let mut parts = Vec::new();
-        for job in (0..graph.policies.len()).map(id) {
+        for job in order {
             parts.clear();
-            if matches!(status(job), Some(Status::Blocked | Status::Unknown)) {
-                for dependency in graph.dependencies.of(job) {
-                    match status(*dependency) {
-                        Some(Status::Failed | Status::WouldRun) => parts.push(lists.number(&[*dependency])),
+            if matches!(status(*job), Some(Status::Blocked | Status::Unknown)) {
+                for dependency in needs(*job) {
+                    match status(dependency) {
+                        Some(Status::Failed | Status::WouldRun) => parts.push(lists.number(&[dependency])),
                         Some(Status::Blocked | Status::Unknown) => parts.push(of[dependency.index()]),
                         _ => {}
                     }
@@ -34,9 +39,16 @@ impl Blame {
                 parts.sort_unstable();
                 parts.dedup();
             }
-            of.push(lists.union(&parts));
+            of[job.index()] = lists.union(&parts);
         }
         Self { of, lists: lists.all }
+    }
+
+    /// Of a graph that nothing has been added to.
+    #[cfg(test)]
+    pub(crate) fn of_graph(graph: &crate::plan::Graph, status: impl Fn(JobId) -> Option<Status>) -> Self {
+        let order: Vec<_> = (0..graph.policies.len()).map(id).collect();
+        Self::new(&order, |job| graph.dependencies.of(job).iter().copied(), status)
     }
 
     /// The jobs that block this one, in the order of places.

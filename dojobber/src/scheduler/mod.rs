@@ -13,7 +13,9 @@ use std::sync::Arc;
 
 pub(crate) use self::blame::{Blame, RunVerdict};
 use self::ready::Ready;
-use crate::plan::{Graph, JobId, id};
+use rustc_hash::FxHashMap;
+
+use crate::plan::{Graph, JobId, NewJob, Policy, Released, id};
 use crate::status::Status;
 
 /// How a run is to go.
@@ -69,6 +71,18 @@ pub(crate) enum TryOutcome {
     WouldRun,
 }
 
+impl TryOutcome {
+    /// What the job is, if that was its last try.
+    pub(crate) fn status(self) -> Status {
+        match self {
+            TryOutcome::Held => Status::Ok,
+            TryOutcome::Changed => Status::Changed,
+            TryOutcome::Failed => Status::Failed,
+            TryOutcome::WouldRun => Status::WouldRun,
+        }
+    }
+}
+
 /// What a finished try means for its job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
@@ -95,6 +109,20 @@ pub(crate) struct Scheduler {
     settled: bool,
     /// Jobs that ended without a try of theirs being the cause.
     swept: Vec<(JobId, Status)>,
+    /// Jobs that have come to the graph since the run began (see [`grow`](Self::grow)).
+    grown: Vec<Grown>,
+    /// What needs a job, beside what the graph knows of.
+    added: FxHashMap<JobId, Vec<JobId>>,
+    /// Jobs that wait for a family to come into being, by family.
+    waiting: FxHashMap<JobId, Vec<JobId>>,
+}
+
+/// A job that came to the graph during the run.
+#[derive(Clone, Copy)]
+struct Grown {
+    policy: Policy,
+    /// That of its family, whose place in the order it takes.
+    place: JobId,
 }
 
 #[derive(Clone, Copy)]
@@ -105,6 +133,8 @@ struct Job {
     round: u32,
     /// Tries begun.
     tries: u32,
+    /// Whether it is a family that has come into being, and waits for its members.
+    is_made: bool,
     ended: Option<Status>,
 }
 
@@ -112,14 +142,19 @@ impl Scheduler {
     pub(crate) fn new(graph: Arc<Graph>, settings: Settings) -> Self {
         let count = graph.policies.len();
         let mut ready = Ready::new(count);
-        let missing: Vec<u32> = (0..count).map(|index| id(graph.dependencies.of(id(index)).len()).0).collect();
+        let mut missing: Vec<u32> = (0..count).map(|index| id(graph.dependencies.of(id(index)).len()).0).collect();
+        let mut waiting: FxHashMap<JobId, Vec<JobId>> = FxHashMap::default();
+        for (family, job) in &graph.waits {
+            missing[job.index()] += 1;
+            waiting.entry(*family).or_default().push(*job);
+        }
         for (index, _) in missing.iter().enumerate().filter(|(_, missing)| **missing == 0) {
             ready.push(1, id(index));
         }
         Self {
             graph,
             settings,
-            jobs: vec![Job { started: 0, round: 1, tries: 0, ended: None }; count],
+            jobs: vec![Job { started: 0, round: 1, tries: 0, is_made: false, ended: None }; count],
             missing,
             ready,
             delayed: BinaryHeap::new(),
@@ -128,6 +163,9 @@ impl Scheduler {
             cancelled: false,
             settled: false,
             swept: Vec::new(),
+            grown: Vec::new(),
+            added: FxHashMap::default(),
+            waiting,
         }
     }
 
@@ -138,7 +176,7 @@ impl Scheduler {
             && due <= now
         {
             self.delayed.pop();
-            self.ready.push(round, job);
+            self.push_ready(round, job);
         }
         if self.running < self.settings.slots && !self.cancelled {
             if let Some((round, job)) = self.ready.pop() {
@@ -169,7 +207,7 @@ impl Scheduler {
 
     /// The run of the job's running try is about to be called. Says whether the try is to be kept for its clean-up.
     pub(crate) fn entered_run(&mut self, job: JobId) -> bool {
-        let keep = self.graph.policies[job.index()].has_cleanup;
+        let keep = self.policy(job).has_cleanup;
         if keep {
             self.entered.push(Entered { job, number: self.jobs[job.index()].tries });
         }
@@ -180,16 +218,13 @@ impl Scheduler {
     pub(crate) fn finish(&mut self, job: JobId, outcome: TryOutcome, now: u64) -> Verdict {
         self.running -= 1;
         let status = match outcome {
-            TryOutcome::Held => Status::Ok,
-            TryOutcome::Changed => Status::Changed,
-            TryOutcome::WouldRun => Status::WouldRun,
             TryOutcome::Failed if self.has_tries_left(job) => {
                 if !self.cancelled {
                     return Verdict::Retry(self.retry(job, now));
                 }
                 Status::Cancelled
             }
-            TryOutcome::Failed => Status::Failed,
+            outcome => outcome.status(),
         };
         self.jobs[job.index()].ended = Some(status);
         match status {
@@ -198,6 +233,80 @@ impl Scheduler {
             _ => self.pass(job),
         }
         Verdict::Ended(status)
+    }
+
+    /// The running try of a family has called its members into being, and so is over; they take the family's place in
+    /// the order. The family ends when all of them have passed. Their ids follow those that there are; `released` had
+    /// waited for the family, and `lacking` for members that it doesn't have: those fail.
+    pub(crate) fn grow(&mut self, family: JobId, members: Vec<NewJob>, released: &[Released], lacking: &[JobId]) {
+        self.running -= 1;
+        let round = self.jobs[family.index()].round;
+        let place = match family.index().checked_sub(self.graph.policies.len()) {
+            None => family,
+            Some(index) => self.grown[index].place,
+        };
+        self.jobs[family.index()].is_made = true;
+        self.missing[family.index()] = id(members.len()).0;
+        let first = self.jobs.len();
+        let mut barred = Vec::new();
+        for (index, member) in members.into_iter().enumerate() {
+            let job = id(first + index);
+            self.grown.push(Grown { policy: member.policy, place });
+            self.jobs.push(Job { started: 0, round, tries: 0, is_made: false, ended: None });
+            self.missing.push(0);
+            self.added.entry(job).or_default().push(family);
+            for dependency in member.dependencies {
+                self.depend(job, dependency, &mut barred);
+            }
+        }
+        self.waiting.remove(&family);
+        for Released { job, member } in released {
+            if let Some(member) = member {
+                // It waits for the member now, instead of the family.
+                self.missing[job.index()] -= 1;
+                self.depend(*job, *member, &mut barred);
+            }
+        }
+        for job in first..self.jobs.len() {
+            if self.missing[job] == 0 && self.jobs[job].ended.is_none() {
+                self.push_ready(self.jobs[job].round, id(job));
+            }
+        }
+        for released in released.iter().filter(|released| released.member.is_none()) {
+            self.pass_to(released.job, round);
+        }
+        for job in lacking {
+            if self.jobs[job.index()].ended.is_none() {
+                self.end_swept(*job, Status::Failed);
+                self.bar(*job);
+            }
+        }
+        for job in barred {
+            if self.jobs[job.index()].ended.is_none() {
+                self.end_swept(job, if self.settings.no_act { Status::Unknown } else { Status::Blocked });
+                self.bar(job);
+            }
+        }
+        if self.missing[family.index()] == 0 && self.jobs[family.index()].ended.is_none() {
+            self.end_swept(family, Status::Ok);
+            self.pass(family);
+        }
+    }
+
+    /// A new dependency, which may have ended already.
+    fn depend(&mut self, job: JobId, dependency: JobId, barred: &mut Vec<JobId>) {
+        let Job { ended, round, .. } = self.jobs[dependency.index()];
+        match ended {
+            Some(status) if status.passed() => {
+                let state = &mut self.jobs[job.index()];
+                state.round = state.round.max(round);
+            }
+            Some(Status::Cancelled) | None => {
+                self.missing[job.index()] += 1;
+                self.added.entry(dependency).or_default().push(job);
+            }
+            Some(_) => barred.push(job),
+        }
     }
 
     /// Nothing new is to start. Tries that are running end as they do.
@@ -232,18 +341,19 @@ impl Scheduler {
 
     /// In no-act nothing is retried (R8).
     fn has_tries_left(&self, job: JobId) -> bool {
-        !self.settings.no_act && self.jobs[job.index()].tries < self.graph.policies[job.index()].tries
+        !self.settings.no_act && self.jobs[job.index()].tries < self.policy(job).tries
     }
 
     /// Plans the next try: in the round behind the one that failed, so long after its start (R5).
     fn retry(&mut self, job: JobId, now: u64) -> u64 {
+        let delay = self.policy(job).retry_delay;
         let state = &mut self.jobs[job.index()];
         state.round += 1;
-        let due = state.started.saturating_add(self.graph.policies[job.index()].retry_delay);
+        let (round, due) = (state.round, state.started.saturating_add(delay));
         if due <= now {
-            self.ready.push(state.round, job);
+            self.push_ready(round, job);
         } else {
-            self.delayed.push(Reverse((due, state.round, job)));
+            self.delayed.push(Reverse((due, round, job)));
         }
         due
     }
@@ -252,33 +362,72 @@ impl Scheduler {
     /// passed (R4).
     fn pass(&mut self, job: JobId) {
         let round = self.jobs[job.index()].round;
-        for dependent in self.graph.dependents.of(job) {
-            let missing = &mut self.missing[dependent.index()];
-            *missing -= 1;
-            let is_free = *missing == 0;
-            if is_free || round > 1 {
-                let state = &mut self.jobs[dependent.index()];
-                state.round = state.round.max(round);
-                if is_free && state.ended.is_none() {
-                    self.ready.push(state.round, *dependent);
-                }
+        for index in 0..self.graph.dependents_of(job).len() {
+            self.pass_to(self.graph.dependents_of(job)[index], round);
+        }
+        if !self.added.is_empty() {
+            for dependent in self.added.remove(&job).unwrap_or_default() {
+                self.pass_to(dependent, round);
             }
+        }
+    }
+
+    fn pass_to(&mut self, dependent: JobId, round: u32) {
+        let missing = &mut self.missing[dependent.index()];
+        *missing -= 1;
+        let is_free = *missing == 0;
+        if !is_free && round == 1 {
+            return;
+        }
+        let state = &mut self.jobs[dependent.index()];
+        state.round = state.round.max(round);
+        let round = state.round;
+        if !is_free || state.ended.is_some() {
+            return;
+        }
+        if state.is_made {
+            // The last member of a family has passed.
+            self.end_swept(dependent, Status::Ok);
+            self.pass(dependent);
+        } else {
+            self.push_ready(round, dependent);
         }
     }
 
     /// Ends all above a job that did not pass (R8, R15), at any distance, each once.
     fn bar(&mut self, job: JobId) {
         let status = if self.settings.no_act { Status::Unknown } else { Status::Blocked };
+        let graph = Arc::clone(&self.graph);
         let mut stack = vec![job];
         while let Some(below) = stack.pop() {
-            for dependent in self.graph.dependents.of(below) {
-                let state = &mut self.jobs[dependent.index()];
-                if state.ended.is_none() {
-                    state.ended = Some(status);
-                    self.swept.push((*dependent, status));
+            let added = self.added.remove(&below).unwrap_or_default();
+            // A family that did not come into being: what waited for that waits in vain.
+            let waiting = self.waiting.remove(&below).unwrap_or_default();
+            for dependent in graph.dependents_of(below).iter().chain(&added).chain(&waiting) {
+                if self.jobs[dependent.index()].ended.is_none() {
+                    self.end_swept(*dependent, status);
                     stack.push(*dependent);
                 }
             }
+        }
+    }
+
+    fn end_swept(&mut self, job: JobId, status: Status) {
+        self.jobs[job.index()].ended = Some(status);
+        self.swept.push((job, status));
+    }
+
+    fn policy(&self, job: JobId) -> Policy {
+        match job.index().checked_sub(self.graph.policies.len()) {
+            None => self.graph.policies[job.index()],
+            Some(index) => self.grown[index].policy,
+        }
+    }
+
+    fn push_ready(&mut self, round: u32, job: JobId) {
+        match job.index().checked_sub(self.graph.policies.len()) {
+            None => self.ready.push(round, job),
+            Some(index) => self.ready.push_late(round, self.grown[index].place, job),
         }
     }
 

@@ -13,8 +13,11 @@ use crate::plan::JobId;
 pub(super) struct Ready {
     current: u32,
     places: Places,
-    others: BinaryHeap<Reverse<(u32, JobId)>>,
+    others: BinaryHeap<Reverse<Key>>,
 }
+
+/// Round, place, and the job, whose place it is unless it came during the run.
+type Key = (u32, JobId, JobId);
 
 impl Ready {
     pub(super) fn new(jobs: usize) -> Self {
@@ -28,22 +31,27 @@ impl Ready {
         if round == self.current {
             self.places.insert(job.0);
         } else {
-            self.others.push(Reverse((round, job)));
+            self.others.push(Reverse((round, job, job)));
         }
     }
 
+    /// For a job that came during the run, and takes the place of another one.
+    pub(super) fn push_late(&mut self, round: u32, place: JobId, job: JobId) {
+        self.others.push(Reverse((round, place, job)));
+    }
+
     pub(super) fn pop(&mut self) -> Option<(u32, JobId)> {
-        let first = self.places.first.map(|place| (self.current, JobId(place)));
+        let first = self.places.first.map(|place| (self.current, JobId(place), JobId(place)));
         match (first, self.others.peek().map(|Reverse(key)| *key)) {
             (Some(first), other) if other.is_none_or(|other| first < other) => {
                 self.places.pop();
-                Some(first)
+                Some((first.0, first.2))
             }
-            (first, Some((round, _))) => {
+            (first, Some((round, ..))) => {
                 if first.is_none() {
                     self.current = round;
                 }
-                self.others.pop().map(|Reverse(key)| key)
+                self.others.pop().map(|Reverse((round, _, job))| (round, job))
             }
             (_, None) => None,
         }

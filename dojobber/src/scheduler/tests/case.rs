@@ -83,7 +83,7 @@ impl Case {
             dependencies.push(job.dependencies.iter().copied());
         }
         let policies = self.jobs.iter().map(Scripted::policy).collect();
-        Arc::new(Graph { dependents: dependencies.reversed(), dependencies, policies })
+        Arc::new(Graph { dependents: dependencies.reversed(), dependencies, policies, waits: Vec::new() })
     }
 
     pub(super) fn settings(&self) -> Settings {

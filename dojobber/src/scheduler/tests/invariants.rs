@@ -190,7 +190,7 @@ pub(super) fn scripts_decide(case: &Case, statuses: &[Status]) -> Judged {
 
 /// R15: exactly the jobs above a failed one are blocked, and each names all that failed below it.
 pub(super) fn blame_is_reachability(case: &Case, statuses: &[Status]) -> Judged {
-    let blame = Blame::new(&case.graph(), |job| Some(statuses[job.index()]));
+    let blame = Blame::of_graph(&case.graph(), |job| Some(statuses[job.index()]));
     for (job, mut blockers) in case.ids().zip(below(case)) {
         blockers.retain(|below| matches!(statuses[below.index()], Status::Failed | Status::WouldRun));
         prop_assert_eq!(blame.blockers(job), &blockers[..], "of {:?}", job);

@@ -1,0 +1,170 @@
+//! Families: jobs of which there is one for each value.
+
+use std::any::Any;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::Job;
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::extract::Requires;
+use crate::job::{Behaviour, JobDef, Local, cast, def_of};
+use crate::outcome::Outcome;
+
+/// A type with `#[job(each = …)]`: its values are the members of a family. Never implemented by hand.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a family",
+    label = "its values are no jobs",
+    note = "put `#[job(each = …, name = \"… {{field}}\")]` on its `impl`"
+)]
+pub trait Family: Job<Local = Self> + Clone + Send + Sync {
+    /// The member's name, from the template.
+    #[doc(hidden)]
+    fn __name(&self) -> String;
+
+    /// What other jobs find the member by.
+    #[doc(hidden)]
+    fn __key(&self) -> String {
+        self.__name()
+    }
+}
+
+/// What a family is made by.
+#[derive(Clone, Copy)]
+pub struct FamilyDef {
+    pub(crate) each: fn(&Context) -> Result<Vec<Member>>,
+    pub(crate) requires: fn(&mut Requires),
+}
+
+impl FamilyDef {
+    #[doc(hidden)]
+    pub const fn new(each: fn(&Context) -> Result<Vec<Member>>, requires: fn(&mut Requires)) -> Self {
+        Self { each, requires }
+    }
+}
+
+/// One member of a family, as `each` made it.
+#[derive(Clone)]
+pub struct Member(Arc<dyn Prototype>);
+
+impl Member {
+    pub(crate) fn new<J: Family>(prototype: J) -> Self {
+        Self(Arc::new(Proto { name: prototype.__name().into(), value: prototype }))
+    }
+
+    pub(crate) fn behaviour(&self) -> &dyn Behaviour {
+        &*self.0
+    }
+
+    pub(crate) fn def(&self) -> &'static JobDef {
+        self.0.def()
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        self.0.name()
+    }
+
+    pub(crate) fn key(&self) -> String {
+        self.0.key()
+    }
+
+    /// The prototype itself.
+    pub(crate) fn value(&self) -> &dyn Any {
+        self.0.value()
+    }
+}
+
+impl fmt::Debug for Member {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Member").field(&self.name()).finish()
+    }
+}
+
+/// A member without its type. Each try's value is cloned from it.
+pub(crate) trait Prototype: Behaviour {
+    fn def(&self) -> &'static JobDef;
+    fn name(&self) -> &str;
+    fn key(&self) -> String;
+    fn value(&self) -> &dyn Any;
+}
+
+struct Proto<J> {
+    name: Box<str>,
+    value: J,
+}
+
+impl<J: Family> Prototype for Proto<J> {
+    fn def(&self) -> &'static JobDef {
+        def_of::<J>()
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn key(&self) -> String {
+        self.value.__key()
+    }
+
+    fn value(&self) -> &dyn Any {
+        &self.value
+    }
+}
+
+impl<J: Family> Behaviour for Proto<J> {
+    fn construct(&self, _: &Context) -> Result<Local> {
+        Ok(Box::new(self.value.clone()))
+    }
+
+    fn check(&self, local: &mut Local, ctx: &Context) -> Outcome {
+        J::__check(cast(local)?, ctx)
+    }
+
+    fn run(&self, local: &mut Local, ctx: &Context) -> Outcome {
+        J::__run(cast(local)?, ctx)
+    }
+
+    fn cleanup(&self, local: &mut Local, ctx: &Context) -> Outcome {
+        J::__cleanup(cast(local)?, ctx)
+    }
+}
+
+/// A function that can stand in `each = …`: its parameters are extractors, and it returns members.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't make the members of `{J}`",
+    label = "not a function of extractors that returns members",
+    note = "it must return something iterable over `{J}`, such as `Vec<{J}>`, or a `Result` of that"
+)]
+pub trait Each<'c, J, M> {
+    /// Extracts the parameters, calls it, and collects.
+    fn members(&self, ctx: &'c Context) -> Result<Vec<Member>>;
+    /// Says what the parameters require.
+    fn requires(&self, requires: &mut Requires);
+}
+
+/// What an `each` function may return; `M` tells plain iterables from results.
+#[doc(hidden)]
+pub trait IntoMembers<J, M> {
+    fn into_members(self) -> Result<Vec<Member>>;
+}
+
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Plain;
+
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Fallible;
+
+impl<J: Family, I: IntoIterator<Item = J>> IntoMembers<J, Plain> for I {
+    fn into_members(self) -> Result<Vec<Member>> {
+        Ok(self.into_iter().map(Member::new).collect())
+    }
+}
+
+impl<J: Family, I: IntoIterator<Item = J>, E: Into<Error>> IntoMembers<J, Fallible> for std::result::Result<I, E> {
+    fn into_members(self) -> Result<Vec<Member>> {
+        self.map_err(Into::into)?.into_members()
+    }
+}

@@ -1,0 +1,309 @@
+//! Families that come into being during the run, and what they add to the plan.
+
+use std::any::TypeId;
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::{JobId, Node, NodeSource, Plan, Policy, id};
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::family::Member;
+use crate::job::{Dep, JobDef, Kind};
+use crate::nearest::nearest;
+
+/// What is known of such families before the run, and room for what comes.
+#[derive(Default)]
+pub(crate) struct Late {
+    pub(super) families: FxHashMap<JobId, LateFamily>,
+    /// Jobs that need one member of such a family; sorted by job.
+    pub(super) awaited: Vec<Awaited>,
+    /// Members that are known before the run, by family and key, where such families ask for them.
+    pub(super) keys: FxHashMap<TypeId, FxHashMap<String, JobId>>,
+    /// Members that have come into being.
+    grown: boxcar::Vec<Grown>,
+}
+
+/// A family that comes into being during the run.
+pub(crate) struct LateFamily {
+    pub(super) def: &'static JobDef,
+    /// What all its members need.
+    pub(super) base: Vec<JobId>,
+    /// Families whose members its own ones need, and which must be there first.
+    pub(super) after: Vec<JobId>,
+    /// Its members, once they are there.
+    pub(super) members: OnceLock<Range<u32>>,
+}
+
+/// A job that needs the member with this key.
+pub(crate) struct Awaited {
+    pub(super) job: JobId,
+    pub(super) family: JobId,
+    pub(super) key: String,
+    pub(super) member: OnceLock<JobId>,
+}
+
+/// A member that has come into being.
+pub(super) struct Grown {
+    pub(super) node: Node,
+    pub(super) policy: Policy,
+    pub(super) dependencies: Vec<JobId>,
+}
+
+/// What a family adds to a plan: valid, but not yet part of it.
+pub(crate) struct Growth {
+    pub(crate) family: JobId,
+    /// In their order: each behind those that it needs.
+    members: Vec<(Member, Vec<Need>)>,
+}
+
+/// What a new member needs.
+#[derive(Clone, Copy)]
+enum Need {
+    Job(JobId),
+    /// Another one of the same growth.
+    Fellow(usize),
+}
+
+/// A job that the scheduler is to take in.
+pub(crate) struct NewJob {
+    pub(crate) dependencies: Vec<JobId>,
+    pub(crate) policy: Policy,
+}
+
+/// What a growth means for jobs that waited for it.
+pub(crate) struct Released {
+    pub(crate) job: JobId,
+    /// The member that the job needs; a family only needed to know them.
+    pub(crate) member: Option<JobId>,
+}
+
+impl Late {
+    /// Who waits for which family to come into being.
+    pub(super) fn waits(&self) -> Vec<(JobId, JobId)> {
+        let awaited = self.awaited.iter().map(|awaited| (awaited.family, awaited.job));
+        let after = self.families.iter().flat_map(|(job, family)| family.after.iter().map(|other| (*other, *job)));
+        let mut waits: Vec<_> = awaited.chain(after).collect();
+        waits.sort_unstable();
+        waits
+    }
+
+    /// The member with this id, where so many jobs were known before the run.
+    pub(super) fn grown_at(&self, job: JobId, known: usize) -> Option<&Grown> {
+        self.grown.get(job.index().checked_sub(known)?)
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.grown.count()
+    }
+
+    /// The members that a family has come to have.
+    pub(super) fn members(&self, family: JobId) -> Range<u32> {
+        self.families.get(&family).and_then(|family| family.members.get().cloned()).unwrap_or_default()
+    }
+
+    /// The members that a job waited for, and which have come into being.
+    pub(super) fn awaited_by(&self, job: JobId) -> impl Iterator<Item = JobId> {
+        let start = self.awaited.partition_point(|awaited| awaited.job < job);
+        self.awaited[start..]
+            .iter()
+            .take_while(move |awaited| awaited.job == job)
+            .filter_map(|awaited| awaited.member.get().copied())
+    }
+
+    /// Which family a member that has come into being belongs to.
+    pub(super) fn family_of(&self, job: JobId) -> Option<JobId> {
+        let has = |family: &LateFamily| family.members.get().is_some_and(|members| members.contains(&job.0));
+        self.families.iter().find(|(_, family)| has(family)).map(|(family, _)| *family)
+    }
+}
+
+impl Plan {
+    /// Calls the `each` of a family, and says what its members would add.
+    pub(crate) fn call_each(&self, family: JobId, ctx: &Context) -> Result<Growth> {
+        let Some(def) = self.family(family) else {
+            return Err(Error::msg("it is no family"));
+        };
+        self.prepare(family, (def.each)(ctx)?)
+    }
+
+    /// What these members would add; an error says why they can't be (R13, R14).
+    fn prepare(&self, family: JobId, members: Vec<Member>) -> Result<Growth> {
+        let Some(late) = self.late.families.get(&family) else {
+            return Err(Error::msg("only a family that comes into being during the run can grow"));
+        };
+        let mut keys: FxHashMap<String, usize> = FxHashMap::default();
+        let mut names: FxHashMap<&str, usize> = FxHashMap::default();
+        for (index, member) in members.iter().enumerate() {
+            if let Some(first) = names.insert(member.name(), index) {
+                let (name, second) = (member.name(), index + 1);
+                let places = format_args!("the {} and the {second} that `each` made", first + 1);
+                return Err(Error::msg(format_args!("two members are named `{name}`: {places}")));
+            }
+            if let Some(other) = self.find(member.name()) {
+                let (name, place) = (member.name(), other.place());
+                return Err(Error::msg(format_args!("a member is named `{name}`, as is {place}")));
+            }
+            keys.insert(member.key(), index);
+        }
+        let mut counterparts: FxHashMap<TypeId, FxHashMap<String, Need>> = FxHashMap::default();
+        counterparts.insert((late.def.id)(), keys.into_iter().map(|(key, index)| (key, Need::Fellow(index))).collect());
+        for dep in late.def.deps {
+            if let Dep::Member(other, _) = dep {
+                let other = (other().id)();
+                counterparts.entry(other).or_insert_with(|| self.keys_of(other));
+            }
+        }
+        let mut needs = Vec::with_capacity(members.len());
+        for member in &members {
+            let mut of_member: Vec<Need> = late.base.iter().copied().map(Need::Job).collect();
+            for dep in late.def.deps {
+                if let Dep::Member(other, key_of) = dep {
+                    let (other, key) = (other(), key_of(member.value()));
+                    of_member.push(counterpart(member, other, &key, &counterparts[&(other.id)()])?);
+                }
+            }
+            needs.push(of_member);
+        }
+        let order = order(&members, &needs)?;
+        let mut position = vec![0; order.len()];
+        for (new, old) in order.iter().enumerate() {
+            position[*old] = new;
+        }
+        let renumber = |need: Need| match need {
+            Need::Job(job) => Need::Job(job),
+            Need::Fellow(index) => Need::Fellow(position[index]),
+        };
+        let members = order
+            .iter()
+            .map(|index| (members[*index].clone(), needs[*index].iter().copied().map(renumber).collect()))
+            .collect();
+        Ok(Growth { family, members })
+    }
+
+    /// The members of another family by their keys.
+    fn keys_of(&self, family: TypeId) -> FxHashMap<String, Need> {
+        if let Some(keys) = self.late.keys.get(&family) {
+            return keys.iter().map(|(key, job)| (key.clone(), Need::Job(*job))).collect();
+        }
+        let members = self.types.get(&family).map(|family| self.late.members(*family)).unwrap_or_default();
+        members.filter_map(|job| self.key_of(JobId(job))).map(|(key, job)| (key, Need::Job(job))).collect()
+    }
+
+    fn key_of(&self, job: JobId) -> Option<(String, JobId)> {
+        match &self.node(job).source {
+            NodeSource::Member(member) => Some((member.key(), job)),
+            NodeSource::Def(_) | NodeSource::Dyn(_) => None,
+        }
+    }
+
+    /// Makes a growth part of the plan. Returns the new jobs, whose ids follow those that there are, the jobs that
+    /// waited for them, and those that waited in vain, with the reason.
+    pub(crate) fn grow(&self, growth: Growth) -> (Vec<NewJob>, Vec<Released>, Vec<(JobId, Error)>) {
+        let Growth { family, members } = growth;
+        let first = self.len();
+        let Some(late) = self.late.families.get(&family) else {
+            return (Vec::new(), Vec::new(), Vec::new());
+        };
+        let family_policy = self.graph.policies[family.index()];
+        let policy = Policy {
+            tries: late.def.tries.map_or(family_policy.tries, Into::into),
+            retry_delay: late.def.retry_delay.unwrap_or(family_policy.retry_delay),
+            has_cleanup: late.def.has_cleanup,
+            kind: late.def.kind,
+        };
+        let mut new_jobs = Vec::with_capacity(members.len());
+        for (member, needs) in members {
+            let dependencies: Vec<JobId> = needs
+                .into_iter()
+                .map(|need| match need {
+                    Need::Job(job) => job,
+                    Need::Fellow(index) => id(first + index),
+                })
+                .collect();
+            new_jobs.push(NewJob { dependencies: dependencies.clone(), policy });
+            let node = Node { source: NodeSource::Member(member), renamed: None };
+            self.late.grown.push(Grown { node, policy, dependencies });
+        }
+        let range = id(first).0..id(first + new_jobs.len()).0;
+        // Each family grows once.
+        let _ = late.members.set(range.clone());
+        let (released, lacking) = self.release(family, range);
+        (new_jobs, released, lacking)
+    }
+
+    fn release(&self, family: JobId, members: Range<u32>) -> (Vec<Released>, Vec<(JobId, Error)>) {
+        let keys: FxHashMap<String, JobId> = members.filter_map(|job| self.key_of(JobId(job))).collect();
+        let (mut released, mut lacking) = (Vec::new(), Vec::new());
+        for awaited in self.late.awaited.iter().filter(|awaited| awaited.family == family) {
+            if let Some(member) = keys.get(&awaited.key) {
+                let _ = awaited.member.set(*member);
+                released.push(Released { job: awaited.job, member: Some(*member) });
+            } else {
+                let key = &awaited.key;
+                let near = nearest(key, keys.keys().map(String::as_str));
+                let near = near.map(|near| format!("; the nearest is `{near}`")).unwrap_or_default();
+                let family = self.job(family).name();
+                let text =
+                    format_args!("it needs the member of {family} whose key is `{key}`, and there is none{near}");
+                lacking.push((awaited.job, Error::msg(text)));
+            }
+        }
+        let families = self.late.families.iter().filter(|(_, other)| other.after.contains(&family));
+        released.extend(families.map(|(job, _)| Released { job: *job, member: None }));
+        released.sort_by_key(|released| released.job);
+        (released, lacking)
+    }
+}
+
+fn counterpart(member: &Member, family: &JobDef, key: &str, keys: &FxHashMap<String, Need>) -> Result<Need> {
+    keys.get(key).copied().ok_or_else(|| {
+        let near = nearest(key, keys.keys().map(String::as_str));
+        let near = near.map(|near| format!("; the nearest is `{near}`")).unwrap_or_default();
+        let (name, family) = (member.name(), family.name());
+        Error::msg(format_args!("{name} needs the member of {family} whose key is `{key}`, and there is none{near}"))
+    })
+}
+
+/// Members in an order in which each comes behind the fellows that it needs; an error shows a cycle of them.
+fn order(members: &[Member], needs: &[Vec<Need>]) -> Result<Vec<usize>> {
+    let mut order = Vec::with_capacity(members.len());
+    let mut placed = vec![false; members.len()];
+    let mut open: FxHashSet<usize> = FxHashSet::default();
+    for start in 0..members.len() {
+        let mut stack = if placed[start] { Vec::new() } else { vec![(start, 0)] };
+        open.extend(stack.first().map(|(member, _)| *member));
+        while let Some((member, next)) = stack.last_mut() {
+            let Some(need) = needs[*member].get(*next) else {
+                placed[*member] = true;
+                open.remove(member);
+                order.push(*member);
+                stack.pop();
+                continue;
+            };
+            *next += 1;
+            let Need::Fellow(fellow) = *need else {
+                continue;
+            };
+            if open.contains(&fellow) {
+                let from = stack.iter().position(|(member, _)| *member == fellow).unwrap_or_default();
+                let around = stack[from..].iter().map(|(member, _)| *member).chain([fellow]);
+                let names: Vec<_> = around.map(|member| members[member].name()).collect();
+                return Err(Error::msg(format_args!("a cycle of dependencies: {}", names.join(" → "))));
+            }
+            if !placed[fellow] {
+                open.insert(fellow);
+                stack.push((fellow, 0));
+            }
+        }
+    }
+    Ok(order)
+}
+
+impl Plan {
+    /// Whether the job is a family that has yet to come into being, or has during the run.
+    pub(crate) fn is_late_family(&self, job: JobId) -> bool {
+        self.graph.policies.get(job.index()).is_some_and(|policy| policy.kind == Kind::Family)
+    }
+}

@@ -1,0 +1,437 @@
+//! The walk over all that is to run: depth-first from the roots, dependencies in their order, without recursion (R4,
+//! R14).
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::catalogue::{Catalogue, Key};
+use super::problem::Problem;
+use super::universe::{JobSource, Jobs, Missing, Universe, is_late};
+use super::{JobId, id};
+use crate::extract::{Need, Requires};
+use crate::job::{Dep, JobDef};
+
+/// So many are shown of a kind of problem that a graph may have any number of.
+pub(super) const SHOWN: usize = 20;
+
+/// Depth-first from the roots.
+pub(super) struct Walk<'a> {
+    pub(super) universe: Universe<'a>,
+    /// Jobs in post-order: each behind all that it needs.
+    pub(super) order: Vec<u32>,
+    pub(super) problems: Vec<Problem>,
+    pub(super) states: Vec<State>,
+    /// Dependencies of all jobs met so far, each job's in one piece.
+    dependencies: Vec<u32>,
+    stack: Vec<Frame>,
+    /// Dependencies that others, or code, added to a job.
+    required: FxHashMap<u32, Vec<Key>>,
+    /// Reused.
+    requires: Requires,
+    /// Families that come into being during the run.
+    pub(super) late: Vec<LateFamily>,
+    /// Jobs that wait for one member of such a family.
+    pub(super) awaited: Vec<Awaited>,
+    awaited_pairs: FxHashSet<(u32, u32)>,
+    /// Members that those of the late family being opened may need, one each.
+    static_counterparts: FxHashSet<u32>,
+}
+
+/// A family that comes into being during the run.
+#[derive(Clone)]
+pub(super) struct LateFamily {
+    pub(super) job: u32,
+    /// What its members need, besides members of other families.
+    pub(super) base: Vec<u32>,
+    /// How many of its own dependencies, from the first on, its `each` needs.
+    pub(super) each_needs: u32,
+    /// Late families whose members its own ones need.
+    pub(super) after: Vec<u32>,
+}
+
+/// A job that needs the member with this key of a family that comes into being during the run.
+#[derive(Clone)]
+pub(super) struct Awaited {
+    pub(super) job: u32,
+    pub(super) family: u32,
+    pub(super) key: String,
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct State {
+    progress: Progress,
+    /// Its dependencies: from here in [`Walk::dependencies`], so many.
+    start: u32,
+    count: u32,
+    /// The job that named it last, so that a dependency named twice counts once.
+    named_by: u32,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Progress {
+    Unknown,
+    Open,
+    Placed(JobId),
+}
+
+/// A job whose dependencies are being visited, and which of them is next.
+struct Frame {
+    job: u32,
+    next: u32,
+}
+
+const NOBODY: u32 = u32::MAX;
+
+impl State {
+    const NEW: Self = Self { progress: Progress::Unknown, start: 0, count: 0, named_by: NOBODY };
+}
+
+impl<'a> Walk<'a> {
+    pub(super) fn new(universe: Universe<'a>, catalogue: &Catalogue) -> Self {
+        let jobs = universe.len();
+        let mut walk = Self {
+            universe,
+            order: Vec::with_capacity(jobs),
+            problems: Vec::new(),
+            states: vec![State::NEW; jobs],
+            dependencies: Vec::with_capacity(jobs),
+            stack: Vec::new(),
+            required: FxHashMap::default(),
+            requires: Requires::default(),
+            late: Vec::new(),
+            awaited: Vec::new(),
+            awaited_pairs: FxHashSet::default(),
+            static_counterparts: FxHashSet::default(),
+        };
+        walk.take_required(catalogue);
+        walk
+    }
+
+    /// `required_by` of others, sorted, and behind them what code added.
+    fn take_required(&mut self, catalogue: &Catalogue) {
+        let requiring: Vec<_> =
+            self.universe.defs().map(|(_, def)| def).filter(|def| !def.required_by.is_empty()).collect();
+        for def in requiring {
+            for dependent in def.required_by {
+                self.require(&Key::Def(dependent()), &Key::Def(def));
+            }
+        }
+        for (dependent, index) in &catalogue.required_by {
+            self.require(dependent, &Key::Dyn(*index));
+        }
+        for (dependent, dependency) in &catalogue.added {
+            self.require(dependent, dependency);
+        }
+    }
+
+    fn require(&mut self, dependent: &Key, dependency: &Key) {
+        // A family is asked for its members when a job that runs needs them, and not before.
+        let dependent = match dependent {
+            Key::Def(def) => Some(self.universe.of_def(def)),
+            key => self.resolve(key).and_then(|jobs| jobs.first().copied()),
+        };
+        if let Some(dependent) = dependent {
+            self.required.entry(dependent).or_default().push(dependency.clone());
+        }
+    }
+
+    /// Jobs that code names; a problem if there are none.
+    pub(super) fn resolve(&mut self, key: &Key) -> Option<Vec<u32>> {
+        match (self.universe.of_key(key), key) {
+            (Ok(jobs), _) => return Some(jobs),
+            (Err(missing), Key::Name(name)) => self.missing(missing, name, None),
+            (Err(_), Key::Tag(tag)) => {
+                self.problem(Problem::UnknownTag { tag: tag.clone(), nearest: self.universe.nearest_tag(tag) });
+            }
+            (Err(_), Key::Def(_) | Key::Dyn(_) | Key::Member(..)) => {}
+        }
+        None
+    }
+
+    pub(super) fn visit(&mut self, root: u32) {
+        self.make_room();
+        if self.states[root as usize].progress != Progress::Unknown {
+            return;
+        }
+        self.open(root);
+        self.stack.push(Frame { job: root, next: 0 });
+        while let Some(frame) = self.stack.last_mut() {
+            let state = self.states[frame.job as usize];
+            if frame.next == state.count {
+                self.states[frame.job as usize].progress = Progress::Placed(id(self.order.len()));
+                self.order.push(frame.job);
+                self.stack.pop();
+                continue;
+            }
+            let dependency = self.dependencies[(state.start + frame.next) as usize];
+            frame.next += 1;
+            match self.states[dependency as usize].progress {
+                Progress::Placed(_) => {}
+                Progress::Open => self.cycle(dependency),
+                Progress::Unknown => {
+                    self.open(dependency);
+                    self.stack.push(Frame { job: dependency, next: 0 });
+                }
+            }
+        }
+    }
+
+    /// What the job needs, in its order.
+    pub(super) fn needs(&self, job: u32) -> &[u32] {
+        let State { start, count, .. } = self.states[job as usize];
+        &self.dependencies[start as usize..(start + count) as usize]
+    }
+
+    /// The job, if it is a family that comes into being during the run.
+    pub(super) fn late_family(&self, job: u32) -> Option<&LateFamily> {
+        self.late.iter().find(|family| family.job == job)
+    }
+
+    /// Whether the job waits for one member of this family.
+    pub(super) fn awaits(&self, job: u32, family: u32) -> bool {
+        self.awaited_pairs.contains(&(job, family))
+    }
+
+    /// The places of a family's members, by their keys, where they are known.
+    pub(super) fn keys(&mut self, family: &'static JobDef) -> Option<FxHashMap<String, JobId>> {
+        let keys = self.universe.keys(family)?;
+        Some(keys.into_iter().filter_map(|(key, job)| Some((key, self.place(job)?))).collect())
+    }
+
+    /// The job's place, if it is part of the plan.
+    pub(super) fn place(&self, job: u32) -> Option<JobId> {
+        match self.states.get(job as usize)?.progress {
+            Progress::Placed(place) => Some(place),
+            Progress::Unknown | Progress::Open => None,
+        }
+    }
+
+    /// Every job that no other one needs, in the order of roots; with it, all jobs that there are.
+    pub(super) fn undepended(&mut self) -> (Vec<u32>, Vec<u32>) {
+        let defs: Vec<_> = self.universe.defs().map(|(_, def)| def).collect();
+        let mut all: Vec<u32> = defs.into_iter().flat_map(|def| self.universe.jobs_of(def)).collect();
+        all.extend(self.universe.dyn_jobs());
+        let mut needed = FxHashSet::default();
+        let mut next = 0;
+        while let Some(job) = all.get(next).copied() {
+            next += 1;
+            self.make_room();
+            self.open(job);
+            let known = self.universe.len();
+            for dependency in self.needs(job) {
+                // Definitions that are not linked in turn up on the way.
+                if needed.insert(*dependency) && *dependency as usize >= known {
+                    all.push(*dependency);
+                }
+            }
+        }
+        // Seen, but not yet visited.
+        for state in &mut self.states {
+            state.progress = Progress::Unknown;
+        }
+        (all.iter().copied().filter(|job| !needed.contains(job)).collect(), all)
+    }
+
+    /// Finds the job's dependencies.
+    fn open(&mut self, job: u32) {
+        self.states[job as usize].progress = Progress::Open;
+        if self.states[job as usize].count > 0 {
+            return;
+        }
+        let start = self.dependencies.len();
+        match self.universe.def(job) {
+            Some(def) => self.open_def(job, def),
+            None => self.open_dyn(job),
+        }
+        if !self.required.is_empty() {
+            self.open_required(job);
+        }
+        let count = self.dependencies.len() - start;
+        let state = &mut self.states[job as usize];
+        (state.start, state.count) = (id(start).0, id(count).0);
+    }
+
+    fn open_dyn(&mut self, job: u32) {
+        let JobSource::Dyn { needs, .. } = self.universe.source(job) else {
+            return;
+        };
+        for name in needs.to_vec() {
+            match self.universe.of_name(name) {
+                Ok(dependency) => self.depend(job, dependency),
+                Err(missing) => self.missing(missing, self.universe.name(name), Some(job)),
+            }
+        }
+    }
+
+    /// `deps` as written, then what extractors imply.
+    fn open_def(&mut self, job: u32, def: &'static JobDef) {
+        let late = def.family.filter(|family| is_late(*family));
+        if let Some(family) = late {
+            let mut requires = Requires::default();
+            (family.requires)(&mut requires);
+            let first = self.dependencies.len();
+            self.imply(job, def, &requires.needs);
+            let each_needs = id(self.dependencies.len() - first).0;
+            self.late.push(LateFamily { job, base: Vec::new(), each_needs, after: Vec::new() });
+        }
+        let first = self.dependencies.len();
+        for dep in def.deps {
+            match dep {
+                Dep::Job(dependency) => {
+                    for dependency in self.universe.jobs_of(dependency()) {
+                        self.depend(job, dependency);
+                    }
+                }
+                Dep::Member(family, key_of) => self.depend_on_member(job, family(), *key_of),
+            }
+        }
+        let mut requires = std::mem::take(&mut self.requires);
+        (def.requires)(&mut requires);
+        self.imply(job, def, &requires.needs);
+        requires.clear();
+        self.requires = requires;
+        if late.is_some()
+            && let Some(family) = self.late.last_mut()
+        {
+            let not_base = |job: &u32| family.after.contains(job) || self.static_counterparts.contains(job);
+            family.base = self.dependencies[first..].iter().filter(|job| !not_base(job)).copied().collect();
+            self.static_counterparts.clear();
+        }
+    }
+
+    fn open_required(&mut self, job: u32) {
+        let family = self.universe.def(job).map(|def| self.universe.of_def(def));
+        let keys = [Some(job), family.filter(|family| *family != job)];
+        for key in keys.into_iter().flatten() {
+            for dependency in self.required.get(&key).cloned().unwrap_or_default() {
+                for dependency in self.resolve(&dependency).into_iter().flatten() {
+                    self.depend(job, dependency);
+                    if let Some(late) = self.late.iter_mut().find(|late| late.job == job)
+                        && !late.base.contains(&dependency)
+                    {
+                        late.base.push(dependency);
+                    }
+                }
+            }
+        }
+    }
+
+    fn imply(&mut self, job: u32, def: &'static JobDef, needs: &[Need]) {
+        for need in needs {
+            let wanted = (need.def)();
+            let is_wanted = |family: &JobDef| (family.id)() == (wanted.id)();
+            if def.deps.iter().any(|dep| matches!(dep, Dep::Member(family, _) if is_wanted(family()))) {
+                continue;
+            }
+            if need.one && wanted.is_family() {
+                let (job, family) = (self.universe.place(job), self.universe.place_of_def(wanted));
+                self.problem(Problem::WhichMember { job, family });
+                continue;
+            }
+            for dependency in self.universe.jobs_of(wanted) {
+                self.depend(job, dependency);
+            }
+        }
+    }
+
+    fn depend_on_member(&mut self, job: u32, family: &'static JobDef, key_of: fn(&dyn std::any::Any) -> String) {
+        let key = match self.universe.source(job) {
+            JobSource::Member(member) => Some(key_of(member.value())),
+            // A family that comes into being late asks when it does.
+            _ => None,
+        };
+        if let Jobs::One(family) = self.universe.jobs_of(family) {
+            // Members of one family may need each other: that is no cycle of families.
+            if family != job {
+                self.depend(job, family);
+            }
+            match key {
+                Some(key) => {
+                    self.awaited_pairs.insert((job, family));
+                    self.awaited.push(Awaited { job, family, key });
+                }
+                None if family == job => {}
+                None => {
+                    if let Some(late) = self.late.last_mut() {
+                        late.after.push(family);
+                    }
+                }
+            }
+            return;
+        }
+        let Some(key) = key else {
+            // Which of them is known later; all of them come first.
+            for member in self.universe.jobs_of(family) {
+                self.depend(job, member);
+                self.static_counterparts.insert(member);
+            }
+            return;
+        };
+        match self.universe.member(family, &key) {
+            Some(dependency) => self.depend(job, dependency),
+            None => {
+                let nearest = self.universe.nearest_key(family, &key);
+                let (job, family) = (self.universe.place(job), self.universe.place_of_def(family));
+                self.problem(Problem::NoSuchMember { job, family, key, nearest });
+            }
+        }
+    }
+
+    fn depend(&mut self, job: u32, dependency: u32) {
+        self.make_room();
+        let state = &mut self.states[dependency as usize];
+        if state.named_by != job {
+            state.named_by = job;
+            self.dependencies.push(dependency);
+        }
+    }
+
+    /// For jobs that turned up since.
+    fn make_room(&mut self) {
+        if self.states.len() < self.universe.len() {
+            self.states.resize(self.universe.len(), State::NEW);
+        }
+    }
+
+    fn missing(&mut self, missing: Missing, name: &str, wanted_by: Option<u32>) {
+        match missing {
+            Missing::Unknown => {
+                let wanted_by = wanted_by.map(|job| self.universe.place(job));
+                let (nearest, linked) = (self.universe.nearest(name), self.universe.linked());
+                self.problem(Problem::UnknownJob { name: name.to_owned(), wanted_by, nearest, linked });
+            }
+            Missing::Ambiguous(first, second) => self.duplicate(first, second),
+        }
+    }
+
+    /// The jobs from `job` up to the top of the stack need each other in a circle.
+    fn cycle(&mut self, job: u32) {
+        let from = self.stack.iter().rposition(|frame| frame.job == job).unwrap_or_default();
+        let jobs = self.stack[from..].iter().map(|frame| self.universe.place(frame.job)).collect();
+        self.problem(Problem::Cycle { jobs });
+    }
+
+    /// Jobs outside the plan may be named alike (R13).
+    pub(super) fn duplicates(&mut self) {
+        let mut groups: Vec<Vec<u32>> = self.universe.namesakes().collect();
+        for group in &mut groups {
+            group.retain(|job| self.place(*job).is_some());
+        }
+        groups.sort_unstable();
+        for group in groups {
+            for second in group.iter().skip(1).take(SHOWN) {
+                self.duplicate(group[0], *second);
+            }
+        }
+    }
+
+    fn duplicate(&mut self, first: u32, second: u32) {
+        let (first, second) = (self.universe.place(first), self.universe.place(second));
+        self.problem(Problem::DuplicateName { name: first.name.clone(), first, second });
+    }
+
+    fn problem(&mut self, problem: Problem) {
+        if self.problems.len() < SHOWN && !self.problems.contains(&problem) {
+            self.problems.push(problem);
+        }
+    }
+}
