@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use dojobber::prelude::*;
 use dojobber::testing::VirtualClock;
-use dojobber::{Detail, DynJobDef, JobReport, Lines, TryReport};
+use dojobber::{Detail, AnyJob, JobReport, Lines, TryReport};
 use serde::{Deserialize, Serialize};
 
 /// A graph of scripted jobs, and how to run it.
@@ -202,7 +202,7 @@ fn checking_phases(job: JobReport<'_>) -> u32 {
 
 impl Scripted {
     /// The job, which counts its calls.
-    fn script(self, calls: &Arc<Mutex<Calls>>) -> DynJobDef {
+    fn script(self, calls: &Arc<Mutex<Calls>>) -> AnyJob {
         let script = Arc::new(self);
         let with = |act: fn(&Scripted, &mut Calls) -> Result<bool>| {
             let (script, calls) = (Arc::clone(&script), Arc::clone(calls));

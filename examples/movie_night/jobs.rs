@@ -1,7 +1,7 @@
 //! What there is to do before friends can watch a movie. Each job says what it needs, how to tell whether it is done
 //! (`check`), and how to do it (`run`).
 
-use dojobber::DynJobDef;
+use dojobber::AnyJob;
 use dojobber::prelude::*;
 use serde::Deserialize;
 use tracing::info;
@@ -109,7 +109,7 @@ impl PickTimeAndDate {
 }
 
 /// A job made by code, since only the program knows whom to invite. Its storage is whether it was sent in this try.
-pub(crate) fn invitation(name: &'static str, email: &'static str) -> DynJobDef {
+pub(crate) fn invitation(name: &'static str, email: &'static str) -> AnyJob {
     DynJob::new(format!("Invite {name}"))
         .description(format!("{name} knows what to watch, and when."))
         .deps(["DetermineDetails"])
