@@ -14,6 +14,7 @@ use crate::extract::{Args, Try};
 use crate::global::{Global, Store};
 use crate::job::def_of;
 use crate::plan::{JobId, Plan};
+use crate::race::Watch;
 use crate::results::{Ended, Results};
 use crate::state::{State, States};
 
@@ -128,13 +129,13 @@ impl Context {
         state.ok_or_else(|| Error::msg(format_args!("no state of the type `{}`", std::any::type_name::<T>())))
     }
 
-    pub(crate) fn new(run: Arc<RunData>, store: Arc<Store>) -> Self {
-        Self { run, global: Global::new(store), phase: Phase::Check, number: 1, family: "" }
+    pub(crate) fn new(run: Arc<RunData>, store: Arc<Store>, watch: Option<Arc<Watch>>) -> Self {
+        Self { run, global: Global::new(store, watch), phase: Phase::Check, number: 1, family: "" }
     }
 
     /// For the `each` of a family, before there is a plan.
     pub(crate) fn planning(run: Arc<RunData>, family: &'static str) -> Self {
-        Self { family, ..Self::new(run, Arc::default()) }
+        Self { family, ..Self::new(run, Arc::default(), None) }
     }
 
     /// The one job `J` that the current job needs.

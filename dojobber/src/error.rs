@@ -58,6 +58,9 @@ pub enum ErrorKind {
     ReturnedFalse,
     /// The job's own code panicked (R16).
     Panicked,
+    /// It used a key of global storage that another job had set, on which it doesn't depend, where
+    /// [`strict_globals`](crate::DoJobber::strict_globals) forbids that.
+    Raced,
     /// A run-only job in no-act: it has no check that could say whether it is needed (R8).
     RunOnly,
 }

@@ -8,6 +8,7 @@ use crate::context::Phase;
 use crate::error::Error;
 use crate::outcome::Value;
 use crate::plan::JobId;
+use crate::race::Access;
 use crate::status::Status;
 
 /// Something that happened in a run.
@@ -95,6 +96,18 @@ pub enum EventKind {
         /// How many members it has.
         members: u32,
     },
+    /// A job used a key of global storage that another job had set, on which it doesn't depend. Told once for each
+    /// such job, key and setter.
+    Race {
+        /// The job.
+        job: JobId,
+        /// The key.
+        key: String,
+        /// The job that had set it.
+        set_by: JobId,
+        /// What the job did with it.
+        access: Access,
+    },
     /// The clean-up after a try is about to be called.
     CleanupStarted {
         /// The job.
@@ -130,6 +143,7 @@ impl EventKind {
             | EventKind::TryFailed { job, .. }
             | EventKind::JobEnded { job, .. }
             | EventKind::FamilyMade { job, .. }
+            | EventKind::Race { job, .. }
             | EventKind::CleanupStarted { job, .. }
             | EventKind::CleanupEnded { job, .. } => Some(*job),
         }

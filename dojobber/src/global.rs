@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
@@ -9,16 +10,82 @@ use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
 use crate::error::{Error, Result};
+use crate::nearest::nearest;
 use crate::plan::JobId;
+use crate::race::{Access, Watch};
 
 /// The values of one run, whoever holds a handle to them.
 #[derive(Default)]
-pub(crate) struct Store(Mutex<BTreeMap<String, Json>>);
+pub(crate) struct Store(Mutex<BTreeMap<String, Entry>>);
+
+struct Entry {
+    value: Json,
+    set_by: JobId,
+}
 
 impl Store {
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Json>> {
-        // Nothing of a user's runs under the lock but in `update`, which works on a copy: a panic leaves whole values.
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Entry>> {
+        // No user's code is called under the lock but that of `update`, which works on a copy, and of `Serialize`: a
+        // panic leaves whole values.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A key of global storage that has a type; see [`Global`].
+///
+/// ```
+/// use dojobber::Key;
+///
+/// static START: Key<String> = Key::new("start");
+/// ```
+pub struct Key<T> {
+    name: &'static str,
+    value: PhantomData<fn() -> T>,
+}
+
+impl<T> Key<T> {
+    /// A key of this name.
+    pub const fn new(name: &'static str) -> Self {
+        Self { name, value: PhantomData }
+    }
+
+    /// Its name.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+}
+
+impl<T> fmt::Debug for Key<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Key").field(&self.name).finish()
+    }
+}
+
+/// What names a value of the type `T` in global storage: a reference to a [`Key<T>`], or any string.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` names no value of the type `{T}` in global storage",
+    label = "neither a name nor a `&Key<{T}>`"
+)]
+pub trait GlobalKey<T> {
+    /// The name.
+    fn name(&self) -> &str;
+}
+
+impl<T> GlobalKey<T> for &Key<T> {
+    fn name(&self) -> &str {
+        self.name
+    }
+}
+
+impl<T> GlobalKey<T> for &str {
+    fn name(&self) -> &str {
+        self
+    }
+}
+
+impl<T> GlobalKey<T> for &String {
+    fn name(&self) -> &str {
+        self
     }
 }
 
@@ -26,18 +93,25 @@ impl Store {
 ///
 /// It lasts from the start of [`checknrun`](crate::DoJobber::checknrun) until that run's clean-ups are done, and
 /// stays readable in the report. Values are kept as JSON, so what one job sets as `&str` another may get as
-/// `String`.
+/// `String`. Where a name should have one type throughout, make it a [`Key`].
+///
+/// A job that reads or overwrites what another job has set should depend on that job, at any distance: else they race.
+/// Such a job is told so, once, as an [event](crate::EventKind::Race), a line of output, and a `tracing` warning; with
+/// [`strict_globals`](crate::DoJobber::strict_globals) its try fails.
 ///
 /// ```
 /// use dojobber::prelude::*;
+/// use dojobber::Key;
+///
+/// static START: Key<String> = Key::new("start");
 ///
 /// #[derive(Default)]
 /// struct PickTime;
 ///
 /// #[job]
 /// impl PickTime {
-///     fn check(&self, global: &Global) -> Result<String> { global.get("start") }
-///     fn run(&self, global: &Global) -> Result { global.set("start", "16:57") }
+///     fn check(&self, global: &Global) -> Result<String> { global.get(&START) }
+///     fn run(&self, global: &Global) -> Result { global.set(&START, "16:57".to_owned()) }
 /// }
 ///
 /// let report = DoJobber::new().root::<PickTime>().checknrun().unwrap();
@@ -48,22 +122,31 @@ impl Store {
 pub struct Global {
     store: Arc<Store>,
     job: JobId,
+    /// Looks out for races while a run is under way.
+    watch: Option<Arc<Watch>>,
 }
 
 impl Global {
-    /// The value of `key`; an error if there is none, or if it isn't a `T`.
-    pub fn get<T: DeserializeOwned>(&self, key: &str) -> Result<T> {
+    /// The value of `key`; an error if there is none, or if it isn't a `T`, which says who set it.
+    pub fn get<T: DeserializeOwned>(&self, key: impl GlobalKey<T>) -> Result<T> {
+        let key = key.name();
         let values = self.store.lock();
-        let Some(value) = values.get(key) else {
-            return Err(Error::msg(format_args!("nothing in global storage is named `{key}`")));
+        let Some(entry) = values.get(key) else {
+            let near = nearest(key, values.keys().map(String::as_str));
+            let near = near.map(|near| format!("; there is `{near}`")).unwrap_or_default();
+            return Err(Error::msg(format_args!("nothing in global storage is named `{key}`{near}")));
         };
-        read(key, value)
+        self.look_out(key, Some(entry), Access::Read);
+        self.read(key, entry)
     }
 
     /// Sets `key`, whatever it was before; an error where the value's `Serialize` fails.
-    pub fn set(&self, key: &str, value: impl Serialize) -> Result {
+    pub fn set<T: Serialize>(&self, key: impl GlobalKey<T>, value: T) -> Result {
+        let key = key.name();
         let value = write(key, value)?;
-        self.store.lock().insert(key.to_owned(), value);
+        let mut values = self.store.lock();
+        self.look_out(key, values.get(key), Access::Overwrite);
+        values.insert(key.to_owned(), Entry { value, set_by: self.job });
         Ok(())
     }
 
@@ -82,37 +165,53 @@ impl Global {
     /// }
     /// # assert!(DoJobber::new().root::<Count>().checknrun().unwrap().success());
     /// ```
-    pub fn update<T>(&self, key: &str, change: impl FnOnce(T) -> T) -> Result<T>
+    pub fn update<T>(&self, key: impl GlobalKey<T>, change: impl FnOnce(T) -> T) -> Result<T>
     where
         T: Serialize + DeserializeOwned + Default,
     {
+        let key = key.name();
         let mut values = self.store.lock();
+        self.look_out(key, values.get(key), Access::Overwrite);
         let old = match values.get(key) {
-            Some(value) => read(key, value)?,
+            Some(entry) => self.read(key, entry)?,
             None => T::default(),
         };
         let new = change(old);
-        values.insert(key.to_owned(), write(key, &new)?);
+        values.insert(key.to_owned(), Entry { value: write(key, &new)?, set_by: self.job });
         Ok(new)
     }
 
     /// Removes `key`; says whether it was there.
-    pub fn remove(&self, key: &str) -> bool {
-        self.store.lock().remove(key).is_some()
+    pub fn remove(&self, key: impl AnyKey) -> bool {
+        let mut values = self.store.lock();
+        self.look_out(key.any_name(), values.get(key.any_name()), Access::Overwrite);
+        values.remove(key.any_name()).is_some()
     }
 
     /// Whether there is a value named `key`.
-    pub fn contains(&self, key: &str) -> bool {
-        self.store.lock().contains_key(key)
+    pub fn contains(&self, key: impl AnyKey) -> bool {
+        let values = self.store.lock();
+        let entry = values.get(key.any_name());
+        self.look_out(key.any_name(), entry, Access::Read);
+        entry.is_some()
     }
 
     /// A copy of all values, in the order of their names.
     pub fn to_json(&self) -> Json {
-        Json::Object(self.store.lock().iter().map(|(key, value)| (key.clone(), value.clone())).collect())
+        Json::Object(self.store.lock().iter().map(|(key, entry)| (key.clone(), entry.value.clone())).collect())
     }
 
-    pub(crate) fn new(store: Arc<Store>) -> Self {
-        Self { store, job: JobId::default() }
+    pub(crate) fn new(store: Arc<Store>, watch: Option<Arc<Watch>>) -> Self {
+        Self { store, job: JobId::default(), watch }
+    }
+
+    /// For the report, which may read as it likes.
+    pub(crate) fn unwatched(&self) -> Self {
+        Self { store: Arc::clone(&self.store), job: self.job, watch: None }
+    }
+
+    pub(crate) fn watch(&self) -> Option<&Watch> {
+        self.watch.as_deref()
     }
 
     pub(crate) fn set_job(&mut self, job: JobId) {
@@ -122,10 +221,45 @@ impl Global {
     pub(crate) fn job(&self) -> JobId {
         self.job
     }
+
+    fn look_out(&self, key: &str, entry: Option<&Entry>, access: Access) {
+        if let (Some(watch), Some(Entry { set_by, .. })) = (&self.watch, entry)
+            && *set_by != self.job
+        {
+            watch.look_out(self.job, key, *set_by, access);
+        }
+    }
+
+    fn read<T: DeserializeOwned>(&self, key: &str, entry: &Entry) -> Result<T> {
+        T::deserialize(&entry.value).map_err(|error| {
+            let setter = self.watch.as_ref().map(|watch| format!(", which {} set", watch.place(entry.set_by)));
+            Error::from(error).context(format_args!("global `{key}`{}", setter.unwrap_or_default()))
+        })
+    }
 }
 
-fn read<T: DeserializeOwned>(key: &str, value: &Json) -> Result<T> {
-    T::deserialize(value).map_err(|error| Error::from(error).context(format_args!("global `{key}`")))
+/// Any name, and any [`Key`].
+pub trait AnyKey {
+    /// The name.
+    fn any_name(&self) -> &str;
+}
+
+impl AnyKey for &str {
+    fn any_name(&self) -> &str {
+        self
+    }
+}
+
+impl AnyKey for &String {
+    fn any_name(&self) -> &str {
+        self
+    }
+}
+
+impl<T> AnyKey for &Key<T> {
+    fn any_name(&self) -> &str {
+        self.name
+    }
 }
 
 fn write(key: &str, value: impl Serialize) -> Result<Json> {

@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::event::EventKind;
 use crate::outcome::Value;
 use crate::plan::{JobId, id};
+use crate::race::Race;
 use crate::status::Status;
 
 /// All that a report is made of.
@@ -27,6 +28,7 @@ pub(crate) struct Record {
     pub(crate) errors: FxHashMap<JobId, Error>,
     pub(crate) results: FxHashMap<JobId, Value>,
     pub(crate) cleanups: Vec<CleanupRecord>,
+    pub(crate) races: Vec<Race>,
 }
 
 /// No try.
@@ -77,6 +79,7 @@ impl Record {
             errors: FxHashMap::default(),
             results: FxHashMap::default(),
             cleanups: Vec::new(),
+            races: Vec::new(),
         }
     }
 
@@ -123,6 +126,9 @@ impl Record {
                 self.cleanups.push(CleanupRecord { job: *job, number: *number, error: error.clone() });
             }
             EventKind::RunEnded { .. } => self.ended = at,
+            EventKind::Race { job, key, set_by, access } => {
+                self.races.push(Race { job: *job, key: key.clone(), set_by: *set_by, access: *access });
+            }
             EventKind::PhaseStarted { .. } | EventKind::CleanupStarted { .. } => {}
         }
     }

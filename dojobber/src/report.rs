@@ -104,6 +104,11 @@ impl Report {
         })
     }
 
+    /// Each race for a key of global storage that was met (see [`Global`]), in words.
+    pub fn races(&self) -> impl ExactSizeIterator<Item = String> {
+        self.0.record.races.iter().map(|race| race.text(&self.0.plan))
+    }
+
     /// Whether only checks were called (R8).
     pub fn no_act(&self) -> bool {
         self.0.record.no_act
@@ -294,16 +299,17 @@ impl fmt::Debug for TryReport<'_> {
 }
 
 /// As an object with `success`, `partial_success`, `no_act`, `elapsed` (seconds), `jobs` in the order of R4,
-/// `cleanups` in the order in which they were called, and `global`.
+/// `cleanups` in the order in which they were called, `races`, and `global`.
 impl Serialize for Report {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut out = serializer.serialize_struct("Report", 7)?;
+        let mut out = serializer.serialize_struct("Report", 8)?;
         out.serialize_field("success", &self.success())?;
         out.serialize_field("partial_success", &self.partial_success())?;
         out.serialize_field("no_act", &self.no_act())?;
         out.serialize_field("elapsed", &self.elapsed().as_secs_f64())?;
         out.serialize_field("jobs", &Each(|| self.jobs()))?;
         out.serialize_field("cleanups", &Each(|| self.cleanups()))?;
+        out.serialize_field("races", &Each(|| self.races()))?;
         out.serialize_field("global", &self.global().to_json())?;
         out.end()
     }

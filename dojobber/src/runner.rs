@@ -24,6 +24,7 @@ use crate::global::Store;
 use crate::job::{JobDef, def_of};
 use crate::output::{Detail, Format, write_dot};
 use crate::plan::{Catalogue, Defaults, JobPlace, Key, NodeSource, Plan, PlanError, Problem, Request, plan};
+use crate::race::Watch;
 use crate::report::Report;
 use crate::results::Results;
 use crate::scheduler::Settings;
@@ -64,6 +65,7 @@ pub struct DoJobber {
     no_act: bool,
     cleanup: bool,
     restore_dir: bool,
+    strict_globals: bool,
     clock: Arc<dyn Clock>,
     audience: Audience,
     cancel: CancelHandle,
@@ -94,6 +96,7 @@ impl DoJobber {
             no_act: false,
             cleanup: true,
             restore_dir: false,
+            strict_globals: false,
             clock: Arc::new(SystemClock::new()),
             audience: Audience::new(),
             cancel: CancelHandle::default(),
@@ -281,6 +284,13 @@ impl DoJobber {
         self
     }
 
+    /// Whether a try fails in which a job reads or overwrites what another job has set in global storage, without
+    /// depending on that job at any distance. Default: off, which only warns (see [`Global`](crate::Global)).
+    pub fn strict_globals(&mut self, strict: bool) -> &mut Self {
+        self.strict_globals = strict;
+        self
+    }
+
     /// The clock to go by; see [`testing::VirtualClock`](crate::testing::VirtualClock).
     pub fn clock(&mut self, clock: impl Clock + 'static) -> &mut Self {
         self.clock = Arc::new(clock);
@@ -319,10 +329,11 @@ impl DoJobber {
         let plan = Arc::new(plan);
         let settings = Settings { slots: 1, no_act: self.no_act, cleanup: self.cleanup };
         let data = self.run_data(Some(Arc::clone(&plan)), arguments);
+        let watch = Watch::new(Arc::clone(&plan), self.strict_globals);
         self.cancel.0.reset();
         let mut pending = Pending {
             session: Session::new(plan, settings),
-            ctx: Context::new(Arc::new(data), Arc::new(Store::default())),
+            ctx: Context::new(Arc::new(data), Arc::new(Store::default()), Some(Arc::new(watch))),
             origin: nanoseconds(self.clock.now()),
             directory: if self.restore_dir { std::env::current_dir().ok() } else { None },
         };
@@ -435,7 +446,7 @@ impl DoJobber {
         let unfinished = session.scheduler.has_pending_cleanups();
         // Clean-ups that are left for later add to the record, which the report can't have then.
         let record = if unfinished { session.record.clone() } else { std::mem::take(&mut session.record) };
-        let report = Report::new(Arc::clone(&session.plan), record, pending.ctx.global().clone());
+        let report = Report::new(Arc::clone(&session.plan), record, pending.ctx.global().unwatched());
         self.report = Some(report.clone());
         if unfinished {
             self.pending = Some(pending);

@@ -23,12 +23,12 @@ impl Audience {
         Self { listeners: Vec::new(), lines_to: Box::new(io::stderr()), detail: Detail::Quiet }
     }
 
-    /// Where nobody listens, only failed clean-ups are told of, and all else costs these few comparisons.
+    /// Where nobody listens, only failed clean-ups and races are told of, and all else costs these few comparisons.
     #[inline]
     pub(crate) fn wants(&self, kind: &EventKind) -> bool {
         self.detail > Detail::Quiet
             || !self.listeners.is_empty()
-            || matches!(kind, EventKind::CleanupEnded { error: Some(_), .. })
+            || matches!(kind, EventKind::CleanupEnded { error: Some(_), .. } | EventKind::Race { .. })
     }
 
     #[cold]

@@ -151,7 +151,14 @@ impl Slot<'_, '_> {
             catch(|| function(ctx))
         });
         self.tick();
-        outcome
+        let Some(watch) = self.ctx.global().watch() else {
+            return outcome;
+        };
+        self.session.announce_races(self.now, watch, self.surroundings.audience);
+        match watch.take_raced(job) {
+            Some(race) => Err(race),
+            None => outcome,
+        }
     }
 
     fn clean_up(&mut self, entered: Entered) {

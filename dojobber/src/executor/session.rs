@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::event::EventKind;
 use crate::job::Local;
 use crate::plan::{Growth, JobId, Plan};
+use crate::race::{Race, Watch};
 use crate::record::Record;
 use crate::scheduler::{Entered, Next, RunVerdict, Scheduler, Settings, Start, TryOutcome, Verdict};
 
@@ -164,6 +165,15 @@ impl Session {
         let success = RunVerdict::of(record.statuses.iter().copied(), cleanup_failed).success;
         self.spans.run_ended(success);
         self.announcer(audience).announce(now, EventKind::RunEnded { success });
+    }
+
+    #[inline]
+    pub(crate) fn announce_races(&mut self, now: u64, watch: &Watch, audience: &mut Audience) {
+        for race in watch.take_news() {
+            tracing::warn!(target: "dojobber", "{}", race.text(&self.plan));
+            let Race { job, key, set_by, access } = race;
+            self.announcer(audience).announce(now, EventKind::Race { job, key, set_by, access });
+        }
     }
 
     #[inline]

@@ -5,11 +5,12 @@ use std::fmt;
 use crate::context::Phase;
 use crate::event::{Event, EventKind};
 use crate::plan::Plan;
+use crate::race::Race;
 
 /// How much the verbose lines say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Detail {
-    /// Nothing but failed clean-ups.
+    /// Nothing but failed clean-ups, and warnings of races for global storage.
     Quiet,
     /// A line a phase.
     Verbose,
@@ -63,6 +64,10 @@ impl fmt::Display for Lines<'_> {
                 (*job, *phase, error.as_ref())
             }
             EventKind::CleanupEnded { job, error: Some(error), .. } => (*job, Phase::Cleanup, Some(error)),
+            EventKind::Race { job, key, set_by, access } => {
+                let race = Race { job: *job, key: key.clone(), set_by: *set_by, access: *access };
+                return writeln!(f, "warning: {}", race.text(self.plan));
+            }
             _ => return Ok(()),
         };
         let name = self.plan.job(job).name();

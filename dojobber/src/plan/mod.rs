@@ -224,6 +224,25 @@ impl Plan {
         one.into_iter().chain(members.map(JobId)).chain(among.into_iter().flatten())
     }
 
+    /// Whether a job needs another one, at any distance.
+    pub(crate) fn depends(&self, job: JobId, on: JobId) -> bool {
+        let mut seen = FxHashSet::default();
+        let mut stack = vec![job];
+        while let Some(above) = stack.pop() {
+            for need in self.needs(above) {
+                if need == on {
+                    return true;
+                }
+                // Of jobs that are known beforehand, none needs a later one.
+                let hopeless = need < on && on.index() < self.nodes.len();
+                if !hopeless && seen.insert(need) {
+                    stack.push(need);
+                }
+            }
+        }
+        false
+    }
+
     /// All jobs, each behind those that it needs, though some came into being late.
     pub(crate) fn topological(&self) -> Vec<JobId> {
         let mut jobs: Vec<JobId> = (0..self.len()).map(id).collect();
