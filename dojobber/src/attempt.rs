@@ -72,8 +72,7 @@ impl Attempt {
                 self.call = Call::Run;
                 None
             }
-            (Call::Construct, _) => Some(check_ended(outcome, ended, TryOutcome::Failed)),
-            (Call::Check, Kind::Family) => Some(check_ended(outcome, ended, TryOutcome::Failed)),
+            (Call::Construct, _) | (Call::Check, Kind::Family) => Some(check_ended(outcome, ended, TryOutcome::Failed)),
             (Call::Check, _) if outcome.is_ok() || self.no_act => {
                 Some(check_ended(outcome, ended, TryOutcome::WouldRun))
             }

@@ -273,10 +273,7 @@ mod tests {
         assert_eq!(io().to_string(), "disk on fire");
         let chained: Error = anyhow::anyhow!("inner").context("outer").into();
         assert_eq!(chained.chain(), ["outer", "inner"]);
-        fn same(error: Error) -> Result {
-            Err(error)?;
-            Ok(())
-        }
+        let same = |error: Error| -> Result { Err(error)? };
         assert_eq!(same(Error::msg("kept")).unwrap_err().to_string(), "kept");
     }
 

@@ -61,33 +61,39 @@ impl<T> fmt::Debug for Key<T> {
     }
 }
 
-/// What names a value of the type `T` in global storage: a reference to a [`Key<T>`], or any string.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` names no value of the type `{T}` in global storage",
-    label = "neither a name nor a `&Key<{T}>`"
-)]
-pub trait GlobalKey<T> {
+/// What can name a value in global storage: any string, or a [`Key`].
+pub trait KeyName {
     /// The name.
-    fn name(&self) -> &str;
+    fn key_name(&self) -> &str;
 }
 
-impl<T> GlobalKey<T> for &Key<T> {
-    fn name(&self) -> &str {
+impl KeyName for str {
+    fn key_name(&self) -> &str {
+        self
+    }
+}
+
+impl KeyName for String {
+    fn key_name(&self) -> &str {
+        self
+    }
+}
+
+impl<T> KeyName for Key<T> {
+    fn key_name(&self) -> &str {
         self.name
     }
 }
 
-impl<T> GlobalKey<T> for &str {
-    fn name(&self) -> &str {
-        self
-    }
-}
-
-impl<T> GlobalKey<T> for &String {
-    fn name(&self) -> &str {
-        self
-    }
-}
+/// What can name a value of the type `T` in global storage: any string, or a [`Key<T>`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` names no value of the type `{T}` in global storage",
+    label = "neither a string nor a `Key<{T}>`"
+)]
+pub trait GlobalKey<T>: KeyName {}
+impl<T> GlobalKey<T> for str {}
+impl<T> GlobalKey<T> for String {}
+impl<T> GlobalKey<T> for Key<T> {}
 
 /// Global storage (R6): an extractor, taken as `&Global`.
 ///
@@ -128,8 +134,8 @@ pub struct Global {
 
 impl Global {
     /// The value of `key`; an error if there is none, or if it isn't a `T`, which says who set it.
-    pub fn get<T: DeserializeOwned>(&self, key: impl GlobalKey<T>) -> Result<T> {
-        let key = key.name();
+    pub fn get<T: DeserializeOwned>(&self, key: &(impl GlobalKey<T> + ?Sized)) -> Result<T> {
+        let key = key.key_name();
         let values = self.store.lock();
         let Some(entry) = values.get(key) else {
             let near = nearest(key, values.keys().map(String::as_str));
@@ -141,8 +147,8 @@ impl Global {
     }
 
     /// Sets `key`, whatever it was before; an error where the value's `Serialize` fails.
-    pub fn set<T: Serialize>(&self, key: impl GlobalKey<T>, value: T) -> Result {
-        let key = key.name();
+    pub fn set<T: Serialize>(&self, key: &(impl GlobalKey<T> + ?Sized), value: T) -> Result {
+        let key = key.key_name();
         let value = write(key, value)?;
         let mut values = self.store.lock();
         self.look_out(key, values.get(key), Access::Overwrite);
@@ -165,11 +171,11 @@ impl Global {
     /// }
     /// # assert!(DoJobber::new().root::<Count>().checknrun().unwrap().success());
     /// ```
-    pub fn update<T>(&self, key: impl GlobalKey<T>, change: impl FnOnce(T) -> T) -> Result<T>
+    pub fn update<T>(&self, key: &(impl GlobalKey<T> + ?Sized), change: impl FnOnce(T) -> T) -> Result<T>
     where
         T: Serialize + DeserializeOwned + Default,
     {
-        let key = key.name();
+        let key = key.key_name();
         let mut values = self.store.lock();
         self.look_out(key, values.get(key), Access::Overwrite);
         let old = match values.get(key) {
@@ -182,17 +188,17 @@ impl Global {
     }
 
     /// Removes `key`; says whether it was there.
-    pub fn remove(&self, key: impl AnyKey) -> bool {
+    pub fn remove(&self, key: &(impl KeyName + ?Sized)) -> bool {
         let mut values = self.store.lock();
-        self.look_out(key.any_name(), values.get(key.any_name()), Access::Overwrite);
-        values.remove(key.any_name()).is_some()
+        self.look_out(key.key_name(), values.get(key.key_name()), Access::Overwrite);
+        values.remove(key.key_name()).is_some()
     }
 
     /// Whether there is a value named `key`.
-    pub fn contains(&self, key: impl AnyKey) -> bool {
+    pub fn contains(&self, key: &(impl KeyName + ?Sized)) -> bool {
         let values = self.store.lock();
-        let entry = values.get(key.any_name());
-        self.look_out(key.any_name(), entry, Access::Read);
+        let entry = values.get(key.key_name());
+        self.look_out(key.key_name(), entry, Access::Read);
         entry.is_some()
     }
 
@@ -235,30 +241,6 @@ impl Global {
             let setter = self.watch.as_ref().map(|watch| format!(", which {} set", watch.place(entry.set_by)));
             Error::from(error).context(format_args!("global `{key}`{}", setter.unwrap_or_default()))
         })
-    }
-}
-
-/// Any name, and any [`Key`].
-pub trait AnyKey {
-    /// The name.
-    fn any_name(&self) -> &str;
-}
-
-impl AnyKey for &str {
-    fn any_name(&self) -> &str {
-        self
-    }
-}
-
-impl AnyKey for &String {
-    fn any_name(&self) -> &str {
-        self
-    }
-}
-
-impl<T> AnyKey for &Key<T> {
-    fn any_name(&self) -> &str {
-        self.name
     }
 }
 

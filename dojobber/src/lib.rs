@@ -45,7 +45,7 @@ pub use crate::error::{Error, ErrorKind, Result};
 pub use crate::event::{Event, EventKind};
 pub use crate::extract::{Args, FromContext, Requires, Try};
 pub use crate::family::{Family, FamilyDef, Member};
-pub use crate::global::{AnyKey, Global, GlobalKey, Key};
+pub use crate::global::{Global, GlobalKey, Key, KeyName};
 pub use crate::job::{Job, JobDef, Kind};
 pub use crate::outcome::{IntoNew, IntoOutcome, Value};
 pub use crate::output::{Detail, Format, Lines};

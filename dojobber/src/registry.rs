@@ -20,12 +20,12 @@ inventory::collect!(Registration);
 /// ```
 /// use dojobber::prelude::*;
 ///
-/// /// Fluffs them all.
+/// /// Draws them all.
 /// #[job]
-/// fn fluff_pillows() {}
+/// fn draw_curtains() {}
 ///
-/// let job = dojobber::registered().iter().find(|job| job.name() == "fluff_pillows").unwrap();
-/// assert_eq!(job.description(), "Fluffs them all.");
+/// let job = dojobber::registered().iter().find(|job| job.name() == "draw_curtains").unwrap();
+/// assert_eq!(job.description(), "Draws them all.");
 /// ```
 pub fn registered() -> &'static [&'static JobDef] {
     static SORTED: OnceLock<Vec<&'static JobDef>> = OnceLock::new();

@@ -53,6 +53,7 @@ use crate::state::{StateType, States};
 /// assert!(report.success());
 /// # Ok::<_, dojobber::PlanError>(())
 /// ```
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct DoJobber {
     catalogue: Catalogue,
     /// `None` for all that nothing depends on.
@@ -381,7 +382,7 @@ impl DoJobber {
     }
 
     /// Calls the `each` of a family, with what it takes.
-    fn members(&self, def: &'static JobDef, family: FamilyDef) -> Result<Vec<Member>, Problem> {
+    fn members(&self, def: &'static JobDef, family: FamilyDef) -> Result<Vec<Member>, Box<Problem>> {
         let place = || NodeSource::Def(def).place(def.name());
         let mut requires = Requires::default();
         (family.requires)(&mut requires);
@@ -408,26 +409,28 @@ impl DoJobber {
         let mut arguments = self.arguments.clone();
         let mut problems = Vec::new();
         for (job, wanted) in &plan.wanted {
-            problems.extend(Self::provide(&mut arguments, *wanted, || plan.job(*job).place()).err());
+            problems.extend(
+                Self::provide(&mut arguments, *wanted, || plan.job(*job).place()).err().map(|problem| *problem),
+            );
         }
         for (job, wanted) in &plan.wanted_states {
-            problems.extend(self.has_state(*wanted, || plan.job(*job).place()).err());
+            problems.extend(self.has_state(*wanted, || plan.job(*job).place()).err().map(|problem| *problem));
         }
         if problems.is_empty() { Ok(arguments) } else { Err(PlanError::new(problems)) }
     }
 
-    fn provide(arguments: &mut Arguments, wanted: ArgsType, job: impl Fn() -> JobPlace) -> Result<(), Problem> {
+    fn provide(arguments: &mut Arguments, wanted: ArgsType, job: impl Fn() -> JobPlace) -> Result<(), Box<Problem>> {
         arguments.provide(wanted).map_err(|error| {
             let (type_name, reason) = (wanted.name, error.to_string());
-            Problem::MissingArgs { job: job(), type_name, reason }
+            Box::new(Problem::MissingArgs { job: job(), type_name, reason })
         })
     }
 
-    fn has_state(&self, wanted: StateType, job: impl Fn() -> JobPlace) -> Result<(), Problem> {
+    fn has_state(&self, wanted: StateType, job: impl Fn() -> JobPlace) -> Result<(), Box<Problem>> {
         if self.states.has(wanted) {
             return Ok(());
         }
-        Err(Problem::MissingState { job: job(), type_name: wanted.name })
+        Err(Box::new(Problem::MissingState { job: job(), type_name: wanted.name }))
     }
 
     fn drive(&mut self, pending: &mut Pending) {

@@ -77,17 +77,11 @@ fn finish(mut walk: Walk<'_>, roots: &[u32], defaults: &Defaults) -> Result<Plan
     }
     let mut dependencies = Csr::with_capacity(order.len(), order.len());
     for job in &order {
-        // Everything that a placed job needs has been placed before it.
-        let needs = walk.needs(*job).iter();
-        match walk.late_family(*job) {
-            // Its members wait for the rest, when they come into being.
-            Some(family) => {
-                dependencies.push(needs.take(family.each_needs as usize).filter_map(|job| walk.place(*job)))
-            }
-            None => {
-                dependencies.push(needs.filter(|need| !walk.awaits(*job, **need)).filter_map(|job| walk.place(*job)))
-            }
-        }
+        // Everything that a placed job needs has been placed before it. Members of a late family wait for the rest of
+        // what the family needs, when they come into being.
+        let count = walk.late_family(*job).map_or(usize::MAX, |family| family.each_needs as usize);
+        let needs = walk.needs(*job).iter().take(count).filter(|need| !walk.awaits(*job, **need));
+        dependencies.push(needs.filter_map(|job| walk.place(*job)));
     }
     let dependents = dependencies.reversed();
     let roots = roots.iter().filter_map(|root| walk.place(*root)).collect();
@@ -175,7 +169,7 @@ fn policies(walk: &Walk<'_>, order: &[u32], defaults: &Defaults, problems: &mut 
     let mut policies = Vec::with_capacity(order.len());
     for job in order {
         let (tries, delay, has_cleanup, kind) = match walk.universe.source(*job) {
-            JobSource::Dyn { node, .. } => (node.tries, node.retry_delay, node.has_cleanup, node.kind),
+            JobSource::Dyn(node) => (node.tries, node.retry_delay, node.has_cleanup, node.kind),
             JobSource::Def(def) if def.is_family() => (def.tries.map(Into::into), None, false, Kind::Family),
             JobSource::Def(_) | JobSource::Member(_) => {
                 // Both have a definition.

@@ -125,11 +125,11 @@ impl Plan {
         let Some(def) = self.family(family) else {
             return Err(Error::msg("it is no family"));
         };
-        self.prepare(family, (def.each)(ctx)?)
+        self.prepare(family, &(def.each)(ctx)?)
     }
 
     /// What these members would add; an error says why they can't be (R13, R14).
-    fn prepare(&self, family: JobId, members: Vec<Member>) -> Result<Growth> {
+    fn prepare(&self, family: JobId, members: &[Member]) -> Result<Growth> {
         let Some(late) = self.late.families.get(&family) else {
             return Err(Error::msg("only a family that comes into being during the run can grow"));
         };
@@ -156,7 +156,7 @@ impl Plan {
             }
         }
         let mut needs = Vec::with_capacity(members.len());
-        for member in &members {
+        for member in members {
             let mut of_member: Vec<Need> = late.base.iter().copied().map(Need::Job).collect();
             for dep in late.def.deps {
                 if let Dep::Member(other, key_of) = dep {
@@ -166,7 +166,7 @@ impl Plan {
             }
             needs.push(of_member);
         }
-        let order = order(&members, &needs)?;
+        let order = order(members, &needs)?;
         let mut position = vec![0; order.len()];
         for (new, old) in order.iter().enumerate() {
             position[*old] = new;

@@ -22,7 +22,7 @@ use crate::registry;
 const NOBODY: u32 = u32::MAX;
 
 /// Calls the `each` of a family: the only user's code that a plan needs.
-pub(crate) type CallEach<'a> = dyn FnMut(&'static JobDef, FamilyDef) -> Result<Vec<Member>, Problem> + 'a;
+pub(crate) type CallEach<'a> = dyn FnMut(&'static JobDef, FamilyDef) -> Result<Vec<Member>, Box<Problem>> + 'a;
 
 /// All jobs that a plan could hold, numbered: those made by code in their order; behind them those made by `#[job]`,
 /// sorted; and then what turns up on the way, which are members of families and definitions that are not linked in.
@@ -60,7 +60,7 @@ enum Other {
 /// Where a job of the universe comes from.
 pub(super) enum JobSource<'u> {
     Def(&'static JobDef),
-    Dyn { node: &'u Arc<DynNode>, needs: &'u [Name] },
+    Dyn(&'u Arc<DynNode>),
     Member(&'u Member),
 }
 
@@ -132,7 +132,7 @@ impl<'a> Universe<'a> {
     pub(super) fn source(&self, job: u32) -> JobSource<'_> {
         let index = job as usize;
         match self.catalogue.dyns.get(index) {
-            Some(entry) => JobSource::Dyn { node: &entry.job, needs: self.catalogue.needs(entry) },
+            Some(entry) => JobSource::Dyn(&entry.job),
             None => match &self.others[index - self.catalogue.dyns.len()] {
                 Other::Def(def) => JobSource::Def(def),
                 Other::Member(member) => JobSource::Member(member),
@@ -145,7 +145,7 @@ impl<'a> Universe<'a> {
         match self.source(job) {
             JobSource::Def(def) => Some(def),
             JobSource::Member(member) => Some(member.def()),
-            JobSource::Dyn { .. } => None,
+            JobSource::Dyn(_) => None,
         }
     }
 
@@ -192,7 +192,7 @@ impl<'a> Universe<'a> {
         let start = id(self.len()).0;
         match (self.call_each)(def, family) {
             Ok(members) => members.into_iter().for_each(|member| self.take_in(member)),
-            Err(problem) => self.problems.push(problem),
+            Err(problem) => self.problems.push(*problem),
         }
         let added = id(self.len()).0;
         for member in self.catalogue.members_of(def) {
@@ -218,7 +218,7 @@ impl<'a> Universe<'a> {
         if self.families.get(&family)?.keys.is_none() {
             let key_of = |job| match self.source(job) {
                 JobSource::Member(member) => Some((member.key(), job)),
-                JobSource::Def(_) | JobSource::Dyn { .. } => None,
+                JobSource::Def(_) | JobSource::Dyn(_) => None,
             };
             let keys = members.filter_map(key_of).collect();
             self.families.get_mut(&family)?.keys = Some(keys);
@@ -302,12 +302,18 @@ impl<'a> Universe<'a> {
         self.unambiguous(self.by_name[name.index()])
     }
 
+    fn is_dyn(&self, job: u32) -> bool {
+        (job as usize) < self.catalogue.dyns.len()
+    }
+
+    /// One job made by code wins over jobs that are only linked in: those are perhaps somebody else's.
     fn unambiguous(&self, job: u32) -> Result<u32, Missing> {
         if job == NOBODY {
             return Err(Missing::Unknown);
         }
         if !self.namesakes.is_empty()
             && let Some(others) = self.namesakes.get(&job)
+            && (!self.is_dyn(job) || self.is_dyn(others[0]))
         {
             return Err(Missing::Ambiguous(job, others[0]));
         }
@@ -325,7 +331,7 @@ impl<'a> Universe<'a> {
                 let renamed = self.catalogue.renamed.get(&(def.id)()).cloned();
                 Node { source: NodeSource::Def(def), renamed }
             }
-            JobSource::Dyn { node, .. } => Node { source: NodeSource::Dyn(Arc::clone(node)), renamed: None },
+            JobSource::Dyn(node) => Node { source: NodeSource::Dyn(Arc::clone(node)), renamed: None },
             JobSource::Member(member) => Node { source: NodeSource::Member(member.clone()), renamed: None },
         }
     }
@@ -369,6 +375,11 @@ impl<'a> Universe<'a> {
             0 => linked,
             dyns => format!("{linked} and {dyns} made by code"),
         }
+    }
+
+    /// What a job made by code needs, in its order.
+    pub(super) fn dyn_needs(&self, job: u32) -> &'a [Name] {
+        self.catalogue.dyns.get(job as usize).map_or(&[], |entry| self.catalogue.needs(entry))
     }
 
     pub(super) fn name(&self, name: Name) -> &'a str {

@@ -251,13 +251,10 @@ impl<'a> Walk<'a> {
     }
 
     fn open_dyn(&mut self, job: u32) {
-        let JobSource::Dyn { needs, .. } = self.universe.source(job) else {
-            return;
-        };
-        for name in needs.to_vec() {
-            match self.universe.of_name(name) {
+        for name in self.universe.dyn_needs(job) {
+            match self.universe.of_name(*name) {
                 Ok(dependency) => self.depend(job, dependency),
-                Err(missing) => self.missing(missing, self.universe.name(name), Some(job)),
+                Err(missing) => self.missing(missing, self.universe.name(*name), Some(job)),
             }
         }
     }
