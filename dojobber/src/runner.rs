@@ -396,7 +396,7 @@ impl DoJobber {
         let data = self.run_data(None, arguments);
         let ctx = Context::planning(Arc::new(data), def.name());
         catch(|| (family.each)(&ctx))
-            .map_err(|error| Problem::EachFailed { family: place(), reason: error.to_string() })
+            .map_err(|error| Box::new(Problem::EachFailed { family: place(), reason: error.to_string() }))
     }
 
     fn run_data(&self, plan: Option<Arc<Plan>>, arguments: Arguments) -> RunData {
