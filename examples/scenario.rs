@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use dojobber::prelude::*;
 use dojobber::testing::VirtualClock;
-use dojobber::{Detail, AnyJob, JobReport, Lines, TryReport};
+use dojobber::{AnyJob, Detail, JobReport, Lines, TryReport};
 use serde::{Deserialize, Serialize};
 
 /// A graph of scripted jobs, and how to run it.

@@ -13,9 +13,13 @@ struct Night {
 }
 
 fn night(flags: &[&str]) -> Night {
+    night_with_backtraces("0", flags)
+}
+
+fn night_with_backtraces(backtraces: &str, flags: &[&str]) -> Night {
     let mut command = Command::new(env!("CARGO_BIN_EXE_movie_night"));
     let Output { status, stdout, stderr } =
-        command.args(flags).env("RUST_BACKTRACE", "0").env_remove("RUST_LOG").output().unwrap();
+        command.args(flags).env("RUST_BACKTRACE", backtraces).env_remove("RUST_LOG").output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     Night { exit: status.code().unwrap(), out: text(stdout), err: text(stderr) }
 }
@@ -102,6 +106,14 @@ mod flags {
         let lines = night(&["-d", "--battery-state", "flat"]).err;
         let golden = "TurnOnTV.check: fail\n    the remote's batteries are flat\nTurnOnTV.run: pass\n";
         assert!(lines.contains(golden), "{lines}");
+    }
+
+    #[test]
+    fn debug_shows_where_errors_came_into_being_if_the_environment_asks_for_it() {
+        let place = "movie_night::jobs::TurnOnTV::check";
+        assert!(night_with_backtraces("1", &["-d"]).err.contains(place));
+        assert!(!night_with_backtraces("1", &["-v"]).err.contains(place));
+        assert!(!night(&["-d"]).err.contains(place));
     }
 
     #[test]

@@ -80,6 +80,15 @@ fn success_example() {
     assert!(report.success());
 }
 
+#[test]
+fn every_job_of_the_example_says_what_it_is_for() {
+    let jobs: Vec<_> = dojobber::registered().iter().filter(|job| job.module_path().ends_with("::jobs")).collect();
+    assert_eq!(jobs.len(), 18);
+    for job in jobs {
+        assert!(!job.description().is_empty(), "{}", job.name());
+    }
+}
+
 #[job]
 fn succeeds() -> Result<String> {
     Ok("Mitchell!!!".into())

@@ -416,6 +416,7 @@ mod report {
                 { "job": "Dough", "try": 1, "error": null },
             ],
             "global": { "flour": "gone" },
+            "races": [],
         });
         assert_eq!(serde_json::to_value(&report).unwrap(), golden);
     }

@@ -432,6 +432,7 @@ mod no_act {
             (status("broken"), status("above"), status("all")),
             (Status::Failed, Status::Unknown, Status::Unknown)
         );
+        assert_eq!(report.job("broken").unwrap().tries().len(), 1, "nothing is retried");
         assert_eq!(report.error("missing").unwrap().kind(), ErrorKind::ReturnedFalse);
         assert_eq!(report.error("run-only").unwrap().kind(), ErrorKind::RunOnly);
         let unknown_because: Vec<_> = report.job("all").unwrap().blocked_by().map(PlannedJob::name).collect();
