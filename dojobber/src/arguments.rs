@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 use serde::Serialize;
-use serde::de::{DeserializeOwned, Error as _};
+use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
 use crate::error::{Error, Result};
@@ -48,7 +48,6 @@ impl Arguments {
 
     pub(crate) fn build<T: DeserializeOwned>(named: &Named) -> serde_json::Result<T> {
         T::deserialize(Json::Object(named.clone()))
-            .map_err(|error| serde_json::Error::custom(format_args!("{error} (from the named arguments)")))
     }
 
     pub(crate) fn typed<T: Send + Sync + 'static>(&self) -> Result<&Args<T>> {

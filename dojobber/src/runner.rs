@@ -321,6 +321,12 @@ impl DoJobber {
         self.checknrun_plan(plan)
     }
 
+    /// As [`checknrun_from`](Self::checknrun_from), for the job of this name.
+    pub fn checknrun_from_named(&mut self, name: impl Into<String>) -> Result<Report, PlanError> {
+        let plan = self.make_plan(Some(vec![Key::Name(name.into())]))?;
+        self.checknrun_plan(plan)
+    }
+
     /// As [`checknrun`](Self::checknrun), for a plan of this `DoJobber` that was made before: what somebody has looked
     /// at is what is run.
     pub fn checknrun_plan(&mut self, plan: Plan) -> Result<Report, PlanError> {

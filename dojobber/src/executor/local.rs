@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::audience::Audience;
 use super::catch::{catch, install_hook};
 use super::session::Session;
-use crate::attempt::{Attempt, Call};
+use crate::attempt::{Attempt, Call, Finish};
 use crate::clock::{Alarm, Clock, nanoseconds};
 use crate::context::{Context, Phase};
 use crate::error::Error;
@@ -81,7 +81,8 @@ impl Slot<'_, '_> {
         self.ctx.enter(start.job, start.number, Phase::Check);
         let mut finish = loop {
             let outcome = match attempt.call() {
-                Call::Construct => self.phase(start, Phase::Check, |ctx| {
+                // No function of a phase, so none is said to start.
+                Call::Construct => self.call(start.job, None, |ctx| {
                     local = Some(behaviour.construct(ctx)?);
                     Ok(None)
                 }),
@@ -121,9 +122,12 @@ impl Slot<'_, '_> {
                 Ok(())
             })
         {
-            finish.outcome = TryOutcome::Failed;
-            finish.error = Some(error.context("dropping the job's value"));
-            finish.value = None;
+            let error = error.context("dropping the job's value");
+            let Start { job, number, .. } = start;
+            let (phase, passed) = (self.ctx.phase(), false);
+            let ended = EventKind::PhaseEnded { job, number, phase, passed, error: Some(error.clone()) };
+            self.session.announcer(self.surroundings.audience).announce(self.now, ended);
+            finish = Finish { outcome: TryOutcome::Failed, error: Some(error), value: None };
         }
         if let (Some(growth), TryOutcome::Held) = (growth, finish.outcome) {
             self.session.grow(self.now, start, growth, self.surroundings.audience);
@@ -139,11 +143,12 @@ impl Slot<'_, '_> {
     /// Calls a user's code in a phase of its job.
     fn phase(&mut self, start: Start, phase: Phase, function: impl FnOnce(&Context) -> Outcome) -> Outcome {
         self.session.phase_started(self.now, start, phase, self.surroundings.audience);
-        self.call(start.job, phase, function)
+        self.call(start.job, Some(phase), function)
     }
 
-    fn call(&mut self, job: JobId, phase: Phase, function: impl FnOnce(&Context) -> Outcome) -> Outcome {
-        self.ctx.set_phase(phase);
+    /// Calls a user's code: a function of a phase, or the construction, which belongs to the check.
+    fn call(&mut self, job: JobId, phase: Option<Phase>, function: impl FnOnce(&Context) -> Outcome) -> Outcome {
+        self.ctx.set_phase(phase.unwrap_or(Phase::Check));
         let ctx = &*self.ctx;
         let directory = self.surroundings.directory;
         let outcome = self.session.spans.in_phase(job, phase, || {
@@ -166,7 +171,7 @@ impl Slot<'_, '_> {
         let behaviour = self.plan.behaviour(job);
         self.ctx.enter(job, number, Phase::Cleanup);
         let mut kept = self.session.take_kept(entered);
-        let result = self.call(job, Phase::Cleanup, |ctx| {
+        let result = self.call(job, Some(Phase::Cleanup), |ctx| {
             let result = behaviour.cleanup(made(&mut kept)?, ctx);
             // Here, so that a panic of its drop is one of the clean-up.
             drop(kept);

@@ -39,13 +39,16 @@ impl Spans {
         self.tries.insert(job, span);
     }
 
-    /// Calls a function of the job in the span of its phase.
+    /// Calls a function of the job in the span of its phase; its construction, in that of the try.
     #[inline]
-    pub(crate) fn in_phase<T>(&self, job: JobId, phase: Phase, call: impl FnOnce() -> Result<T>) -> Result<T> {
+    pub(crate) fn in_phase<T>(&self, job: JobId, phase: Option<Phase>, call: impl FnOnce() -> Result<T>) -> Result<T> {
         if self.run.is_disabled() {
             return call();
         }
         let parent = self.tries.get(&job).unwrap_or(&self.run);
+        let Some(phase) = phase else {
+            return parent.in_scope(call);
+        };
         let span =
             tracing::info_span!(target: "dojobber", parent: parent, "phase", phase = phase.as_str(), outcome = Empty);
         let result = span.in_scope(call);

@@ -79,13 +79,13 @@ pub enum Problem {
         second: JobPlace,
     },
     /// A job, or the run's default, has no try at all.
-    #[error("{} has 0 tries; at least 1 is needed", whose(job.as_ref(), "tries"))]
+    #[error("{} 0; at least 1 is needed", job.as_ref().map_or_else(|| "the default number of tries is".to_owned(), |job| format!("the number of tries of {job} is")))]
     NoTries {
         /// The job; none for the default of the run.
         job: Option<JobPlace>,
     },
     /// A delay that no clock can wait for.
-    #[error("{} is {delay}; it must be a finite number of seconds, 0 or more", whose(job.as_ref(), "retry delay"))]
+    #[error("{} is {delay}; it must be a finite number of seconds, 0 or more", job.as_ref().map_or_else(|| "the default retry delay".to_owned(), |job| format!("the retry delay of {job}")))]
     BadDelay {
         /// The job; none for the default of the run.
         job: Option<JobPlace>,
@@ -177,14 +177,6 @@ pub struct JobPlace {
 impl fmt::Display for JobPlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ({}:{})", self.name, self.file, self.line)
-    }
-}
-
-fn whose(job: Option<&JobPlace>, what: &str) -> String {
-    match (job, what) {
-        (Some(job), "tries") => job.to_string(),
-        (Some(job), _) => format!("the {what} of {job}"),
-        (None, _) => format!("the run's default for {what}"),
     }
 }
 
