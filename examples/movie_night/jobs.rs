@@ -1,7 +1,6 @@
 //! What there is to do before friends can watch a movie. Each job says what it needs, how to tell whether it is done
 //! (`check`), and how to do it (`run`).
 
-use dojobber::AnyJob;
 use dojobber::prelude::*;
 use serde::Deserialize;
 use tracing::info;
@@ -65,9 +64,9 @@ impl FriendsArrive {
     fn run(&self) {}
 }
 
-/// Everybody is invited. A group: it does nothing itself, it gathers what it needs. [`invitation`]s join it in `main`.
+/// Everybody is invited. A group: it does nothing itself, it gathers what it needs. The invitations join it themselves.
 #[job(deps = [DetermineDetails])]
-pub(crate) struct InviteFriends;
+struct InviteFriends;
 
 /// What to watch, and when, is settled.
 #[job(deps = [ValidateMovie, PickTimeAndDate])]
@@ -94,7 +93,7 @@ impl PickTimeAndDate {
     const CHOICES: [&str; 2] = ["2024-04-08 18:18 UTC", "2099-09-14 16:57 UTC"];
 }
 
-/// The movie starts at a time that everybody knows: the job's result, which the program finds in its report.
+/// The movie starts at a time that everybody knows: what the check returns is the job's result.
 #[job]
 impl PickTimeAndDate {
     fn check(&self, global: &Global) -> Result<String> {
@@ -108,24 +107,31 @@ impl PickTimeAndDate {
     }
 }
 
-/// A job made by code, since only the program knows whom to invite. Its storage is whether it was sent in this try.
-pub(crate) fn invitation(name: &'static str, email: &'static str) -> AnyJob {
-    DynJob::new(format!("Invite {name}"))
-        .description(format!("{name} knows what to watch, and when."))
-        .deps(["DetermineDetails"])
-        .storage(|_| false)
-        .check(move |sent, _| -> Result {
-            ensure!(*sent, "{name} has not been invited");
-            Ok(())
-        })
-        .run(move |sent, ctx| -> Result {
-            let movie = &ctx.args::<MovieNight>()?.movie;
-            let start: String = ctx.global().get("start")?;
-            info!("to {name} <{email}>: come and watch {movie} with me, {start}");
-            *sent = true;
-            Ok(())
-        })
-        .into()
+/// A family: one job for each value. Every try starts with a fresh clone, so `sent` tells of this try alone.
+#[derive(Clone)]
+struct SendInvite {
+    guest: &'static str,
+    email: &'static str,
+    sent: bool,
+}
+
+/// The guest knows what to watch, and when. The time is another job's result, and taking it makes that job a dependency.
+#[job(each = guests, name = "Invite {guest}", deps = [DetermineDetails], required_by = [InviteFriends])]
+impl SendInvite {
+    fn check(&self) -> Result {
+        ensure!(self.sent, "{} has not been invited", self.guest);
+        Ok(())
+    }
+
+    fn run(&mut self, Args(args): Args<MovieNight>, start: Output<PickTimeAndDate>) {
+        info!("to {} <{}>: come and watch {} with me, {start}", self.guest, self.email, args.movie);
+        self.sent = true;
+    }
+}
+
+fn guests() -> Vec<SendInvite> {
+    let friends = [("Wendell Bagg", "bagg@example.com"), ("Lawyer Cat", "lawyercat@example.com")];
+    friends.map(|(guest, email)| SendInvite { guest, email, sent: false }).into()
 }
 
 // ---- The room -------------------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ use dojobber::prelude::{DoJobber, Format, Report};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
-use crate::jobs::{InviteFriends, MovieNight, WatchMovie, invitation};
+use crate::jobs::{MovieNight, WatchMovie};
 
 mod jobs;
 
@@ -71,8 +71,6 @@ fn watch_movie(CommandLine { no_act, movie_night, show }: CommandLine) -> Result
     let mut dojob = DoJobber::new();
     dojob
         .root::<WatchMovie>()
-        .add_to::<InviteFriends>(invitation("Wendell Bagg", "bagg@example.com"))
-        .add_to::<InviteFriends>(invitation("Lawyer Cat", "lawyercat@example.com"))
         .set_args(movie_night)
         .default_retry_delay(0)
         .no_act(no_act)
