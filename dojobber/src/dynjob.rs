@@ -304,6 +304,10 @@ impl Behaviour for Closures {
     fn cleanup(&self, _: &mut Local, ctx: &Context) -> Outcome {
         self.cleanup.as_ref().map_or(Ok(None), |cleanup| cleanup(ctx))
     }
+
+    fn needs_drop(&self) -> bool {
+        false
+    }
 }
 
 struct ClosuresWith<S> {
@@ -331,6 +335,10 @@ impl<S: Send + 'static> Behaviour for ClosuresWith<S> {
     fn cleanup(&self, local: &mut Local, ctx: &Context) -> Outcome {
         let local = cast(local)?;
         self.cleanup.as_ref().map_or(Ok(None), |cleanup| cleanup(local, ctx))
+    }
+
+    fn needs_drop(&self) -> bool {
+        std::mem::needs_drop::<S>()
     }
 }
 

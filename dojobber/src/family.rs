@@ -127,6 +127,10 @@ impl<J: Family> Behaviour for Proto<J> {
     fn cleanup(&self, local: &mut Local, ctx: &Context) -> Outcome {
         J::__cleanup(cast(local)?, ctx)
     }
+
+    fn needs_drop(&self) -> bool {
+        std::mem::needs_drop::<J>()
+    }
 }
 
 /// A function that can stand in `each = …`: its parameters are extractors, and it returns members.

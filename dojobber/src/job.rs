@@ -258,6 +258,8 @@ pub(crate) trait Behaviour: Send + Sync {
     fn check(&self, local: &mut Local, ctx: &Context) -> Outcome;
     fn run(&self, local: &mut Local, ctx: &Context) -> Outcome;
     fn cleanup(&self, local: &mut Local, ctx: &Context) -> Outcome;
+    /// Whether dropping a value calls anybody's code, which may panic.
+    fn needs_drop(&self) -> bool;
 }
 
 /// The behaviour of a type with `#[job]`.
@@ -278,6 +280,10 @@ impl<J: Job> Behaviour for Static<J> {
 
     fn cleanup(&self, local: &mut Local, ctx: &Context) -> Outcome {
         J::__cleanup(cast(local)?, ctx)
+    }
+
+    fn needs_drop(&self) -> bool {
+        std::mem::needs_drop::<J::Local>()
     }
 }
 

@@ -72,12 +72,14 @@ impl Watch {
         self.news.store(true, Ordering::Release);
     }
 
-    /// What there is to tell since the last call.
+    /// Whether there was a race since the last call of [`take_news`](Self::take_news).
     #[inline]
+    pub(crate) fn has_news(&self) -> bool {
+        self.news.load(Ordering::Acquire)
+    }
+
+    /// What there is to tell: each race once.
     pub(crate) fn take_news(&self) -> Vec<Race> {
-        if !self.news.load(Ordering::Acquire) {
-            return Vec::new();
-        }
         self.news.store(false, Ordering::Release);
         std::mem::take(&mut self.seen.lock().unwrap_or_else(PoisonError::into_inner).news)
     }

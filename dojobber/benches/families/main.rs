@@ -137,7 +137,7 @@ fn run(bencher: Bencher<'_, '_>, jobs: usize, dojob: DoJobber) {
 }
 
 mod members_100_000 {
-    use super::*;
+    use super::{AllMembers, Bencher, MEMBERS, members_by_hand, of_family, plan, run};
 
     #[divan::bench]
     fn plan_family(bencher: Bencher<'_, '_>) {
@@ -161,7 +161,7 @@ mod members_100_000 {
 }
 
 mod hosts_1_000_by_20 {
-    use super::*;
+    use super::{AllHosts, Bencher, HOSTS, STEPS, hosts_by_hand, of_family, plan, run};
 
     #[divan::bench]
     fn plan_family(bencher: Bencher<'_, '_>) {

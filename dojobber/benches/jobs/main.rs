@@ -1,8 +1,6 @@
 //! What jobs cost that do nothing: planning, running, and the floor beside them. Divide by the number of jobs, or
 //! read the throughput.
 
-#![expect(clippy::unwrap_used, reason = "a benchmark")]
-
 mod graphs;
 
 use std::cell::RefCell;

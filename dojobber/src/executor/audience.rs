@@ -31,8 +31,7 @@ impl Audience {
             || matches!(kind, EventKind::CleanupEnded { error: Some(_), .. } | EventKind::Race { .. })
     }
 
-    #[cold]
-    pub(crate) fn tell(&mut self, plan: &Plan, now: u64, kind: EventKind) {
+    pub(crate) fn tell(&mut self, plan: &Plan, now: u64, kind: EventKind) -> EventKind {
         let event = Event { at: Duration::from_nanos(now), kind };
         let lines = Lines::new(plan, &event, self.detail).to_string();
         if !lines.is_empty() {
@@ -42,5 +41,6 @@ impl Audience {
         for listener in &mut self.listeners {
             listener(plan, &event);
         }
+        event.kind
     }
 }

@@ -117,6 +117,7 @@ impl Slot<'_, '_> {
         };
         // A value that panics when it is dropped fails its try too (R16).
         if !keep
+            && behaviour.needs_drop()
             && let Err(error) = catch(|| {
                 drop(local.take());
                 Ok(())
@@ -137,7 +138,7 @@ impl Slot<'_, '_> {
             let status = finish.outcome.status();
             self.ctx.note(start.job, Ended { status, value: finish.value.clone() });
         }
-        self.session.finish(self.now, start, finish, local, self.surroundings.audience);
+        self.session.finish(self.now, start, finish, local.filter(|_| keep), self.surroundings.audience);
     }
 
     /// Calls a user's code in a phase of its job.
@@ -156,7 +157,7 @@ impl Slot<'_, '_> {
             catch(|| function(ctx))
         });
         self.tick();
-        let Some(watch) = self.ctx.global().watch() else {
+        let Some(watch) = self.ctx.global().watch().filter(|watch| watch.has_news()) else {
             return outcome;
         };
         self.session.announce_races(self.now, watch, self.surroundings.audience);

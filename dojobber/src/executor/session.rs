@@ -30,20 +30,21 @@ pub(crate) struct Session {
     announced: bool,
 }
 
-/// Tells of events: the record first, then the audience.
+/// Tells of events: the audience first, then the record.
 pub(crate) struct Announcer<'s> {
     plan: &'s Plan,
     record: &'s mut Record,
     audience: &'s mut Audience,
 }
 
-#[allow(clippy::inline_always, reason = "where the kind of the event is known, one arm of `Record::event` is left")]
+#[allow(clippy::inline_always, reason = "where the kind of the event is known, one arm of `Record::take` is left")]
 impl Announcer<'_> {
     #[inline(always)]
     pub(crate) fn announce(&mut self, now: u64, kind: EventKind) {
-        self.record.event(now, &kind);
         if self.audience.wants(&kind) {
-            self.audience.tell(self.plan, now, kind);
+            self.tell(now, kind);
+        } else {
+            self.record.take(now, kind);
         }
     }
 
@@ -51,8 +52,14 @@ impl Announcer<'_> {
     #[inline(always)]
     pub(crate) fn mention(&mut self, now: u64, kind: EventKind) {
         if self.audience.wants(&kind) {
-            self.audience.tell(self.plan, now, kind);
+            self.tell(now, kind);
         }
+    }
+
+    #[cold]
+    fn tell(&mut self, now: u64, kind: EventKind) {
+        let kind = self.audience.tell(self.plan, now, kind);
+        self.record.take(now, kind);
     }
 }
 
@@ -167,7 +174,7 @@ impl Session {
         self.announcer(audience).announce(now, EventKind::RunEnded { success });
     }
 
-    #[inline]
+    /// Tells of races that the last call of a user's code had.
     pub(crate) fn announce_races(&mut self, now: u64, watch: &Watch, audience: &mut Audience) {
         for race in watch.take_news() {
             tracing::warn!(target: "dojobber", "{}", race.text(&self.plan));
