@@ -82,9 +82,12 @@ pub(crate) struct Released {
 impl Late {
     /// Who waits for which family to come into being.
     pub(super) fn waits(&self) -> Vec<(JobId, JobId)> {
-        let awaited = self.awaited.iter().map(|awaited| (awaited.family, awaited.job));
         let after = self.families.iter().flat_map(|(job, family)| family.after.iter().map(|other| (*other, *job)));
-        let mut waits: Vec<_> = awaited.chain(after).collect();
+        // A family is released once, however many of the other one's members each of its own needs.
+        let mut waits: Vec<_> = after.collect();
+        waits.sort_unstable();
+        waits.dedup();
+        waits.extend(self.awaited.iter().map(|awaited| (awaited.family, awaited.job)));
         waits.sort_unstable();
         waits
     }
@@ -103,13 +106,15 @@ impl Late {
         self.families.get(&family).and_then(|family| family.members.get().cloned()).unwrap_or_default()
     }
 
-    /// The members that a job waited for, and which have come into being.
+    /// What else a job needs that is known beforehand: the members that it waited for, or their family while they are
+    /// not there; of a family that is not there itself, what its members will need.
     pub(super) fn awaited_by(&self, job: JobId) -> impl Iterator<Item = JobId> {
         let start = self.awaited.partition_point(|awaited| awaited.job < job);
-        self.awaited[start..]
-            .iter()
-            .take_while(move |awaited| awaited.job == job)
-            .filter_map(|awaited| awaited.member.get().copied())
+        let awaited = self.awaited[start..].iter().take_while(move |awaited| awaited.job == job);
+        let awaited = awaited.map(|awaited| awaited.member.get().copied().unwrap_or(awaited.family));
+        let unborn = self.families.get(&job).filter(|family| family.members.get().is_none());
+        let to_come = unborn.into_iter().flat_map(|family| family.base.iter().chain(&family.after).copied());
+        awaited.chain(to_come)
     }
 
     /// Which family a member that has come into being belongs to.

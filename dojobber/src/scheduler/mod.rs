@@ -267,14 +267,6 @@ impl Scheduler {
                 self.depend(*job, *member, &mut barred);
             }
         }
-        for job in first..self.jobs.len() {
-            if self.missing[job] == 0 && self.jobs[job].ended.is_none() {
-                self.push_ready(self.jobs[job].round, id(job));
-            }
-        }
-        for released in released.iter().filter(|released| released.member.is_none()) {
-            self.pass_to(released.job, round);
-        }
         for job in lacking {
             if self.jobs[job.index()].ended.is_none() {
                 self.end_swept(*job, Status::Failed);
@@ -287,7 +279,16 @@ impl Scheduler {
                 self.bar(job);
             }
         }
-        if self.missing[family.index()] == 0 && self.jobs[family.index()].ended.is_none() {
+        // What is barred must not be ready.
+        for job in first..self.jobs.len() {
+            if self.missing[job] == 0 && self.jobs[job].ended.is_none() {
+                self.push_ready(self.jobs[job].round, id(job));
+            }
+        }
+        for released in released.iter().filter(|released| released.member.is_none()) {
+            self.pass_to(released.job, round);
+        }
+        if self.missing[family.index()] == 0 {
             self.end_swept(family, Status::Ok);
             self.pass(family);
         }

@@ -27,6 +27,26 @@ pub(super) struct Scripted {
     pub(super) has_cleanup: bool,
     /// One for each try that the job has.
     pub(super) script: Vec<Scene>,
+    pub(super) part: Part,
+}
+
+/// What a job has to do with families that come into being during the run.
+///
+/// A case knows all their members; the scheduler does not. A family lies in one piece: its `Each`, its members, and
+/// then the `Whole`, so that members have the family's place among the others, and among each other their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// Nothing: it is known beforehand.
+    Known,
+    /// Its try calls the members into being. Needs the `Each` of families that must be there first.
+    Each,
+    /// Needs its `Each`.
+    Member,
+    /// The family, once it is there: passes with its last member, untried. Needs its `Each` and its members.
+    Whole,
+    /// Waits for a member that its family turns out not to have, and fails then, untried. Needs nothing but the `Each`
+    /// of that family. Others that wait for members need the `Each` of those, too.
+    Lacking,
 }
 
 /// What one try does, and how long that takes.
@@ -86,6 +106,12 @@ impl Case {
         Arc::new(Graph { dependents: dependencies.reversed(), dependencies, policies, waits: Vec::new() })
     }
 
+    /// The `Each` of the family that a member, or the whole of it, comes into being with.
+    pub(super) fn each_of(&self, job: JobId) -> Option<JobId> {
+        let is_born = matches!(self.job(job).part, Part::Member | Part::Whole);
+        is_born.then(|| (0..job.index()).rev().map(id).find(|each| self.job(*each).part == Part::Each))?
+    }
+
     pub(super) fn settings(&self) -> Settings {
         Settings { slots: self.slots, no_act: self.no_act, cleanup: self.cleanup }
     }
@@ -122,6 +148,7 @@ pub(super) fn job<const DEPENDENCIES: usize>(dependencies: [u32; DEPENDENCIES], 
         retry_delay: 0,
         has_cleanup: false,
         script: acts.iter().map(|act| Scene { act: *act, before_run: 0, in_run: 0 }).collect(),
+        part: Part::Known,
     }
 }
 
@@ -142,7 +169,11 @@ impl Scripted {
         self
     }
 
-    fn policy(&self) -> Policy {
+    pub(super) fn is(self, part: Part) -> Self {
+        Self { part, ..self }
+    }
+
+    pub(super) fn policy(&self) -> Policy {
         Policy {
             retry_delay: self.retry_delay,
             tries: id(self.script.len()).0,
@@ -229,6 +260,7 @@ pub(super) fn cases() -> impl Strategy<Value = Case> {
                     .into_iter()
                     .map(|(roll, before_run, in_run)| Scene { act: act(roll, failing), before_run, in_run })
                     .collect(),
+                part: Part::Known,
             };
             let jobs = jobs.into_iter().enumerate().map(scripted).collect();
             Case { jobs, slots, no_act, cleanup, cancel, asks_between }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 
-use super::case::{Cancel, Case};
+use super::case::{Cancel, Case, Part};
+use super::known::Known;
 use crate::plan::JobId;
 use crate::scheduler::{Entered, Next, Scheduler, Start, TryOutcome, Verdict};
 use crate::status::Status;
@@ -54,6 +55,8 @@ enum Event {
 struct Driver<'c> {
     case: &'c Case,
     scheduler: Scheduler,
+    /// The scheduler's ids of jobs; everything else here, and all that is written down, has the case's.
+    known: Known<'c>,
     now: u64,
     /// By time, and in the order in which they came up.
     to_come: BTreeMap<(u64, usize), Event>,
@@ -62,8 +65,9 @@ struct Driver<'c> {
 
 /// Plays the case to its end. Fails where it has none, and where the scheduler asks for a senseless wait.
 pub(super) fn play(case: &Case) -> Judged<Trace> {
-    let scheduler = Scheduler::new(case.graph(), case.settings());
-    let mut driver = Driver { case, scheduler, now: 0, to_come: BTreeMap::new(), trace: Trace(Vec::new()) };
+    let known = Known::new(case);
+    let scheduler = Scheduler::new(known.graph(), case.settings());
+    let mut driver = Driver { case, scheduler, known, now: 0, to_come: BTreeMap::new(), trace: Trace(Vec::new()) };
     if let Cancel::At(time) = case.cancel {
         driver.later(time, Event::Cancel);
     }
@@ -73,7 +77,7 @@ pub(super) fn play(case: &Case) -> Judged<Trace> {
         if case.cancel == Cancel::BeforeQuestion(question) {
             driver.happen(Event::Cancel)?;
         }
-        let next = driver.scheduler.next(driver.now);
+        let next = driver.ask(driver.now);
         driver.note(Step::Asked(next))?;
         match next {
             Next::Start(start) => driver.start(start),
@@ -90,6 +94,14 @@ pub(super) fn play(case: &Case) -> Judged<Trace> {
 }
 
 impl Driver<'_> {
+    fn ask(&mut self, now: u64) -> Next {
+        match self.scheduler.next(now) {
+            Next::Start(start) => Next::Start(Start { job: self.known.job(start.job), ..start }),
+            Next::CleanUp(entered) => Next::CleanUp(Entered { job: self.known.job(entered.job), ..entered }),
+            next => next,
+        }
+    }
+
     fn start(&mut self, start: Start) {
         let scene = self.case.scene(start.job, start.number);
         let enters = self.case.enters_run(scene.act);
@@ -105,7 +117,7 @@ impl Driver<'_> {
         // Whoever wakes up too early is told the same again.
         let midway = self.now + (end - self.now) / 2;
         if midway < end {
-            prop_assert_eq!(self.scheduler.next(midway), Next::Wait(until), "asked too early, at {}", midway);
+            prop_assert_eq!(self.ask(midway), Next::Wait(until), "asked too early, at {}", midway);
         }
         self.now = end;
         while let Some(first) = self.to_come.first_entry()
@@ -125,11 +137,11 @@ impl Driver<'_> {
             Event::EnterRun(start) => {
                 let Start { job, number, .. } = start;
                 self.later(self.case.scene(job, number).in_run, Event::Finish(start));
-                Step::EnteredRun { job, kept: self.scheduler.entered_run(job) }
+                Step::EnteredRun { job, kept: self.scheduler.entered_run(self.known.id(job)) }
             }
             Event::Finish(Start { job, number, .. }) => {
                 let outcome = self.case.outcome(self.case.scene(job, number).act);
-                Step::Finished { job, outcome, verdict: self.scheduler.finish(job, outcome, self.now) }
+                Step::Finished { job, outcome, verdict: self.finish(job, outcome) }
             }
             Event::Cancel => {
                 self.scheduler.cancel();
@@ -137,6 +149,16 @@ impl Driver<'_> {
             }
         };
         self.note(step)
+    }
+
+    fn finish(&mut self, job: JobId, outcome: TryOutcome) -> Verdict {
+        let id = self.known.id(job);
+        if self.case.job(job).part != Part::Each || outcome == TryOutcome::Failed {
+            return self.scheduler.finish(id, outcome, self.now);
+        }
+        let (members, released, lacking) = self.known.grow(job);
+        self.scheduler.grow(id, members, &released, &lacking);
+        Verdict::Ended(outcome.status())
     }
 
     fn later(&mut self, after: u64, event: Event) {
@@ -148,6 +170,9 @@ impl Driver<'_> {
         let has_swept = self.scheduler.has_swept();
         let mut swept = self.scheduler.take_swept();
         prop_assert_eq!(has_swept, !swept.is_empty());
+        for (job, _) in &mut swept {
+            *job = self.known.job(*job);
+        }
         // The order among those that end together is no rule.
         swept.sort_unstable_by_key(|(job, _)| *job);
         self.trace.0.push(Entry { at: self.now, step, swept });

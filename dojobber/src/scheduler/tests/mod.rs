@@ -3,7 +3,9 @@
 
 mod case;
 mod driver;
+mod growth;
 mod invariants;
+mod known;
 mod model;
 
 use proptest::prelude::*;
@@ -26,6 +28,7 @@ fn at_least(cases: u32) -> ProptestConfig {
 fn judge(case: &Case, trace: &Trace) -> Judged<Vec<Status>> {
     model::agrees(case, trace)?;
     let statuses = invariants::hold(case, trace)?;
+    let case = &growth::as_it_came(case, &statuses);
     invariants::scripts_decide(case, &statuses)?;
     invariants::blame_is_reachability(case, &statuses)?;
     invariants::verdict_is_fair(&statuses)?;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
-use super::case::Case;
+use super::case::{Case, Part};
 use super::driver::{Judged, Step, Trace};
 use crate::plan::JobId;
 use crate::scheduler::{Entered, Next, Start, TryOutcome, Verdict};
@@ -48,7 +48,8 @@ pub(super) fn below(case: &Case) -> Vec<Vec<JobId>> {
 
 struct Model<'c> {
     case: &'c Case,
-    below: Vec<Vec<JobId>>,
+    /// By job: one below it has failed.
+    barred: Vec<bool>,
     /// By job.
     tries: Vec<Vec<Try>>,
     /// To be cleaned up after, in the order of R7.
@@ -73,7 +74,7 @@ impl<'c> Model<'c> {
     fn new(case: &'c Case) -> Self {
         Self {
             case,
-            below: below(case),
+            barred: vec![false; case.jobs.len()],
             tries: case.jobs.iter().map(|_| Vec::new()).collect(),
             entered: Vec::new(),
             cleanup: case.cleanup,
@@ -123,6 +124,7 @@ impl<'c> Model<'c> {
         let last = self.tries[job.index()].last_mut().unwrap();
         (last.outcome, last.late) = (Some(outcome), late);
         let due = last.started.saturating_add(self.case.job(job).retry_delay);
+        self.look_below();
         match self.status(job) {
             Some(status) => {
                 self.told[job.index()] = true;
@@ -134,7 +136,7 @@ impl<'c> Model<'c> {
 
     /// Jobs that have ended, and whose end has not been told.
     fn sweep(&mut self) -> Vec<(JobId, Status)> {
-        let untold = self.case.ids().filter(|job| !self.told[job.index()]);
+        let untold = self.case.ids().filter(|job| !self.told[job.index()] && self.is_there(*job));
         let swept: Vec<_> = untold.filter_map(|job| Some((job, self.status(job)?))).collect();
         for (job, _) in &swept {
             self.told[job.index()] = true;
@@ -146,7 +148,8 @@ impl<'c> Model<'c> {
     /// start (R5), its round (R4), and the job.
     fn next_try(&self, job: JobId) -> Option<(u64, u32, JobId)> {
         let dependencies = &self.case.job(job).dependencies;
-        let is_free = dependencies.iter().all(|dependency| self.has_passed(*dependency));
+        let is_tried = !matches!(self.case.job(job).part, Part::Whole | Part::Lacking);
+        let is_free = is_tried && self.is_free(job);
         if !is_free || self.is_running(job) || self.status(job).is_some() {
             return None;
         }
@@ -154,8 +157,39 @@ impl<'c> Model<'c> {
             let due = last.started.saturating_add(self.case.job(job).retry_delay);
             return Some((due, last.round + 1, job));
         }
-        let rounds = dependencies.iter().filter_map(|dependency| self.tries[dependency.index()].last());
-        Some((0, rounds.map(|last| last.round).max().unwrap_or(1), job))
+        let rounds = dependencies.iter().map(|dependency| self.round(*dependency));
+        Some((0, rounds.max().unwrap_or(1), job))
+    }
+
+    /// In which a job passed. A family does so with its last member.
+    fn round(&self, job: JobId) -> u32 {
+        let of_dependencies = self.case.job(job).dependencies.iter().map(|dependency| self.round(*dependency));
+        match self.case.job(job).part {
+            Part::Whole => of_dependencies.max().unwrap_or(1),
+            _ => self.tries[job.index()].last().map_or(1, |last| last.round),
+        }
+    }
+
+    /// Members come into being when their family's `each` passes.
+    fn is_there(&self, job: JobId) -> bool {
+        self.case.each_of(job).is_none_or(|each| self.has_passed(each))
+    }
+
+    /// What is in the way of those who need the job: while that is not there, the `each` is.
+    fn in_the_way(&self, job: JobId) -> JobId {
+        self.case.each_of(job).filter(|_| !self.is_there(job)).unwrap_or(job)
+    }
+
+    fn is_free(&self, job: JobId) -> bool {
+        self.case.job(job).dependencies.iter().all(|dependency| self.has_passed(*dependency))
+    }
+
+    fn look_below(&mut self) {
+        for job in self.case.ids().filter(|job| self.is_there(*job)).collect::<Vec<_>>() {
+            let mut below = self.case.job(job).dependencies.iter().map(|needed| self.in_the_way(*needed));
+            let is_barred = below.any(|below| self.barred[below.index()] || self.has_failed(below));
+            self.barred[job.index()] = is_barred;
+        }
     }
 
     fn status(&self, job: JobId) -> Option<Status> {
@@ -164,10 +198,9 @@ impl<'c> Model<'c> {
             Some(TryOutcome::Held) => Some(Status::Ok),
             Some(TryOutcome::Changed) => Some(Status::Changed),
             Some(TryOutcome::WouldRun) => Some(Status::WouldRun),
-            Some(TryOutcome::Failed) if self.has_failed(job) => Some(Status::Failed),
-            _ if self.below[job.index()].iter().any(|below| self.has_failed(*below)) => {
-                Some(if self.case.no_act { Status::Unknown } else { Status::Blocked })
-            }
+            _ if self.has_failed(job) => Some(Status::Failed),
+            None if self.has_passed(job) => Some(Status::Ok),
+            _ if self.barred[job.index()] => Some(if self.case.no_act { Status::Unknown } else { Status::Blocked }),
             _ if self.over || last.is_some_and(|last| last.late) => Some(Status::Cancelled),
             _ => None,
         }
@@ -179,13 +212,17 @@ impl<'c> Model<'c> {
         match tries.last().and_then(|last| last.outcome) {
             Some(TryOutcome::WouldRun) => true,
             Some(TryOutcome::Failed) => self.case.no_act || tries.len() == self.case.job(job).script.len(),
-            _ => false,
+            Some(TryOutcome::Held | TryOutcome::Changed) => false,
+            None => self.case.job(job).part == Part::Lacking && self.is_free(job),
         }
     }
 
     fn has_passed(&self, job: JobId) -> bool {
         let last = self.tries[job.index()].last().and_then(|last| last.outcome);
-        matches!(last, Some(TryOutcome::Held | TryOutcome::Changed))
+        match self.case.job(job).part {
+            Part::Whole => self.is_free(job),
+            _ => matches!(last, Some(TryOutcome::Held | TryOutcome::Changed)),
+        }
     }
 
     fn is_running(&self, job: JobId) -> bool {
