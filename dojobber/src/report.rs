@@ -75,6 +75,33 @@ impl Report {
         self.0.record.results.get(&self.0.plan.get::<J>()?.id())?.downcast_ref()
     }
 
+    /// The results of the members of the family `J` (R19), with their names, in their order; those that did not pass are
+    /// left out.
+    ///
+    /// ```
+    /// use dojobber::prelude::*;
+    ///
+    /// #[derive(Clone)]
+    /// struct Double { number: u32 }
+    ///
+    /// #[job(each = numbers, name = "double {number}")]
+    /// impl Double {
+    ///     fn check(&self) -> Result<u32> { Ok(self.number * 2) }
+    ///     fn run(&self) {}
+    /// }
+    /// fn numbers() -> [Double; 2] { [Double { number: 7 }, Double { number: 4 }] }
+    ///
+    /// let report = DoJobber::new().root::<Double>().checknrun().unwrap();
+    /// assert_eq!(report.outputs::<Double>().collect::<Vec<_>>(), [("double 7", &14), ("double 4", &8)]);
+    /// ```
+    pub fn outputs<J: Job>(&self) -> impl Iterator<Item = (&str, &J::Output)> {
+        let members = self.0.plan.jobs_of_type(std::any::TypeId::of::<J>());
+        members.filter_map(|job| {
+            let result = self.0.record.results.get(&job)?.downcast_ref()?;
+            Some((self.0.plan.job(job).name(), result))
+        })
+    }
+
     /// The result of the job of this name, as JSON (R19); `None` if there is no such job, or if it has none.
     pub fn output_json(&self, name: &str) -> Option<Result<serde_json::Value>> {
         self.job(name)?.output_json()

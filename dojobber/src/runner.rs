@@ -166,8 +166,20 @@ impl DoJobber {
 
     /// As [`add_to`](Self::add_to), for a job by its name.
     pub fn add_to_named(&mut self, name: impl Into<String>, job: impl Into<AnyJob>) -> &mut Self {
-        let added = self.catalogue.add(job.into());
-        self.catalogue.added.push((Key::Name(name.into()), added));
+        self.extend_to_named(name, [job])
+    }
+
+    /// As [`extend_to`](Self::extend_to), for a job by its name.
+    pub fn extend_to_named<A: Into<AnyJob>>(
+        &mut self,
+        name: impl Into<String>,
+        jobs: impl IntoIterator<Item = A>,
+    ) -> &mut Self {
+        let dependent = Key::Name(name.into());
+        for job in jobs {
+            let added = self.catalogue.add(job.into());
+            self.catalogue.added.push((dependent.clone(), added));
+        }
         self
     }
 

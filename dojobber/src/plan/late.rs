@@ -2,10 +2,11 @@
 
 use std::any::TypeId;
 use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::{OnceLock, PoisonError, RwLock};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::problem::readable;
 use super::{JobId, Node, NodeSource, Plan, Policy, id};
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -23,6 +24,8 @@ pub(crate) struct Late {
     pub(super) keys: FxHashMap<TypeId, FxHashMap<String, JobId>>,
     /// Members that have come into being.
     grown: boxcar::Vec<Grown>,
+    /// By name.
+    names: RwLock<FxHashMap<Box<str>, JobId>>,
 }
 
 /// A family that comes into being during the run.
@@ -95,6 +98,10 @@ impl Late {
     /// The member with this id, where so many jobs were known before the run.
     pub(super) fn grown_at(&self, job: JobId, known: usize) -> Option<&Grown> {
         self.grown.get(job.index().checked_sub(known)?)
+    }
+
+    pub(super) fn find(&self, name: &str) -> Option<JobId> {
+        self.names.read().unwrap_or_else(PoisonError::into_inner).get(name).copied()
     }
 
     pub(super) fn count(&self) -> usize {
@@ -228,6 +235,9 @@ impl Plan {
                 })
                 .collect();
             new_jobs.push(NewJob { dependencies: dependencies.clone(), policy });
+            let mut names = self.late.names.write().unwrap_or_else(PoisonError::into_inner);
+            names.insert(member.name().into(), id(self.len()));
+            drop(names);
             let node = Node { source: NodeSource::Member(member), renamed: None };
             self.late.grown.push(Grown { node, policy, dependencies });
         }
@@ -248,7 +258,8 @@ impl Plan {
             } else {
                 let key = &awaited.key;
                 let near = nearest(key, keys.keys().map(String::as_str));
-                let near = near.map(|near| format!("; the nearest is `{near}`")).unwrap_or_default();
+                let near = near.map(|near| format!("; the nearest is `{}`", readable(near))).unwrap_or_default();
+                let key = readable(key);
                 let family = self.job(family).name();
                 let text =
                     format_args!("it needs the member of {family} whose key is `{key}`, and there is none{near}");
@@ -265,8 +276,9 @@ impl Plan {
 fn counterpart(member: &Member, family: &JobDef, key: &str, keys: &FxHashMap<String, Need>) -> Result<Need> {
     keys.get(key).copied().ok_or_else(|| {
         let near = nearest(key, keys.keys().map(String::as_str));
-        let near = near.map(|near| format!("; the nearest is `{near}`")).unwrap_or_default();
+        let near = near.map(|near| format!("; the nearest is `{}`", readable(near))).unwrap_or_default();
         let (name, family) = (member.name(), family.name());
+        let key = readable(key);
         Error::msg(format_args!("{name} needs the member of {family} whose key is `{key}`, and there is none{near}"))
     })
 }

@@ -148,7 +148,7 @@ impl Plan {
 
     /// The job of this name.
     pub fn find(&self, name: &str) -> Option<PlannedJob<'_>> {
-        if let Some(late) = (self.nodes.len()..self.len()).map(id).find(|job| self.node(*job).name() == name) {
+        if let Some(late) = self.late.find(name) {
             return Some(self.job(late));
         }
         let names = self.names.get_or_init(|| {
@@ -206,6 +206,12 @@ impl Plan {
             None => (self.graph.dependencies.of(job), self.late.members(job), Some(self.late.awaited_by(job))),
         };
         known.iter().copied().chain(members.map(JobId)).chain(awaited.into_iter().flatten())
+    }
+
+    /// The jobs of this type, or members of the family of this type, in the order of their ids.
+    pub(crate) fn jobs_of_type(&self, wanted: TypeId) -> impl Iterator<Item = JobId> {
+        let of_type = move |job: &JobId| self.node(*job).source.def().is_some_and(|def| (def.id)() == wanted);
+        (0..self.len()).map(id).filter(of_type)
     }
 
     /// Those of the jobs that this one needs which are of this type, or members of the family of this type.

@@ -78,6 +78,20 @@ pub enum Problem {
         /// The other one.
         second: JobPlace,
     },
+    /// Two members of a family with one name.
+    #[error(
+        "two members of {family} are named `{name}`: the {first}. and the {second}. that its `each` made, or that code added; let its template name a field in which they differ"
+    )]
+    DuplicateMember {
+        /// The name.
+        name: String,
+        /// The family.
+        family: JobPlace,
+        /// The first one's place in the family's order, counted from 1.
+        first: usize,
+        /// The other one's.
+        second: usize,
+    },
     /// A job, or the run's default, has no try at all.
     #[error("{} 0; at least 1 is needed", job.as_ref().map_or_else(|| "the default number of tries is".to_owned(), |job| format!("the number of tries of {job} is")))]
     NoTries {
@@ -129,7 +143,7 @@ pub enum Problem {
         family: JobPlace,
     },
     /// A job needs a member of a family that the family doesn't have.
-    #[error("{job} needs the member of {family} whose key is `{key}`, and there is none{}", nearest.as_ref().map(|near| format!("; the nearest is `{near}`")).unwrap_or_default())]
+    #[error("{job} needs the member of {family} whose key is `{}`, and there is none{}", readable(key), nearest.as_ref().map(|near| format!("; the nearest is `{}`", readable(near))).unwrap_or_default())]
     NoSuchMember {
         /// The job.
         job: JobPlace,
@@ -194,4 +208,9 @@ fn hint(nearest: Option<&JobPlace>, linked: &str) -> String {
             format!("; there are {linked}, and a crate that nothing names is not linked: `use its_name as _;` links it")
         }
     }
+}
+
+/// A key of several fields has a separator between them that no text has.
+pub(super) fn readable(key: &str) -> String {
+    key.replace('\u{1f}', ", ")
 }

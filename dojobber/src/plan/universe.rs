@@ -209,6 +209,12 @@ impl<'a> Universe<'a> {
         self.others.push(Other::Member(member));
     }
 
+    /// Of a member: its family, and its place among the members, counted from 1.
+    pub(super) fn place_in_family(&self, job: u32) -> Option<(JobPlace, usize)> {
+        let (family, met) = self.families.iter().find(|(_, family)| family.members.contains(&job))?;
+        Some((self.place(*family), (job - met.members.start) as usize + 1))
+    }
+
     /// The member of a family that has this key.
     pub(super) fn member(&mut self, def: &'static JobDef, key: &str) -> Option<u32> {
         let Jobs::Members(members) = self.jobs_of(def) else {

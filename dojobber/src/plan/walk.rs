@@ -422,6 +422,15 @@ impl<'a> Walk<'a> {
     }
 
     fn duplicate(&mut self, first: u32, second: u32) {
+        let second_job = second;
+        if let (Some((family, first)), Some((other, second))) =
+            (self.universe.place_in_family(first), self.universe.place_in_family(second))
+            && family.name == other.name
+        {
+            let name = self.universe.place(second_job).name;
+            self.problem(Problem::DuplicateMember { name, family, first, second });
+            return;
+        }
         let (first, second) = (self.universe.place(first), self.universe.place(second));
         self.problem(Problem::DuplicateName { name: first.name.clone(), first, second });
     }
