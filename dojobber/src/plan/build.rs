@@ -108,8 +108,8 @@ fn finish(mut walk: Walk<'_>, roots: &[u32], defaults: &Defaults) -> Result<Plan
 fn late(walk: &mut Walk<'_>) -> Late {
     let place = |walk: &Walk<'_>, job: &u32| walk.place(*job);
     let mut late = Late::default();
-    for family in walk.late.clone() {
-        let (Some(job), Some(def)) = (walk.place(family.job), walk.universe.def(family.job)) else {
+    for (job, family) in walk.late.clone() {
+        let (Some(job), Some(def)) = (walk.place(job), walk.universe.def(job)) else {
             continue;
         };
         let base = family.base.iter().filter_map(|job| place(walk, job)).collect();

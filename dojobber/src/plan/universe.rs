@@ -179,6 +179,9 @@ impl<'a> Universe<'a> {
     /// for the first time, or the one job.
     pub(super) fn jobs_of(&mut self, def: &'static JobDef) -> Jobs {
         let job = self.of_def(def);
+        if let Some(family) = self.families.get(&job) {
+            return Jobs::Members(family.members.clone());
+        }
         match def.family {
             Some(family) if !is_late(family) => Jobs::Members(self.members(job, def, family)),
             _ => Jobs::One(job),
@@ -186,9 +189,6 @@ impl<'a> Universe<'a> {
     }
 
     fn members(&mut self, job: u32, def: &'static JobDef, family: FamilyDef) -> Range<u32> {
-        if let Some(family) = self.families.get(&job) {
-            return family.members.clone();
-        }
         let start = id(self.len()).0;
         match (self.call_each)(def, family) {
             Ok(members) => members.into_iter().for_each(|member| self.take_in(member)),

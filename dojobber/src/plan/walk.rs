@@ -28,7 +28,7 @@ pub(super) struct Walk<'a> {
     /// Reused.
     requires: Requires,
     /// Families that come into being during the run.
-    pub(super) late: Vec<LateFamily>,
+    pub(super) late: FxHashMap<u32, LateFamily>,
     /// Jobs that wait for one member of such a family.
     pub(super) awaited: Vec<Awaited>,
     awaited_pairs: FxHashSet<(u32, u32)>,
@@ -39,7 +39,6 @@ pub(super) struct Walk<'a> {
 /// A family that comes into being during the run.
 #[derive(Clone)]
 pub(super) struct LateFamily {
-    pub(super) job: u32,
     /// What its members need, besides members of other families.
     pub(super) base: Vec<u32>,
     /// How many of its own dependencies, from the first on, its `each` needs.
@@ -97,7 +96,7 @@ impl<'a> Walk<'a> {
             stack: Vec::new(),
             required: FxHashMap::default(),
             requires: Requires::default(),
-            late: Vec::new(),
+            late: FxHashMap::default(),
             awaited: Vec::new(),
             awaited_pairs: FxHashSet::default(),
             static_counterparts: FxHashSet::default(),
@@ -183,7 +182,7 @@ impl<'a> Walk<'a> {
 
     /// The job, if it is a family that comes into being during the run.
     pub(super) fn late_family(&self, job: u32) -> Option<&LateFamily> {
-        self.late.iter().find(|family| family.job == job)
+        self.late.get(&job)
     }
 
     /// Whether the job waits for one member of this family.
@@ -268,7 +267,7 @@ impl<'a> Walk<'a> {
             let first = self.dependencies.len();
             self.imply(job, def, &requires.needs);
             let each_needs = id(self.dependencies.len() - first).0;
-            self.late.push(LateFamily { job, base: Vec::new(), each_needs, after: Vec::new() });
+            self.late.insert(job, LateFamily { base: Vec::new(), each_needs, after: Vec::new() });
         }
         let first = self.dependencies.len();
         for dep in def.deps {
@@ -287,7 +286,7 @@ impl<'a> Walk<'a> {
         requires.clear();
         self.requires = requires;
         if late.is_some()
-            && let Some(family) = self.late.last_mut()
+            && let Some(family) = self.late.get_mut(&job)
         {
             let not_base = |job: &u32| family.after.contains(job) || self.static_counterparts.contains(job);
             family.base = self.dependencies[first..].iter().filter(|job| !not_base(job)).copied().collect();
@@ -302,7 +301,7 @@ impl<'a> Walk<'a> {
             for dependency in self.required.get(&key).cloned().unwrap_or_default() {
                 for dependency in self.resolve(&dependency).into_iter().flatten() {
                     self.depend(job, dependency);
-                    if let Some(late) = self.late.iter_mut().find(|late| late.job == job)
+                    if let Some(late) = self.late.get_mut(&job)
                         && !late.base.contains(&dependency)
                     {
                         late.base.push(dependency);
@@ -348,7 +347,7 @@ impl<'a> Walk<'a> {
                 }
                 None if family == job => {}
                 None => {
-                    if let Some(late) = self.late.last_mut() {
+                    if let Some(late) = self.late.get_mut(&job) {
                         late.after.push(family);
                     }
                 }
