@@ -30,6 +30,8 @@ pub(crate) struct Attr {
     pub(crate) key: Option<Keyed<Vec<Member>>>,
     pub(crate) instances: Option<Keyed<Vec<Type>>>,
     pub(crate) krate: Option<Keyed<Path>>,
+    /// Keys that are there, with a value that could not be read: what follows from their absence is no second mistake.
+    pub(crate) broken: Vec<String>,
 }
 
 /// A dependency: `Path`, or `Path[field, …]` for one member of a family.
@@ -62,42 +64,71 @@ pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Attr {
                 errors.take_in(error);
                 skip_to_comma(input);
             }
-            if !input.is_empty() && input.parse::<Token![,]>().is_err() {
-                errors.push_at(input.span(), "expected `,` between two keys");
-                skip_to_comma(input);
-                let _: Option<Token![,]> = input.parse()?;
-            }
+            comma(input, "keys", errors)?;
         }
         Ok(())
     };
-    if let Err(error) = parser.parse2(tokens) {
+    // What syn adds here is that a list was left before its end, which its own error has said.
+    if let Err(error) = parser.parse2(tokens)
+        && errors.is_empty()
+    {
         errors.take_in(error);
     }
     attr
 }
 
+/// What has to stand between two of these.
+fn comma(input: ParseStream<'_>, what: &str, errors: &mut Errors) -> syn::Result<()> {
+    if !input.is_empty() && input.parse::<Token![,]>().is_err() {
+        errors.push_at(input.span(), format!("expected `,` between two {what}"));
+        skip_to_comma(input);
+        let _: Option<Token![,]> = input.parse()?;
+    }
+    Ok(())
+}
+
 impl Attr {
+    /// Whether this key is there, read or broken. Of those that have been taken out it knows nothing any more.
+    pub(crate) fn has(&self, key: &str) -> bool {
+        let read = match key {
+            "each" => self.each.is_some(),
+            "check" => self.check.is_some(),
+            "name" => self.name.is_some(),
+            _ => false,
+        };
+        read || self.broken.iter().any(|broken| broken == key)
+    }
+
     fn parse_key(&mut self, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {
         let key = input
             .call(Ident::parse_any)
             .map_err(|error| syn::Error::new(error.span(), format!("expected a key: one of {}", list())))?;
         let name = key.unraw().to_string();
-        match name.as_str() {
+        self.parse_value(&name, key, input, errors).inspect_err(|_| self.broken.push(name))
+    }
+
+    fn parse_value(&mut self, name: &str, key: Ident, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {
+        match name {
             "run_only" => {
                 if input.peek(Token![=]) {
-                    return Err(syn::Error::new_spanned(&key, "`run_only` takes no value: write `run_only` alone"));
+                    errors.push(&key, "`run_only` takes no value: write `run_only` alone");
+                    skip_to_comma(input);
                 }
                 set(&mut self.run_only, key, (), errors);
             }
-            "deps" => set(&mut self.deps, key.clone(), list_of(&key, input, "[First, Second]")?, errors),
-            "required_by" => set(&mut self.required_by, key.clone(), list_of(&key, input, "[First, Second]")?, errors),
-            "tags" => set(&mut self.tags, key.clone(), list_of(&key, input, "[\"nightly\"]")?, errors),
-            "instances" => set(&mut self.instances, key.clone(), list_of(&key, input, "[Job<A>, Job<B>]")?, errors),
+            "deps" => set(&mut self.deps, key.clone(), list_of(&key, input, "[First, Second]", errors)?, errors),
+            "required_by" => {
+                set(&mut self.required_by, key.clone(), list_of(&key, input, "[First, Second]", errors)?, errors);
+            }
+            "tags" => set(&mut self.tags, key.clone(), list_of(&key, input, "[\"nightly\"]", errors)?, errors),
+            "instances" => {
+                set(&mut self.instances, key.clone(), list_of(&key, input, "[Job<A>, Job<B>]", errors)?, errors);
+            }
             "tries" => set(&mut self.tries, key.clone(), value_of(&key, input, "3")?, errors),
             "retry_delay" => set(&mut self.retry_delay, key.clone(), value_of(&key, input, "0.5")?, errors),
             "name" => set(&mut self.name, key.clone(), value_of(&key, input, "\"Any name\"")?, errors),
-            "check" => set(&mut self.check, key.clone(), value_of(&key, input, "path::to::function")?, errors),
-            "each" => set(&mut self.each, key.clone(), value_of(&key, input, "path::to::function")?, errors),
+            "check" => set(&mut self.check, key.clone(), function_of(&key, input)?, errors),
+            "each" => set(&mut self.each, key.clone(), function_of(&key, input)?, errors),
             "crate" => set(&mut self.krate, key.clone(), value_of(&key, input, "other_name")?, errors),
             "key" => {
                 equals(&key, input, "field")?;
@@ -111,7 +142,9 @@ impl Attr {
                 set(&mut self.key, key, fields, errors);
             }
             _ => {
-                let hint = nearest(&name, &KEYS).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+                let near = nearest(name, &KEYS);
+                self.broken.extend(near.map(str::to_owned));
+                let hint = near.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
                 let message = format!("there is no key `{name}`: {hint}the keys are {}", list());
                 return Err(syn::Error::new_spanned(&key, message));
             }
@@ -144,15 +177,40 @@ impl Parse for Dep {
 /// A type that is a path; a macro may have wrapped it in an invisible group.
 fn parse_path(input: ParseStream<'_>) -> syn::Result<Type> {
     let begin = input.span();
-    let ty: Type = input.parse().map_err(|_| syn::Error::new(begin, "expected the path of a job"))?;
+    if let Some(name) = input.parse::<Option<LitStr>>()? {
+        let message = match name.parse::<Path>() {
+            Ok(path) => format!("jobs are named by path, which the compiler checks: write `{}`", written(&path)),
+            Err(_) => "jobs are named by path, which the compiler checks: write that of its type or function".to_owned(),
+        };
+        return Err(syn::Error::new_spanned(&name, message));
+    }
+    let ty: Type = input.parse().map_err(|_| syn::Error::new(begin, NO_PATH))?;
     let mut inner = &ty;
     while let Type::Group(group) = inner {
         inner = &group.elem;
     }
     match inner {
         Type::Path(_) => Ok(inner.clone()),
-        other => Err(syn::Error::new_spanned(other, "expected the path of a job")),
+        other => Err(syn::Error::new_spanned(other, NO_PATH)),
     }
+}
+
+const NO_PATH: &str = "expected a job: write the path of its type or function, as in `[First, second]`";
+
+/// Tokens as they were written, or nearly: spaces stand only where two words would become one.
+pub(crate) fn written(tokens: &impl ToTokens) -> String {
+    let spaced = tokens.to_token_stream().to_string();
+    let is_word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    let mut text = String::new();
+    let mut chars = spaced.chars().peekable();
+    while let Some(c) = chars.next() {
+        let next = chars.peek().copied();
+        let last = text.chars().last();
+        if c != ' ' || last == Some(',') || is_word(last) && (is_word(next) || next == Some('\'')) {
+            text.push(c);
+        }
+    }
+    text
 }
 
 /// What can stand in a list.
@@ -168,27 +226,64 @@ impl Element for Dep {
 
 impl Element for Type {
     fn element(input: ParseStream<'_>) -> syn::Result<Self> {
-        parse_path(input)
+        let ty = parse_path(input)?;
+        if input.peek(token::Bracket) {
+            let message = "a single member can stand in `deps` only: leave out the `[…]`, and name the whole family";
+            return Err(input.error(message));
+        }
+        Ok(ty)
     }
 }
 
 impl Element for LitStr {
     fn element(input: ParseStream<'_>) -> syn::Result<Self> {
-        input.parse().map_err(|error| syn::Error::new(error.span(), "expected a string, as in `tags = [\"nightly\"]`"))
+        let tag: Self = input
+            .parse()
+            .map_err(|error| syn::Error::new(error.span(), "expected a string, as in `tags = [\"nightly\"]`"))?;
+        if tag.value().trim().is_empty() {
+            return Err(syn::Error::new_spanned(&tag, "a tag can't be empty: name the set that the job belongs to"));
+        }
+        Ok(tag)
     }
 }
 
-fn list_of<T: Element>(key: &Ident, input: ParseStream<'_>, example: &str) -> syn::Result<Vec<T>> {
+/// What is wrong with one entry doesn't keep the others from being read.
+fn list_of<T: Element>(
+    key: &Ident,
+    input: ParseStream<'_>,
+    example: &str,
+    errors: &mut Errors,
+) -> syn::Result<Vec<T>> {
     equals(key, input, example)?;
     if !input.peek(token::Bracket) {
         return Err(syn::Error::new(input.span(), format!("`{key}` takes a list: write `{key} = {example}`")));
     }
     let content;
     bracketed!(content in input);
-    Ok(content
-        .call(|content| Punctuated::<T, Token![,]>::parse_terminated_with(content, T::element))?
-        .into_iter()
-        .collect())
+    let mut list = Vec::new();
+    while !content.is_empty() {
+        match T::element(&content) {
+            Ok(element) => list.push(element),
+            Err(error) => {
+                errors.take_in(error);
+                skip_to_comma(&content);
+            }
+        }
+        comma(&content, "entries", errors)?;
+    }
+    Ok(list)
+}
+
+/// A function, by path.
+fn function_of(key: &Ident, input: ParseStream<'_>) -> syn::Result<Path> {
+    equals(key, input, "path::to::function")?;
+    let message = format!("`{key}` takes the path of a function: write `{key} = path::to::function`");
+    let begin = input.span();
+    let path = input.call(Path::parse).map_err(|_| syn::Error::new(begin, &message))?;
+    if input.peek(token::Paren) {
+        return Err(input.error(format!("{message}, without calling it")));
+    }
+    Ok(path)
 }
 
 fn value_of<T: Parse>(key: &Ident, input: ParseStream<'_>, example: &str) -> syn::Result<T> {
@@ -231,6 +326,11 @@ fn list() -> String {
 
 /// Where these tokens are, for tokens of the expansion that stand for them: errors there are shown here.
 pub(crate) fn located(tokens: impl ToTokens) -> Span {
+    Span::call_site().located_at(place(tokens))
+}
+
+/// Where these tokens are, in the eyes of those who wrote them.
+pub(crate) fn place(tokens: impl ToTokens) -> Span {
     let first = tokens.into_token_stream().into_iter().next();
     first.map_or_else(Span::call_site, |token| inner_span(&token))
 }
@@ -240,6 +340,6 @@ fn inner_span(token: &TokenTree) -> Span {
         TokenTree::Group(group) if group.delimiter() == proc_macro2::Delimiter::None => {
             group.stream().into_iter().next().map_or_else(|| group.span(), |token| inner_span(&token))
         }
-        token => Span::call_site().located_at(token.span()),
+        token => token.span(),
     }
 }

@@ -2,13 +2,14 @@
 //!
 //! Tokens have the span of what they stand for, so that errors of the compiler are shown there.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{GenericArgument, Ident, Member, Path, PathArguments, Type};
+use syn::{Attribute, Expr, GenericArgument, Ident, Member, Path, PathArguments, Type};
 
-use crate::attr::{Dep, located};
+use crate::attr::{Dep, located, place, written};
 use crate::item::Function;
 use crate::model::{Delay, Family, Functions, Kind, Methods, Model, Template};
+use crate::validate::owned;
 
 /// The implementations and the registration of a job.
 pub(crate) fn expand(model: &Model) -> TokenStream {
@@ -26,24 +27,46 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
         let name = name_of(instance);
         quote_spanned!(located(instance)=> impl #private::Instance for #instance { const NAME: &'static str = #name; })
     });
+    // The definition's constants are else evaluated where the program is built, but not where it is only checked.
+    let evaluated = model.has_constants().then(|| {
+        quote_spanned!(span=> const _: &[&#private::JobDef] = &[#(&<#registered as #private::Job>::DEF),*];)
+    });
     quote_spanned! {span=>
         #job
         #family
         #(#named)*
+        #evaluated
         #(#private::inventory::submit! { #private::Registration(#private::def_of::<#registered>) })*
     }
 }
 
-/// What keeps one mistake from becoming many: a job of this type, which does nothing.
-pub(crate) fn stub(krate: &Path, ty: &Type, name: &str) -> TokenStream {
+/// What keeps one mistake from becoming many: a job of this type, which does nothing, and has a result if it may have.
+pub(crate) fn stub(krate: &Path, ty: &Type, model: &Model) -> TokenStream {
+    let private = quote!(#krate::__private);
+    let deciding = model.functions.deciding().find_map(Function::returns);
+    let output = match deciding {
+        Some(ty @ Type::Path(_)) if owned(ty) => quote!(<#ty as #private::IntoOutcome>::Value),
+        _ => quote!(()),
+    };
+    let (generics, _, clause) = model.generics.split_for_impl();
+    let bounds = clause.map(|clause| &clause.predicates);
+    let name = &model.name;
     quote! {
-        impl #krate::__private::Job for #ty {
-            type Output = ();
-            type Has = #krate::__private::WithResult<Self>;
+        impl #generics #private::Job for #ty where #ty: 'static, #bounds {
+            type Output = #output;
+            type Has = #private::WithResult<Self>;
             type Local = ();
-            const DEF: #krate::__private::JobDef =
-                #krate::__private::JobDef::new::<Self>(#krate::__private::Kind::Group, #name, "");
+            const DEF: #private::JobDef = #private::JobDef::new::<Self>(#private::Kind::Group, #name, "");
         }
+    }
+}
+
+/// Whether a stub for this type would be in order itself.
+pub(crate) fn can_be_stubbed(ty: &Type) -> bool {
+    match ty {
+        Type::Path(_) => true,
+        Type::Group(group) => can_be_stubbed(&group.elem),
+        _ => false,
     }
 }
 
@@ -79,9 +102,9 @@ impl Expansion<'_> {
     fn job(&self) -> TokenStream {
         let Self { model, private, span } = *self;
         let ty = &model.ty;
-        let (output, has) = self.output();
+        let output = self.output();
         let local = match &model.functions {
-            Functions::Methods(methods) if model.family.is_some() || methods.use_self() => quote!(Self),
+            Functions::Methods(methods) if model.family.is_some() || methods.use_self() => quote_spanned!(span=> Self),
             _ => quote!(()),
         };
         let def = self.def();
@@ -91,12 +114,14 @@ impl Expansion<'_> {
             clause.to_token_stream()
         } else {
             let bounds = clause.map(|clause| &clause.predicates);
-            quote_spanned!(span=> where #ty: #private::Instance + ::core::marker::Send + 'static, #bounds)
+            // What each instance has to be, so that its parameters need no bounds for that.
+            let default = matches!(&model.functions, Functions::Methods(methods) if methods.use_default());
+            let default = default.then(|| quote_spanned!(span=> + ::core::default::Default));
+            quote_spanned!(span=> where #ty: #private::Instance + ::core::marker::Send + 'static #default, #bounds)
         };
         quote_spanned! {span=>
             impl #generics #private::Job for #ty #clause {
-                type Output = #output;
-                type Has = #has;
+                #output
                 type Local = #local;
                 const DEF: #private::JobDef = #def;
                 #functions
@@ -105,24 +130,29 @@ impl Expansion<'_> {
     }
 
     /// The types of the result, and whether there is one (R19).
-    fn output(&self) -> (TokenStream, TokenStream) {
-        let Self { model, private, span } = *self;
-        let none = (quote_spanned!(span=> ()), quote_spanned!(span=> #private::NoResult<Self>));
-        let deciding = match &model.functions {
-            Functions::Methods(methods) => methods.check.as_ref().or(methods.run.as_ref()),
-            Functions::Function { run, check: None, .. } => Some(&**run),
-            Functions::None | Functions::Function { .. } => None,
-        };
-        let Some(ty) = deciding.and_then(Function::returns) else {
-            return none;
-        };
-        if is_plain(ty) {
-            let span = located(ty);
-            return (quote_spanned!(span=> <#ty as #private::IntoOutcome>::Value), none.1);
+    fn output(&self) -> TokenStream {
+        let mut deciding = self.model.functions.deciding().peekable();
+        if deciding.peek().is_none() {
+            return self.output_of(None, &[]);
         }
-        let span = located(ty);
-        let output = quote_spanned!(span=> <#ty as #private::IntoOutcome>::Value);
-        let has = if model.instances.is_empty() {
+        // Under the `#[cfg]`s of the function, so that a job never loses its check unseen.
+        deciding.map(|function| self.output_of(function.returns(), &function.cfgs)).collect()
+    }
+
+    fn output_of(&self, returns: Option<&Type>, cfgs: &[Attribute]) -> TokenStream {
+        let Self { model, private, span } = *self;
+        let span = returns.map_or(span, located);
+        let output = match returns {
+            Some(ty) => {
+                let ty = respanned(ty);
+                quote_spanned!(span=> <#ty as #private::IntoOutcome>::Value)
+            }
+            None => quote_spanned!(span=> ()),
+        };
+        let has = if returns.is_none_or(is_plain) {
+            quote_spanned!(span=> #private::NoResult<Self>)
+        } else if model.instances.is_empty() {
+            let ty = returns;
             quote_spanned! {span=>
                 <#private::Pick<{ use #private::HasSomeElse as _; <#private::Results<#ty>>::SOME }>
                     as #private::Choose<Self>>::Type
@@ -130,7 +160,7 @@ impl Expansion<'_> {
         } else {
             quote_spanned!(span=> #private::WithResult<Self>)
         };
-        (output, has)
+        quote_spanned!(span=> #(#cfgs)* type Output = #output; #(#cfgs)* type Has = #has;)
     }
 
     fn def(&self) -> TokenStream {
@@ -168,20 +198,22 @@ impl Expansion<'_> {
             def.extend(quote_spanned!(span=> .tagged(&[#(#tags),*])));
         }
         if let Some(tries) = &model.tries {
-            let at = located(tries);
-            let tries = quote_spanned!(at=> #private::tries(#tries));
+            let tries = self.constant(tries, |private, tries, at| quote_spanned!(at=> #private::tries(#tries)));
             def.extend(quote_spanned!(span=> .tries(#tries)));
         }
         match &model.retry_delay {
             Some(Delay::Nanoseconds(nanoseconds)) => def.extend(quote_spanned!(span=> .retry_delay(#nanoseconds))),
             Some(Delay::Constant(delay)) => {
-                let delay = quote_spanned!(located(delay)=> #private::delay(#delay).nanoseconds());
+                let delay = self.constant(
+                    delay,
+                    |private, delay, at| quote_spanned!(at=> #private::delay(#delay).nanoseconds()),
+                );
                 def.extend(quote_spanned!(span=> .retry_delay(#delay)));
             }
             None => {}
         }
         if let Functions::Methods(methods) = &model.functions
-            && methods.cleanup.is_some()
+            && !methods.cleanup.is_empty()
         {
             def.extend(quote_spanned!(span=> .with_cleanup()));
         }
@@ -195,6 +227,20 @@ impl Expansion<'_> {
             });
         }
         def
+    }
+
+    /// A check of a constant, as if the user had written it: only then is its failure shown at the value, and not at the
+    /// whole attribute.
+    fn constant(&self, value: &Expr, check: impl FnOnce(TokenStream, &Expr, Span) -> TokenStream) -> TokenStream {
+        let at = place(value);
+        let krate = match &self.model.krate {
+            krate if krate.leading_colon.is_some() && krate.segments.len() == 1 => {
+                let name = Ident::new(&krate.segments[0].ident.to_string(), at);
+                quote_spanned!(at=> ::#name)
+            }
+            krate => krate.to_token_stream().into_iter().map(|token| placed(token, at)).collect(),
+        };
+        check(quote_spanned!(at=> #krate::__private), value, at)
     }
 
     fn dep(&self, dep: &Dep) -> TokenStream {
@@ -219,15 +265,22 @@ impl Expansion<'_> {
 
     fn methods(&self, methods: &Methods) -> TokenStream {
         let Self { model, private, span } = *self;
-        let mut functions = self.requires(&[&methods.new, &methods.check, &methods.run, &methods.cleanup], None);
+        let mut functions = self.requires(methods.all(), None);
         if model.family.is_none() && methods.use_self() {
-            functions.extend(self.new_value(methods.new.as_ref()));
+            functions.extend(methods.new.iter().map(|new| self.new_value(Some(new), &new.cfgs)));
+            // Where all `new`s are conditional, the others' case is that of a job without one.
+            if methods.use_default() {
+                let conditions = methods.new.iter().map(|new| {
+                    let conditions = new.cfgs.iter().filter_map(|cfg| cfg.parse_args::<TokenStream>().ok());
+                    quote!(all(#(#conditions),*))
+                });
+                let otherwise: Attribute = syn::parse_quote!(#[cfg(not(any(#(#conditions),*)))]);
+                let otherwise = if methods.new.is_empty() { Vec::new() } else { vec![otherwise] };
+                functions.extend(self.new_value(None, &otherwise));
+            }
         }
         let roles = [("__check", &methods.check), ("__run", &methods.run), ("__cleanup", &methods.cleanup)];
-        for (role, function) in roles {
-            let Some(function) = function else {
-                continue;
-            };
+        for (role, function) in roles.into_iter().flat_map(|(role, all)| all.iter().map(move |one| (role, one))) {
             let (role, name) = (Ident::new(role, span), &function.sig.ident);
             let receiver = function.has_receiver().then(|| quote_spanned!(span=> local,));
             let call = self.call(function, quote!(Self::#name), receiver);
@@ -240,19 +293,18 @@ impl Expansion<'_> {
         functions
     }
 
-    fn new_value(&self, new: Option<&Function>) -> TokenStream {
+    fn new_value(&self, new: Option<&Function>, cfgs: &[Attribute]) -> TokenStream {
         let (private, span) = (self.private, self.span);
-        let (value, cfgs) = match new {
+        let value = match new {
             Some(new) => {
                 let extracted = self.extracted(new);
                 let at = new.returns().map_or(span, located);
                 let ret = new.returns().map_or_else(|| quote!(()), ToTokens::to_token_stream);
-                let value = quote_spanned!(at=> <#ret as #private::IntoNew<Self>>::into_new(Self::new(#extracted)));
-                (value, &new.cfgs[..])
+                quote_spanned!(at=> <#ret as #private::IntoNew<Self>>::into_new(Self::new(#extracted)))
             }
             None => {
                 let default = quote_spanned!(span=> <Self as ::core::default::Default>::default());
-                (quote_spanned!(span=> ::core::result::Result::Ok(#default)), &[][..])
+                quote_spanned!(span=> ::core::result::Result::Ok(#default))
             }
         };
         quote_spanned! {span=>
@@ -264,7 +316,7 @@ impl Expansion<'_> {
     fn function(&self, ident: &Ident, run: &Function, check: Option<&Path>) -> TokenStream {
         let (private, span) = (self.private, self.span);
         let call = self.call(run, ident.to_token_stream(), None);
-        let mut functions = self.requires(&[&Some(run.clone())], check);
+        let mut functions = self.requires([run].into_iter(), check);
         functions.extend(quote_spanned! {span=>
             fn __run(_: &mut (), ctx: &#private::Context) -> #private::Outcome { #call }
         });
@@ -278,13 +330,11 @@ impl Expansion<'_> {
     }
 
     /// What all parameters require, in the order of phases; nothing, where there are none.
-    fn requires(&self, functions: &[&Option<Function>], check: Option<&Path>) -> TokenStream {
+    fn requires<'f>(&self, functions: impl Iterator<Item = &'f Function>, check: Option<&Path>) -> TokenStream {
         let (private, span) = (self.private, self.span);
         let checking =
             check.map(|check| quote_spanned!(located(check)=> #private::Callable::requires(&#check, requires);));
         let params: Vec<TokenStream> = functions
-            .iter()
-            .filter_map(|function| function.as_ref())
             .flat_map(|function| {
                 let cfgs = &function.cfgs;
                 function.params().map(move |ty| {
@@ -305,7 +355,8 @@ impl Expansion<'_> {
         let call = quote_spanned!(span=> #path(#receiver #extracted));
         match function.returns() {
             Some(ty) => {
-                quote_spanned!(located(ty)=> <#ty as #private::IntoOutcome>::into_outcome(#call, ctx))
+                let (at, ty) = (located(ty), respanned(ty));
+                quote_spanned!(at=> <#ty as #private::IntoOutcome>::into_outcome(#call, ctx))
             }
             None => quote_spanned!(span=> #private::IntoOutcome::into_outcome(#call, ctx)),
         }
@@ -339,6 +390,34 @@ impl Expansion<'_> {
     }
 }
 
+/// A token that means what it meant, at another place.
+fn placed(mut token: TokenTree, at: Span) -> TokenTree {
+    token.set_span(token.span().located_at(at));
+    token
+}
+
+/// A type with one and the same place for all of it, so that what is wrong with it is told once, though the expansion
+/// names it several times.
+fn respanned(ty: &Type) -> TokenStream {
+    fn at(tokens: TokenStream, span: Span) -> TokenStream {
+        let place = |token| match token {
+            TokenTree::Group(group) => {
+                let mut placed = Group::new(group.delimiter(), at(group.stream(), span));
+                placed.set_span(span);
+                TokenTree::Group(placed)
+            }
+            // `$crate` is what its own span says.
+            TokenTree::Ident(ident) if ident == "$crate" => TokenTree::Ident(ident),
+            mut token => {
+                token.set_span(span);
+                token
+            }
+        };
+        tokens.into_iter().map(place).collect()
+    }
+    at(ty.to_token_stream(), located(ty))
+}
+
 /// The text of fields, as keys are compared.
 fn key(private: &TokenStream, fields: &[Member]) -> TokenStream {
     let format = vec!["{}"; fields.len()].join("\u{1f}");
@@ -362,9 +441,12 @@ fn is_plain(ty: &Type) -> bool {
     }
 }
 
-/// A type as it was written, without spaces.
+/// An instance's name: its type as it was written, without what leads to it.
 fn name_of(ty: &Type) -> String {
-    ty.to_token_stream().to_string().replace(' ', "").replace(',', ", ")
+    match ty {
+        Type::Path(path) => path.path.segments.last().map(written).unwrap_or_default(),
+        ty => written(ty),
+    }
 }
 
 /// For messages of the compiler that would otherwise name a type that nobody wrote.

@@ -1,6 +1,8 @@
 //! What the attribute stands on.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
+use quote::ToTokens;
+use syn::spanned::Spanned;
 use syn::{Attribute, FnArg, Ident, ImplItem, ItemFn, ItemImpl, ItemStruct, ReturnType, Signature, Type};
 
 /// An item that can be a job.
@@ -8,8 +10,8 @@ pub(crate) enum Item {
     Impl(ItemImpl),
     Struct(ItemStruct),
     Fn(ItemFn),
-    /// Anything else, with what it is called.
-    Other(TokenStream, &'static str),
+    /// Anything else, with what it is called and where that stands.
+    Other(TokenStream, &'static str, Span),
     /// Something that Rust itself will complain about.
     Broken(TokenStream),
 }
@@ -26,18 +28,52 @@ pub(crate) fn parse(tokens: TokenStream) -> Item {
     let Ok(item) = syn::parse2::<syn::Item>(tokens.clone()) else {
         return Item::Broken(tokens);
     };
-    match item {
-        syn::Item::Impl(item) => Item::Impl(item),
-        syn::Item::Struct(item) => Item::Struct(item),
-        syn::Item::Fn(item) => Item::Fn(item),
-        syn::Item::Enum(_) => Item::Other(tokens, "an `enum`"),
-        syn::Item::Trait(_) => Item::Other(tokens, "a `trait`"),
-        syn::Item::Mod(_) => Item::Other(tokens, "a `mod`"),
-        syn::Item::Const(_) => Item::Other(tokens, "a `const`"),
-        syn::Item::Static(_) => Item::Other(tokens, "a `static`"),
-        syn::Item::Type(_) => Item::Other(tokens, "a `type`"),
-        syn::Item::Union(_) => Item::Other(tokens, "a `union`"),
-        _ => Item::Other(tokens, "this"),
+    let (what, span) = match item {
+        syn::Item::Impl(item) => return Item::Impl(item),
+        syn::Item::Struct(item) => return Item::Struct(item),
+        syn::Item::Fn(item) => return Item::Fn(item),
+        syn::Item::Enum(item) => ("an `enum`", item.enum_token.span),
+        syn::Item::Trait(item) => ("a `trait`", item.trait_token.span),
+        syn::Item::Mod(item) => ("a `mod`", item.mod_token.span),
+        syn::Item::Const(item) => ("a `const`", item.const_token.span),
+        syn::Item::Static(item) => ("a `static`", item.static_token.span),
+        syn::Item::Type(item) => ("a `type`", item.type_token.span),
+        syn::Item::Union(item) => ("a `union`", item.union_token.span),
+        item => ("this", item.span()),
+    };
+    Item::Other(tokens, what, span)
+}
+
+/// Takes the `#[cfg]`s off that stand below `#[job]` on the item, where the compiler has not evaluated them yet.
+pub(crate) fn take_cfgs(item: &mut Item) -> Vec<Attribute> {
+    item.take_attrs(|attr| attr.path().is_ident("cfg"))
+}
+
+/// Takes further `#[job]`s off.
+pub(crate) fn take_jobs(item: &mut Item) -> Vec<Attribute> {
+    item.take_attrs(|attr| attr.path().segments.last().is_some_and(|last| last.ident == "job"))
+}
+
+impl Item {
+    fn take_attrs(&mut self, which: impl FnMut(&mut Attribute) -> bool) -> Vec<Attribute> {
+        let attrs = match self {
+            Self::Impl(item) => &mut item.attrs,
+            Self::Struct(item) => &mut item.attrs,
+            Self::Fn(item) => &mut item.attrs,
+            Self::Other(..) | Self::Broken(_) => return Vec::new(),
+        };
+        attrs.extract_if(.., which).collect()
+    }
+}
+
+impl ToTokens for Item {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            Self::Impl(item) => item.to_tokens(tokens),
+            Self::Struct(item) => item.to_tokens(tokens),
+            Self::Fn(item) => item.to_tokens(tokens),
+            Self::Other(item, ..) | Self::Broken(item) => item.to_tokens(tokens),
+        }
     }
 }
 

@@ -25,30 +25,47 @@ pub fn job(attr: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc
 /// a job of its name, so that one mistake stays one message.
 fn expand(attr: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let attr = attr::parse(attr, &mut errors);
-    let krate: Path = attr.krate.as_ref().map_or_else(|| parse_quote!(::dojobber), |krate| krate.value.clone());
+    let keys = attr::parse(attr.clone(), &mut errors);
+    let krate: Path = keys.krate.as_ref().map_or_else(|| parse_quote!(::dojobber), |krate| krate.value.clone());
+    let mut item = item::parse(item);
+    let cfgs = item::take_cfgs(&mut item);
+    for twice in item::take_jobs(&mut item) {
+        errors.push(&twice, "one item is one job: put all keys into one `#[job(…)]`");
+    }
+    if !cfgs.is_empty() {
+        // Above the attribute, they decide over all of the expansion.
+        return quote!(#(#cfgs)* #[#krate::job(#attr)] #item);
+    }
+    let attr = keys;
     let lints = expand::allowed_lints();
-    let (emitted, ty, model): (TokenStream, Type, _) = match item::parse(item) {
+    let (emitted, ty, model): (TokenStream, Type, _) = match item {
         Item::Impl(item) => {
             let model = validate::of_impl(attr, &item, &mut errors);
             (quote!(#lints #item), (*item.self_ty).clone(), model)
         }
         Item::Struct(item) => {
             let model = validate::of_struct(attr, &item, &mut errors);
-            let ident = &item.ident;
-            (quote!(#[allow(dead_code)] #item), parse_quote!(#ident), model)
+            let (ident, (_, generics, _)) = (&item.ident, item.generics.split_for_impl());
+            (quote!(#[allow(dead_code)] #item), parse_quote!(#ident #generics), model)
+        }
+        Item::Fn(item) if item.sig.receiver().is_some() => {
+            let message = "a job's function takes no `self`: put the attribute on the whole `impl` instead";
+            errors.push(item.sig.receiver(), message);
+            // No more than this: in an `impl` there is no place for a type.
+            let errors = errors.into_tokens();
+            return quote!(#item #errors);
         }
         Item::Fn(item) => {
             let model = validate::of_fn(attr, &item, &mut errors);
             let marker = expand::marker(&item.vis, &item.sig.ident);
             (quote!(#lints #item #marker), expand::ident_of_fn(&item.sig.ident), model)
         }
-        Item::Other(tokens, what) => {
+        Item::Other(tokens, what, span) => {
             let message = format!(
                 "{what} is no job: `#[job]` goes on the `impl` block of a type (a job), on a `struct` (a group), or on a \
                  `fn` (run-only)"
             );
-            errors.push(&tokens, message);
+            errors.push_at(span, message);
             let errors = errors.into_tokens();
             return quote!(#tokens #errors);
         }
@@ -59,9 +76,7 @@ fn expand(attr: TokenStream, item: TokenStream) -> TokenStream {
         return quote!(#emitted #job);
     }
     let errors = errors.into_tokens();
-    // A stub that is itself in order: generic parameters, or a trait in the impl, would only add to the mistakes.
-    let can_be_stubbed = model.generics.params.is_empty() && matches!(ty, Type::Path(_));
-    let stub = can_be_stubbed.then(|| expand::stub(&krate, &ty, &model.name));
+    let stub = expand::can_be_stubbed(&ty).then(|| expand::stub(&krate, &ty, &model));
     let mut tokens = emitted.into_token_stream();
     tokens.extend(stub);
     tokens.extend(errors);

@@ -46,12 +46,34 @@ pub(crate) enum Functions {
     Function { ident: Ident, run: Box<Function>, check: Option<Path> },
 }
 
+impl Model {
+    /// Whether tries or a delay are constants that only the compiler can evaluate.
+    pub(crate) fn has_constants(&self) -> bool {
+        self.tries.as_ref().is_some_and(|tries| !matches!(tries, Expr::Lit(_)))
+            || matches!(self.retry_delay, Some(Delay::Constant(_)))
+    }
+}
+
+impl Functions {
+    /// Those that decide whether the job passes, and whose return is its result (R19).
+    pub(crate) fn deciding(&self) -> impl Iterator<Item = &Function> {
+        let deciding = match self {
+            Self::Methods(methods) if methods.check.is_empty() => &methods.run[..],
+            Self::Methods(methods) => &methods.check[..],
+            Self::Function { run, check: None, .. } => std::slice::from_ref(&**run),
+            Self::None | Self::Function { .. } => &[],
+        };
+        deciding.iter()
+    }
+}
+
+/// Several of one name stand under `#[cfg]`s that exclude each other.
 #[derive(Default)]
 pub(crate) struct Methods {
-    pub(crate) new: Option<Function>,
-    pub(crate) check: Option<Function>,
-    pub(crate) run: Option<Function>,
-    pub(crate) cleanup: Option<Function>,
+    pub(crate) new: Vec<Function>,
+    pub(crate) check: Vec<Function>,
+    pub(crate) run: Vec<Function>,
+    pub(crate) cleanup: Vec<Function>,
 }
 
 /// A retry delay as it was written.
@@ -77,11 +99,16 @@ pub(crate) struct Template {
 
 impl Methods {
     pub(crate) fn all(&self) -> impl Iterator<Item = &Function> {
-        [&self.new, &self.check, &self.run, &self.cleanup].into_iter().flatten()
+        self.new.iter().chain(&self.check).chain(&self.run).chain(&self.cleanup)
+    }
+
+    /// Whether that value comes from `Default`, perhaps only under other `#[cfg]`s than those of all `new`s.
+    pub(crate) fn use_default(&self) -> bool {
+        self.use_self() && self.new.iter().all(|new| !new.cfgs.is_empty())
     }
 
     /// Whether the type's own value takes part.
     pub(crate) fn use_self(&self) -> bool {
-        self.new.is_some() || self.all().any(Function::has_receiver)
+        !self.new.is_empty() || self.all().any(Function::has_receiver)
     }
 }

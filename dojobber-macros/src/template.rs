@@ -33,7 +33,8 @@ pub(crate) fn parse(literal: &LitStr, errors: &mut Errors) -> Option<Template> {
             return None;
         };
         let name = format_ident!("field_{}", fields.len(), span = span);
-        format.push_str(&format!("{{{name}{}{spec}}}", if spec.is_empty() { "" } else { ":" }));
+        let colon = if spec.is_empty() { "" } else { ":" };
+        format.extend(["{", &name.to_string(), colon, spec, "}"]);
         fields.push((name, member));
         rest = &after[end + 1..];
     }

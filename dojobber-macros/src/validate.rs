@@ -1,15 +1,17 @@
 //! From what was written to what is meant; every mistake says what to write instead.
 
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{
     Expr, FnArg, Generics, Ident, ItemFn, ItemImpl, ItemStruct, Lit, Path, ReceiverKind, Safety, Type, UnOp,
     parse_quote,
 };
 
-use crate::attr::{Attr, Keyed, located};
+use crate::attr::{Attr, Dep, Keyed, located, written};
 use crate::errors::{Errors, nearest};
 use crate::item::{Function, description, methods};
-use crate::model::{Delay, Family, Functions, Kind, Methods, Model};
+use crate::model::{Delay, Family, Functions, Kind, Methods, Model, Template};
 use crate::template;
 
 /// A group.
@@ -20,6 +22,11 @@ pub(crate) fn of_struct(attr: Attr, item: &ItemStruct, errors: &mut Errors) -> M
         (key_of(attr.each.as_ref()), "a family is made of an `impl`: put the attribute there"),
         (key_of(attr.key.as_ref()), "`key` belongs to a family, which is made of an `impl` with `each`"),
         (key_of(attr.instances.as_ref()), "`instances` belongs to a generic `impl`"),
+        (key_of(attr.tries.as_ref()), "a group does nothing that could be tried again: give `tries` to what it needs"),
+        (
+            key_of(attr.retry_delay.as_ref()),
+            "a group does nothing that could be tried again: give `retry_delay` to what it needs",
+        ),
     ] {
         if let Some(key) = key {
             errors.push(key, what);
@@ -34,7 +41,10 @@ pub(crate) fn of_struct(attr: Attr, item: &ItemStruct, errors: &mut Errors) -> M
     }
     no_generics(&item.generics, errors);
     let ident = &item.ident;
-    model(attr, parse_quote!(#ident), ident, description(&item.attrs), Kind::Group, Functions::None, errors)
+    let mut model =
+        model(attr, parse_quote!(#ident), ident, description(&item.attrs), Kind::Group, Functions::None, errors);
+    model.generics = item.generics.clone();
+    model
 }
 
 /// A run-only job, or with `check = …` a whole one.
@@ -51,16 +61,11 @@ pub(crate) fn of_fn(mut attr: Attr, item: &ItemFn, errors: &mut Errors) -> Model
             errors.push(key, what);
         }
     }
-    if let (Some(run_only), Some(_)) = (&attr.run_only, &attr.check) {
+    if let (Some(run_only), true) = (&attr.run_only, attr.has("check")) {
         errors.push(&run_only.key, "`run_only` and `check` contradict each other: keep one");
     }
     let run = Function::new(&item.sig, &item.attrs);
     check_signature(&run, "a job's function", errors);
-    for input in &item.sig.inputs {
-        if let FnArg::Receiver(receiver) = input {
-            errors.push(receiver, "a job's function takes no `self`: put the attribute on the whole `impl` instead");
-        }
-    }
     let ident = &item.sig.ident;
     let check = attr.check.take().map(|check| check.value);
     let kind = if check.is_some() { Kind::Job } else { Kind::RunOnly };
@@ -76,14 +81,16 @@ pub(crate) fn of_impl(mut attr: Attr, item: &ItemImpl, errors: &mut Errors) -> M
     if let Some(check) = &attr.check {
         errors.push(&check.key, "`check = …` belongs to a function job: here, write `fn check(&self)` into the `impl`");
     }
-    let methods = take_methods(item, errors);
-    let kind = kind_of(&attr, item, &methods, errors);
+    let (methods, missed) = take_methods(item, errors);
+    let kind = kind_of(&attr, item, &methods, &missed, errors);
+    check_template_of_one(&attr, errors);
     let ident = type_name(&item.self_ty).unwrap_or_else(|| {
         errors.push(&item.self_ty, "a job is a type of your own: write `impl Type { … }`");
         Ident::new("job", item.self_ty.span())
     });
     let instances = attr.instances.take();
     match &instances {
+        None if attr.has("instances") => {}
         None if !item.generics.params.is_empty() => errors.push(
             &item.generics,
             "a generic `impl` is no job by itself: list the jobs that it is to make, as in \
@@ -97,8 +104,9 @@ pub(crate) fn of_impl(mut attr: Attr, item: &ItemImpl, errors: &mut Errors) -> M
         }
         _ => {}
     }
+    let is_family = attr.has("each");
     let family = take_family(&mut attr, &methods, errors);
-    if family.is_some()
+    if is_family
         && let Some(instances) = &instances
     {
         errors.push(&instances.key, "a family can't have `instances`: make an `impl` for each");
@@ -114,16 +122,25 @@ pub(crate) fn of_impl(mut attr: Attr, item: &ItemImpl, errors: &mut Errors) -> M
     model.generics = item.generics.clone();
     model.instances = instances.map(|instances| instances.value).unwrap_or_default();
     model.family = family;
-    for dep in &model.deps {
-        if let (Some((bracket, _)), None) = (&dep.member, &model.family) {
-            errors.push_at(bracket.span.open(), MEMBER_OF_NOTHING);
-        }
+    if !is_family {
+        check_members(&model.deps, errors);
     }
     model
 }
 
-const MEMBER_OF_NOTHING: &str = "`[field]` names a field of this job's value, and only members of a family have one: \
-                                 add `each = …`, or depend on the whole family without `[…]`";
+/// Only a member has a field to find a member by.
+fn check_members(deps: &[Dep], errors: &mut Errors) {
+    for (bracket, fields) in deps.iter().filter_map(|dep| dep.member.as_ref()) {
+        let field = fields.first().map(written).unwrap_or_default();
+        errors.push_at(
+            bracket.span.open(),
+            format!(
+                "`[{field}]` names a field of this job's value, and only members of a family have one: add `each = …`, \
+                 or depend on the whole family without `[…]`"
+            ),
+        );
+    }
+}
 
 fn model(
     attr: Attr,
@@ -137,9 +154,7 @@ fn model(
     let in_impl = matches!(functions, Functions::Methods(_));
     let deps = attr.deps.map(|deps| deps.value).unwrap_or_default();
     if !in_impl {
-        for (bracket, _) in deps.iter().filter_map(|dep| dep.member.as_ref()) {
-            errors.push_at(bracket.span.open(), MEMBER_OF_NOTHING);
-        }
+        check_members(&deps, errors);
     }
     let name = attr.name.map(|name| name.value);
     if let Some(name) = &name
@@ -166,10 +181,11 @@ fn model(
     }
 }
 
-fn take_methods(item: &ItemImpl, errors: &mut Errors) -> Methods {
-    const ROLES: [&str; 4] = ["new", "check", "run", "cleanup"];
+/// The methods, and the roles that a near miss was meant for.
+fn take_methods(item: &ItemImpl, errors: &mut Errors) -> (Methods, Vec<&'static str>) {
     let mut taken = Methods::default();
     let names: Vec<String> = methods(item).map(|(ident, _)| ident.to_string()).collect();
+    let mut missed = Vec::new();
     for (ident, function) in methods(item) {
         let name = ident.to_string();
         let place = match name.as_str() {
@@ -182,61 +198,84 @@ fn take_methods(item: &ItemImpl, errors: &mut Errors) -> Methods {
                 continue;
             }
             _ => {
-                if let Some(near) = near_miss(&name, &ROLES)
+                if let Some(near) = near_miss(&name)
                     && !names.iter().any(|name| name == near)
+                    && times_named(item.to_token_stream(), ident) == 1
                 {
                     errors.push(
                         ident,
                         format!(
-                            "`{name}` is never called: did you mean `{near}`? Else give it a name that is less like it"
+                            "`{name}` is never called: did you mean `{near}`? Else put it into an `impl` without `#[job]`"
                         ),
                     );
+                    missed.push(near);
                 }
                 continue;
             }
         };
-        // Two under different `#[cfg]`s, or a mistake that Rust itself reports.
-        if place.is_none() {
-            *place = Some(function);
+        // Two without `#[cfg]`s are a mistake that Rust itself reports.
+        if place.is_empty() || !function.cfgs.is_empty() {
+            place.push(function);
         }
     }
     for function in taken.all() {
         check_signature(function, &format!("`{}`", function.sig.ident), errors);
         check_receiver(function, errors);
     }
-    if let Some(new) = taken.new.as_ref().filter(|new| !new.has_receiver())
-        && new.returns().is_none()
-    {
+    for new in taken.new.iter().filter(|new| !new.has_receiver() && new.returns().is_none()) {
         errors.push(&new.sig.ident, "`new` must return the value of a try: write `-> Self`, or `-> Result<Self>`");
     }
-    taken
+    (taken, missed)
 }
 
-/// Names that are nearly those of roles: misspelt, or with another word order or case.
-fn near_miss(name: &str, roles: &[&'static str]) -> Option<&'static str> {
-    match name {
-        "clean_up" | "clean" | "cleanUp" | "teardown" | "tear_down" => Some("cleanup"),
-        "checks" | "is_done" | "verify" => Some("check"),
-        "execute" | "runs" => Some("run"),
-        _ if name.len() < 3 => None,
-        _ => nearest(&name.to_lowercase(), roles).filter(|near| near.len().abs_diff(name.len()) <= 1),
+/// The role that a name was most likely meant to be. Of short names only those are taken for it that have its letters:
+/// `now` is no `new`.
+fn near_miss(name: &str) -> Option<&'static str> {
+    let plain = name.to_lowercase().replace('_', "");
+    let sorted = |text: &str| {
+        let mut letters: Vec<char> = text.chars().collect();
+        letters.sort_unstable();
+        letters
+    };
+    let short = ["new", "run"].into_iter().find(|role| {
+        sorted(&plain) == sorted(role) || plain.len() == role.len() + 1 && plain.starts_with(role) && plain != "runs"
+    });
+    match &*plain {
+        "teardown" => Some("cleanup"),
+        _ => short.or_else(|| {
+            nearest(&plain, &["check", "cleanup"]).filter(|near| near.len().abs_diff(plain.len()) <= 1)
+        }),
     }
 }
 
-fn kind_of(attr: &Attr, item: &ItemImpl, methods: &Methods, errors: &mut Errors) -> Kind {
-    match (&methods.check, &attr.run_only) {
+/// How often a name stands in these tokens.
+fn times_named(tokens: TokenStream, name: &Ident) -> usize {
+    tokens
+        .into_iter()
+        .map(|token| match token {
+            TokenTree::Ident(ident) => usize::from(ident == *name),
+            TokenTree::Group(group) => times_named(group.stream(), name),
+            TokenTree::Punct(_) | TokenTree::Literal(_) => 0,
+        })
+        .sum()
+}
+
+fn kind_of(attr: &Attr, item: &ItemImpl, methods: &Methods, missed: &[&str], errors: &mut Errors) -> Kind {
+    match (methods.check.first(), &attr.run_only) {
         (Some(_), Some(run_only)) => {
             errors.push(&run_only.key, "`run_only` means that there is no check: remove it, or remove `fn check`");
         }
-        (Some(check), None) if methods.run.is_none() => {
+        (Some(check), None) if methods.run.is_empty() && !missed.contains(&"run") => {
             errors.push(
                 &check.sig.ident,
                 "a job that checks must be able to run: add `fn run(&mut self) { … }` (it may be empty)",
             );
         }
-        (None, Some(run_only)) if methods.run.is_none() => {
+        (None, Some(run_only)) if methods.run.is_empty() && !missed.contains(&"run") => {
             errors.push(&run_only.key, "a run-only job needs a `fn run(&mut self) { … }`");
         }
+        // Told already.
+        (None, None) if attr.has("run_only") || attr.has("check") || missed.contains(&"check") => {}
         (None, None) => {
             errors.push(
                 &item.self_ty,
@@ -246,25 +285,29 @@ fn kind_of(attr: &Attr, item: &ItemImpl, methods: &Methods, errors: &mut Errors)
         }
         _ => {}
     }
-    if methods.check.is_some() { Kind::Job } else { Kind::RunOnly }
+    if !methods.check.is_empty() { Kind::Job } else { Kind::RunOnly }
 }
 
 fn take_family(attr: &mut Attr, methods: &Methods, errors: &mut Errors) -> Option<Family> {
     let key = attr.key.take();
     let Some(each) = attr.each.take() else {
-        if let Some(key) = &key {
+        if let Some(key) = &key
+            && !attr.has("each")
+        {
             errors.push(&key.key, "`key` belongs to a family: add `each = …`, or remove it");
         }
         return None;
     };
-    if let Some(new) = &methods.new {
+    if let Some(new) = methods.new.first() {
         errors.push(
             &new.sig.ident,
-            "the values of a family are cloned from those that `each` makes: remove `new`, or `each`",
+            "the values of a family are cloned from those that `each` makes: put this `new` into an `impl` without \
+             `#[job]`",
         );
     }
     let template = match attr.name.take() {
         Some(name) => template::parse(&name.value, errors)?,
+        None if attr.has("name") => return None,
         None => {
             errors.push(
                 &each.key,
@@ -274,6 +317,21 @@ fn take_family(attr: &mut Attr, methods: &Methods, errors: &mut Errors) -> Optio
         }
     };
     Some(Family { each: each.value, template, key: key.map(|key| key.value) })
+}
+
+/// A name with a field in it is a family's.
+fn check_template_of_one(attr: &Attr, errors: &mut Errors) {
+    if let Some(name) = &attr.name
+        && !attr.has("each")
+        && let Some(Template { fields, .. }) = template::parse(&name.value, &mut Errors::default())
+        && let Some((_, field)) = fields.first()
+    {
+        let field = written(field);
+        errors.push(
+            &name.value,
+            format!("only the names of a family's members have fields in them: add `each = …`, or leave out `{{{field}}}`"),
+        );
+    }
 }
 
 fn check_signature(function: &Function, what: &str, errors: &mut Errors) {
@@ -294,14 +352,52 @@ fn check_signature(function: &Function, what: &str, errors: &mut Errors) {
     if let Some(variadic) = &sig.variadic {
         errors.push(variadic, format!("{what} can't be variadic"));
     }
-    for ty in function.params() {
-        if let Type::ImplTrait(ty) = ty {
+    for input in &sig.inputs {
+        let FnArg::Typed(param) = input else {
+            continue;
+        };
+        if let Type::ImplTrait(ty) = &*param.ty {
             errors.push(ty, "a parameter must be of one type, which says what is wanted: `impl Trait` doesn't");
         }
+        if let Some(cfg) = param.attrs.iter().find(|attr| attr.path().is_ident("cfg")) {
+            errors.push(cfg, "a parameter can't be conditional: write the function twice, each with its `#[cfg]`");
+        }
     }
-    if let Some(ty @ Type::ImplTrait(_)) = function.returns() {
-        errors.push(ty, "name the type that is returned: `impl Trait` can't be told apart");
+    let returned = function.returns().and_then(|ty| not_owned_in(ty.to_token_stream()));
+    if let Some(token) = returned {
+        let message = match &token {
+            TokenTree::Ident(ident) if ident == "impl" => "name the type that is returned, instead of `impl Trait`",
+            _ => "what a job's function returns outlives the job's value: return something owned, as `String` for `&str`",
+        };
+        errors.push(token, message);
     }
+}
+
+/// Whether a type can be named outside of the function that returns it.
+pub(crate) fn owned(ty: &Type) -> bool {
+    not_owned_in(ty.to_token_stream()).is_none()
+}
+
+/// An `impl Trait`, or a reference whose lifetime was left out, which only a parameter can lend.
+fn not_owned_in(tokens: TokenStream) -> Option<TokenTree> {
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        let is_quote = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == '\'');
+        let found = match &token {
+            TokenTree::Punct(punct) if punct.as_char() == '&' => !tokens.peek().is_some_and(is_quote),
+            token if is_quote(token) => matches!(tokens.peek(), Some(TokenTree::Ident(name)) if name == "_"),
+            TokenTree::Ident(ident) => ident == "impl",
+            TokenTree::Group(group) => match not_owned_in(group.stream()) {
+                Some(found) => return Some(found),
+                None => false,
+            },
+            _ => false,
+        };
+        if found {
+            return Some(token);
+        }
+    }
+    None
 }
 
 fn check_receiver(function: &Function, errors: &mut Errors) {

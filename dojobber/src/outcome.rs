@@ -63,8 +63,10 @@ impl Serialize for Value {
 /// [`Error`].
 #[diagnostic::on_unimplemented(
     message = "a job's function can't return `{Self}`",
-    label = "return `()`, `bool`, or `Result<T, E>` where `T` is serialisable and `E` converts into `dojobber::Error`",
-    note = "`dojobber::Result` is `Result<(), dojobber::Error>`; `T` needs `serde::Serialize + Send + Sync + 'static`"
+    label = "return `()`, `bool`, or a `Result<T, E>` of a serialisable `T`",
+    note = "`T` needs `serde::Serialize + Send + Sync + 'static`: write `#[derive(serde::Serialize)]` on a type of yours",
+    note = "`E` is `dojobber::Error`, which is what `Result<T>` of the prelude means, or anything that `?` turns into it: \
+            a type that implements `std::error::Error`, `String`, `&str`, `anyhow::Error`"
 )]
 pub trait IntoOutcome {
     /// The type of the value that comes along.
@@ -91,6 +93,7 @@ impl IntoOutcome for bool {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T, E> IntoOutcome for std::result::Result<T, E>
 where
     T: Serialize + Send + Sync + 'static,
@@ -135,6 +138,7 @@ impl<J> IntoNew<J> for J {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<J, E: Into<Error>> IntoNew<J> for std::result::Result<J, E> {
     fn into_new(self) -> Result<J> {
         self.map_err(Into::into)

@@ -80,7 +80,7 @@ callable!(A B C D E F G H);
 /// `tries = …`: at least one (R5). Fails to compile at the caller's value.
 #[track_caller]
 pub const fn tries(tries: u32) -> Option<NonZeroU32> {
-    assert!(tries > 0, "a job needs at least one try");
+    assert!(tries > 0, "a job needs at least one try: write `tries = 1` or more");
     NonZeroU32::new(tries)
 }
 
@@ -90,15 +90,24 @@ pub struct Delay<T>(T);
 /// What `retry_delay = …` can be.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a delay",
-    label = "give seconds as a `f64` or `u64`, or a `std::time::Duration`"
+    label = "give seconds as `f64` or `u64` (write `… as u64`), or a `std::time::Duration`"
 )]
-pub trait DelayValue {}
-impl DelayValue for f64 {}
-impl DelayValue for u64 {}
-impl DelayValue for Duration {}
+pub trait DelayValue {
+    /// Its `Delay`. Of a type that has none, the compiler says nothing more than that.
+    type Delay;
+}
+impl DelayValue for f64 {
+    type Delay = Delay<Self>;
+}
+impl DelayValue for u64 {
+    type Delay = Delay<Self>;
+}
+impl DelayValue for Duration {
+    type Delay = Delay<Self>;
+}
 
 /// Wraps the value, so that its type picks the conversion in a constant, where traits can't.
-pub const fn delay<T: DelayValue + Copy>(value: T) -> Delay<T> {
+pub const fn delay<T: DelayValue<Delay = Delay<T>> + Copy>(value: T) -> <T as DelayValue>::Delay {
     Delay(value)
 }
 
@@ -106,8 +115,8 @@ impl Delay<f64> {
     /// In nanoseconds. Fails to compile, at the caller's value, for a negative or a non-finite delay (R5).
     #[track_caller]
     pub const fn nanoseconds(self) -> u64 {
-        assert!(self.0.is_finite(), "a delay must be finite");
-        assert!(self.0 >= 0.0, "a delay can't be negative");
+        assert!(self.0.is_finite(), "a delay must be finite: write seconds, as in `retry_delay = 0.5`");
+        assert!(self.0 >= 0.0, "a delay can't be negative: write seconds, as in `retry_delay = 0.5`");
         // Rounded: 1.001 s is 1_001_000_000 ns, not …999. Casts of floats saturate.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let nanoseconds = (self.0 * 1e9 + 0.5) as u64;
@@ -187,13 +196,13 @@ impl<J> Choose<J> for Pick<false> {
 
 /// That a job has a result (R19).
 #[diagnostic::on_unimplemented(
-    message = "a job that has no result is asked for it: `{Self}`",
-    label = "its check returns nothing that could be handed over",
-    note = "let its `check` (of a run-only job, its `run`) return `Result<T>`, with any `T` that is serialisable",
-    note = "`Changed<J>` tells whether a job changed something, and needs no result"
+    message = "the job `{J}` has no result that could be asked for",
+    label = "returns nothing that could be handed over",
+    note = "let the `check` of `{J}` (its `run`, if it is run-only) return `Result<T>`, with any serialisable `T`",
+    note = "`Changed<{J}>` tells whether it changed something, and needs no result; `deps` only waits for it"
 )]
-pub trait SomeResult {}
-impl<J> SomeResult for WithResult<J> {}
+pub trait SomeResult<J> {}
+impl<J> SomeResult<J> for WithResult<J> {}
 
 /// One of the jobs that a generic `impl` makes.
 #[diagnostic::on_unimplemented(

@@ -64,7 +64,7 @@ impl Results {
 /// ```
 pub struct Output<J: Job>(Arc<J::Output>);
 
-impl<J: Job<Has: SomeResult>> FromContext<'_> for Output<J> {
+impl<J: Job<Has: SomeResult<J>>> FromContext<'_> for Output<J> {
     fn from_context(ctx: &Context) -> Result<Self> {
         let job = ctx.dependency::<J>()?;
         value::<J>(ctx, job)?.map(Self).ok_or_else(|| no_result(ctx, job))
@@ -75,7 +75,7 @@ impl<J: Job<Has: SomeResult>> FromContext<'_> for Output<J> {
     }
 }
 
-impl<J: Job<Has: SomeResult>> FromContext<'_> for Option<Output<J>> {
+impl<J: Job<Has: SomeResult<J>>> FromContext<'_> for Option<Output<J>> {
     fn from_context(ctx: &Context) -> Result<Self> {
         Ok(value::<J>(ctx, ctx.dependency::<J>()?)?.map(Output))
     }
@@ -149,7 +149,7 @@ impl<J: Job> Outputs<J> {
     }
 }
 
-impl<J: Job<Has: SomeResult>> FromContext<'_> for Outputs<J> {
+impl<J: Job<Has: SomeResult<J>>> FromContext<'_> for Outputs<J> {
     fn from_context(ctx: &Context) -> Result<Self> {
         let mut outputs = Vec::new();
         for job in ctx.dependencies::<J>() {
@@ -218,12 +218,12 @@ impl<J> fmt::Debug for Changed<J> {
 
 impl Requires {
     /// Asks for the result of one job `J`, which becomes a dependency.
-    pub fn output<J: Job<Has: SomeResult>>(&mut self) {
+    pub fn output<J: Job<Has: SomeResult<J>>>(&mut self) {
         self.need(def_of::<J>, true);
     }
 
     /// Asks for the results of all members of the family `J`, which become dependencies.
-    pub fn outputs<J: Job<Has: SomeResult>>(&mut self) {
+    pub fn outputs<J: Job<Has: SomeResult<J>>>(&mut self) {
         self.need(def_of::<J>, false);
     }
 
