@@ -1,28 +1,24 @@
 //! [`DoJobber`]: what to run, how, and then running it.
 
-use std::any::TypeId;
+mod configure;
+
 use std::fmt;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Serialize;
-
 use crate::Job;
 use crate::arguments::Arguments;
 use crate::clock::{CancelHandle, Clock, SystemClock, nanoseconds};
 use crate::context::{Context, RunData};
-use crate::delay::Delay;
-use crate::dynjob::AnyJob;
 use crate::error::Error;
-use crate::event::Event;
 use crate::executor::{Audience, Session, Surroundings, catch, run};
 use crate::extract::{ArgsType, Requires};
 use crate::family::{FamilyDef, Member};
 use crate::global::Store;
 use crate::job::{JobDef, def_of};
-use crate::output::{Detail, Format, write_dot};
+use crate::output::{Format, write_dot};
 use crate::plan::{Catalogue, Defaults, JobPlace, Key, NodeSource, Plan, PlanError, Problem, Request, plan};
 use crate::race::Watch;
 use crate::report::Report;
@@ -82,7 +78,6 @@ struct Pending {
     directory: Option<PathBuf>,
 }
 
-/// What to run.
 impl DoJobber {
     /// Nothing to run yet; 3 tries, a second apart, one at a time; clean-ups right behind; no output but failed
     /// clean-ups.
@@ -104,215 +99,6 @@ impl DoJobber {
             pending: None,
             report: None,
         }
-    }
-
-    /// Runs the job `J`, and what it needs. May be called for several jobs, which are then sorted by crate, file and
-    /// line.
-    pub fn root<J: Job>(&mut self) -> &mut Self {
-        self.push_root(Key::Def(def_of::<J>()))
-    }
-
-    /// Runs the job of this name, as [`root`](Self::root) does.
-    pub fn root_named(&mut self, name: impl Into<String>) -> &mut Self {
-        self.push_root(Key::Name(name.into()))
-    }
-
-    /// Runs all jobs that are linked in or were added: its roots are those that no other job needs.
-    ///
-    /// A crate that nothing names is not linked; see [`registered`](crate::registered).
-    pub fn discover(&mut self) -> &mut Self {
-        self.roots = None;
-        self
-    }
-
-    /// Makes a job known that is not linked in on its own. Jobs that others need, and roots, need not be.
-    pub fn register<J: Job>(&mut self) -> &mut Self {
-        self.catalogue.registered.push(def_of::<J>());
-        self
-    }
-
-    /// Adds a job made by code. It runs if it is a root, or if a job that runs needs it.
-    ///
-    /// A member of a [`Family`](crate::Family) that is added so is one of all that its `each` makes, behind those.
-    pub fn add(&mut self, job: impl Into<AnyJob>) -> &mut Self {
-        self.catalogue.add(job.into());
-        self
-    }
-
-    /// Adds a job made by code, and makes `J` depend on it, behind its other dependencies.
-    ///
-    /// ```
-    /// use dojobber::prelude::*;
-    ///
-    /// #[job]
-    /// struct InviteFriends;
-    ///
-    /// let mut dojob = DoJobber::new();
-    /// dojob.root::<InviteFriends>().add_to::<InviteFriends>(DynJob::new("Invite Cat").run(|_| ()));
-    /// assert_eq!(dojob.checknrun().unwrap().jobs().len(), 2);
-    /// ```
-    pub fn add_to<J: Job>(&mut self, job: impl Into<AnyJob>) -> &mut Self {
-        self.extend_to::<J, _>([job])
-    }
-
-    /// Adds any number of jobs or members, and makes `J` depend on them, in their order.
-    pub fn extend_to<J: Job, A: Into<AnyJob>>(&mut self, jobs: impl IntoIterator<Item = A>) -> &mut Self {
-        for job in jobs {
-            let added = self.catalogue.add(job.into());
-            self.catalogue.added.push((Key::Def(def_of::<J>()), added));
-        }
-        self
-    }
-
-    /// As [`add_to`](Self::add_to), for a job by its name.
-    pub fn add_to_named(&mut self, name: impl Into<String>, job: impl Into<AnyJob>) -> &mut Self {
-        self.extend_to_named(name, [job])
-    }
-
-    /// As [`extend_to`](Self::extend_to), for a job by its name.
-    pub fn extend_to_named<A: Into<AnyJob>>(
-        &mut self,
-        name: impl Into<String>,
-        jobs: impl IntoIterator<Item = A>,
-    ) -> &mut Self {
-        let dependent = Key::Name(name.into());
-        for job in jobs {
-            let added = self.catalogue.add(job.into());
-            self.catalogue.added.push((dependent.clone(), added));
-        }
-        self
-    }
-
-    /// Runs all jobs that have this tag, and what they need. May be called for several tags, beside roots.
-    pub fn tag(&mut self, tag: impl Into<String>) -> &mut Self {
-        self.push_root(Key::Tag(tag.into()))
-    }
-
-    /// Calls the job `J` something else, where two jobs of a plan have one name (R13).
-    pub fn rename<J: Job>(&mut self, name: impl Into<String>) -> &mut Self {
-        self.catalogue.renamed.insert(TypeId::of::<J>(), name.into().into());
-        self
-    }
-
-    fn push_root(&mut self, root: Key) -> &mut Self {
-        self.roots.get_or_insert_default().push(root);
-        self
-    }
-}
-
-/// The program's arguments (R18).
-impl DoJobber {
-    /// Sets the arguments that jobs take as [`Args<T>`](crate::Args). One value is kept for each type.
-    pub fn set_args<T: Send + Sync + 'static>(&mut self, args: T) -> &mut Self {
-        self.arguments.set_typed(args);
-        self
-    }
-
-    /// Gives a thing of this process that jobs take as [`State<T>`](crate::State). One value is kept for each type.
-    pub fn state<T: Send + Sync + 'static>(&mut self, state: T) -> &mut Self {
-        self.states.set(state);
-        self
-    }
-
-    /// Sets a named argument, for [`Context::arg`], and for `Args<T>` where no `T` was set. A value that can't be
-    /// serialised is an error of the plan.
-    pub fn arg(&mut self, name: impl Into<String>, value: impl Serialize) -> &mut Self {
-        let name = name.into();
-        if let Err(error) = self.arguments.set_named(name.clone(), value) {
-            self.problems.push(Problem::BadArgument { argument: format!("`{name}`"), reason: error.to_string() });
-        }
-        self
-    }
-
-    /// Adds a positional argument, for [`Context::positional`]. A value that can't be serialised is an error of the
-    /// plan.
-    pub fn positional(&mut self, value: impl Serialize) -> &mut Self {
-        if let Err(error) = self.arguments.push_positional(value) {
-            let argument = "that was given by place".to_owned();
-            self.problems.push(Problem::BadArgument { argument, reason: error.to_string() });
-        }
-        self
-    }
-}
-
-/// How to run it.
-impl DoJobber {
-    /// How many tries a job has that doesn't say so itself; at least 1. Default: 3 (R5).
-    pub fn default_tries(&mut self, tries: u32) -> &mut Self {
-        self.defaults.tries = tries;
-        self
-    }
-
-    /// The time from the start of one try of a job to the next, for jobs that don't say so themselves: a `Duration`,
-    /// or seconds. Default: 1 second (R5).
-    pub fn default_retry_delay(&mut self, delay: impl Into<Delay>) -> &mut Self {
-        self.defaults.retry_delay = delay.into();
-        self
-    }
-
-    /// Only calls checks, once each, and so tells what would run (R8). Default: off.
-    pub fn no_act(&mut self, no_act: bool) -> &mut Self {
-        self.no_act = no_act;
-        self
-    }
-
-    /// Whether clean-ups follow the tries at once. If not, [`cleanup`](Self::cleanup) calls them. Default: on (R7).
-    pub fn auto_cleanup(&mut self, cleanup: bool) -> &mut Self {
-        self.cleanup = cleanup;
-        self
-    }
-
-    /// Prints a line for each phase (R17). Default: off.
-    pub fn verbose(&mut self, verbose: bool) -> &mut Self {
-        let detail = &mut self.audience.detail;
-        *detail = if verbose { (*detail).max(Detail::Verbose) } else { Detail::Quiet };
-        self
-    }
-
-    /// Prints a line for each phase, and below it why it failed: the whole chain of errors, and a backtrace where
-    /// `RUST_BACKTRACE` asked for one (R17). Default: off.
-    pub fn debug(&mut self, debug: bool) -> &mut Self {
-        let detail = &mut self.audience.detail;
-        *detail = if debug { Detail::Debug } else { (*detail).min(Detail::Verbose) };
-        self
-    }
-
-    /// Where verbose lines, and those of failed clean-ups, are written. Default: standard error. An error in writing
-    /// loses the line, and the run goes on.
-    pub fn lines_to(&mut self, writer: impl Write + Send + 'static) -> &mut Self {
-        self.audience.lines_to = Box::new(writer);
-        self
-    }
-
-    /// Calls a function at every event, in order, in the thread that runs the jobs. It must not panic.
-    pub fn on_event(&mut self, listener: impl FnMut(&Plan, &Event) + Send + 'static) -> &mut Self {
-        self.audience.listeners.push(Box::new(listener));
-        self
-    }
-
-    /// Whether each phase starts in the directory where [`checknrun`](Self::checknrun) was called, wherever jobs
-    /// went; costs a system call a phase. Default: off (R10).
-    pub fn restore_dir(&mut self, restore: bool) -> &mut Self {
-        self.restore_dir = restore;
-        self
-    }
-
-    /// Whether a try fails in which a job reads or overwrites what another job has set in global storage, without
-    /// depending on that job at any distance. Default: off, which only warns (see [`Global`](crate::Global)).
-    pub fn strict_globals(&mut self, strict: bool) -> &mut Self {
-        self.strict_globals = strict;
-        self
-    }
-
-    /// The clock to go by; see [`testing::VirtualClock`](crate::testing::VirtualClock).
-    pub fn clock(&mut self, clock: impl Clock + 'static) -> &mut Self {
-        self.clock = Arc::new(clock);
-        self
-    }
-
-    /// A handle that cancels the run from elsewhere.
-    pub fn cancel_handle(&self) -> CancelHandle {
-        self.cancel.clone()
     }
 }
 
