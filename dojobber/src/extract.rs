@@ -45,7 +45,7 @@ use crate::state::StateType;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be a parameter of a job's function",
     label = "not an extractor",
-    note = "take `&Context`, `Args<T>` (`T: serde::de::DeserializeOwned + Send + Sync + 'static`), `State<T>`, `&Global`, `Output<J>`, `Outputs<J>`, `Changed<J>`, `Phase` or `Try`",
+    note = "take `&Context`, `Args<T>` (`T: serde::de::DeserializeOwned + Send + Sync + 'static`), `State<T>` (`T: Send + Sync + 'static`), `&Global`, `Output<J>`, `Outputs<J>`, `Changed<J>`, `Phase` or `Try`",
     note = "or implement `dojobber::FromContext` for the type"
 )]
 pub trait FromContext<'c>: Sized {

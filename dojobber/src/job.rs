@@ -18,7 +18,8 @@ use crate::outcome::Outcome;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a job",
     label = "this type has no `#[job]`",
-    note = "put `#[job]` on its `impl` block, on the `struct` (for a group) or on the function"
+    note = "put `#[job]` on its `impl` block, on the `struct` (for a group) or on the function",
+    note = "of a generic `impl`, only what stands in its `#[job(instances = […])]` is a job"
 )]
 pub trait Job: Sized + 'static {
     /// The type of the job's result (R19), `()` if it has none.

@@ -20,7 +20,7 @@ pub use std::string::String;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be called by a job",
     label = "not a function of extractors that returns an outcome",
-    note = "each parameter must be one of `&Context`, `Args<T>`, `&Global`, `Phase`, `Try`, or implement `dojobber::FromContext`",
+    note = "each parameter must be an extractor: `&Context`, `Args<T>`, `State<T>`, `&Global`, `Output<J>`, `Outputs<J>`, `Changed<J>`, `Phase`, `Try`, or a type that implements `dojobber::FromContext`",
     note = "it must return `()`, `bool`, or a `Result` of something serialisable"
 )]
 pub trait Callable<'c, M> {
@@ -210,9 +210,15 @@ impl<J> SomeResult<J> for WithResult<J> {}
     label = "not a job",
     note = "add it to `#[job(instances = [...])]`"
 )]
-pub trait Instance {
+pub trait Instance: Sized + Send + 'static {
     /// The job's name.
     const NAME: &'static str;
+
+    /// Its `Default`, where that is needed. Here, since as a bound of the generic `impl` it would be missed a second time
+    /// on a type that is no instance.
+    fn value() -> Result<Self> {
+        Err(Error::msg("this job's values are made by its `new`"))
+    }
 }
 
 /// The key that a member looks for, out of its value.

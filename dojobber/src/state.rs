@@ -44,6 +44,7 @@ impl<T> Deref for State<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Send + Sync + 'static> FromContext<'_> for State<T> {
     fn from_context(ctx: &Context) -> Result<Self> {
         ctx.state::<T>().cloned()

@@ -126,7 +126,7 @@ impl DoJobber {
         self
     }
 
-    /// Sets a named argument, for [`Context::arg`], and for `Args<T>` where no `T` was set. A value that can't be
+    /// Sets a named argument, for [`Context::arg`](crate::Context::arg), and for `Args<T>` where no `T` was set. A value that can't be
     /// serialised is an error of the plan.
     pub fn arg(&mut self, name: impl Into<String>, value: impl Serialize) -> &mut Self {
         let name = name.into();
@@ -136,7 +136,7 @@ impl DoJobber {
         self
     }
 
-    /// Adds a positional argument, for [`Context::positional`]. A value that can't be serialised is an error of the
+    /// Adds a positional argument, for [`Context::positional`](crate::Context::positional). A value that can't be serialised is an error of the
     /// plan.
     pub fn positional(&mut self, value: impl Serialize) -> &mut Self {
         if let Err(error) = self.arguments.push_positional(value) {
