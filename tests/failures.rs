@@ -533,7 +533,7 @@ mod graphs {
         };
         assert_eq!((&not_a_number[..], &negative[..]), ("NaN s", "-1 s"));
         assert_eq!((&never.name[..], &backwards.name[..]), ("never", "backwards"));
-        let text = format!("never ({}:{line}) has 0 tries; at least 1 is needed", file!());
+        let text = format!("the number of tries of never ({}:{line}) is 0; at least 1 is needed", file!());
         assert_eq!(problems[2].to_string(), text);
     }
 

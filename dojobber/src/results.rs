@@ -39,7 +39,7 @@ impl Results {
 
 /// The result of the job `J` (R19): an extractor, which by itself makes `J` a dependency.
 ///
-/// Derefs to the result; nothing is copied. Where `J` is a family, the parameter's job must depend on one member
+/// Derefs to the result; nothing is copied, and the pattern `Output(result)` binds the `Arc` of it. Where `J` is a family, the parameter's job must depend on one member
 /// (`deps = [J[field]]`), whose result this is; [`Outputs`] is for all members.
 ///
 /// A job that was skipped has no result: then the phase fails, and `Option<Output<J>>` is `None`.
@@ -62,7 +62,7 @@ impl Results {
 /// let report = DoJobber::new().root::<announce>().checknrun().unwrap();
 /// assert_eq!(report.jobs().len(), 2);
 /// ```
-pub struct Output<J: Job>(Arc<J::Output>);
+pub struct Output<J: Job>(pub Arc<J::Output>);
 
 impl<J: Job<Has: SomeResult<J>>> FromContext<'_> for Output<J> {
     fn from_context(ctx: &Context) -> Result<Self> {

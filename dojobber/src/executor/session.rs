@@ -195,6 +195,13 @@ impl Session {
         for (job, status) in self.scheduler.take_swept() {
             self.spans.job_ended(job, status);
             let error = if self.lacking.is_empty() { None } else { self.lacking.remove(&job) };
+            if let Some(error) = &error {
+                // As a construction that failed: it can't be tried without what it needs.
+                let (number, round, phase, passed) = (1, 1, Phase::Check, false);
+                self.announcer(audience).announce(now, EventKind::TryStarted { job, number, round });
+                let ended = EventKind::PhaseEnded { job, number, phase, passed, error: Some(error.clone()) };
+                self.announcer(audience).announce(now, ended);
+            }
             let ended = EventKind::JobEnded { job, status, error, result: None };
             self.announcer(audience).announce(now, ended);
         }

@@ -121,7 +121,8 @@ fn late(walk: &mut Walk<'_>) -> Late {
                 late.keys.insert((other().id)(), keys);
             }
         }
-        late.families.insert(job, LateFamily { def, base, after, members: OnceLock::new() });
+        let added = walk.universe.added_to(def).to_vec();
+        late.families.insert(job, LateFamily { def, base, after, added, members: OnceLock::new() });
     }
     for awaited in &walk.awaited {
         if let (Some(job), Some(family)) = (walk.place(awaited.job), walk.place(awaited.family)) {

@@ -35,6 +35,8 @@ pub(crate) struct LateFamily {
     pub(super) base: Vec<JobId>,
     /// Families whose members its own ones need, and which must be there first.
     pub(super) after: Vec<JobId>,
+    /// Members that were added by code, behind those that its `each` makes.
+    pub(super) added: Vec<Member>,
     /// Its members, once they are there.
     pub(super) members: OnceLock<Range<u32>>,
 }
@@ -137,7 +139,9 @@ impl Plan {
         let Some(def) = self.family(family) else {
             return Err(Error::msg("it is no family"));
         };
-        self.prepare(family, &(def.each)(ctx)?)
+        let mut members = (def.each)(ctx)?;
+        members.extend(self.late.families.get(&family).into_iter().flat_map(|late| late.added.iter().cloned()));
+        self.prepare(family, &members)
     }
 
     /// What these members would add; an error says why they can't be (R13, R14).

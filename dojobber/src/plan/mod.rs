@@ -120,9 +120,10 @@ impl Graph {
 }
 
 impl Plan {
-    /// All jobs, in the order of R4: each after all that it needs.
+    /// All jobs, in the order of R4: each after all that it needs, and members that came into being during the run in
+    /// front of their family.
     pub fn jobs(&self) -> impl ExactSizeIterator<Item = PlannedJob<'_>> {
-        (0..self.len()).map(|index| PlannedJob { plan: self, id: id(index) })
+        self.topological().into_iter().map(|id| PlannedJob { plan: self, id })
     }
 
     /// How many jobs there are. Families whose `each` asks for a result add theirs during the run.

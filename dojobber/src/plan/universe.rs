@@ -209,6 +209,11 @@ impl<'a> Universe<'a> {
         self.others.push(Other::Member(member));
     }
 
+    /// The members of a family that were added by code.
+    pub(super) fn added_to(&self, family: &JobDef) -> &'a [Member] {
+        self.catalogue.members_of(family)
+    }
+
     /// Of a member: its family, and its place among the members, counted from 1.
     pub(super) fn place_in_family(&self, job: u32) -> Option<(JobPlace, usize)> {
         let (family, met) = self.families.iter().find(|(_, family)| family.members.contains(&job))?;

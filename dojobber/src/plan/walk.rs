@@ -8,6 +8,7 @@ use super::problem::Problem;
 use super::universe::{JobSource, Jobs, Missing, Universe, is_late};
 use super::{JobId, id};
 use crate::extract::{Need, Requires};
+use crate::family::Member;
 use crate::job::{Dep, JobDef};
 
 /// So many are shown of a kind of problem that a graph may have any number of.
@@ -299,6 +300,12 @@ impl<'a> Walk<'a> {
         let keys = [Some(job), family.filter(|family| *family != job)];
         for key in keys.into_iter().flatten() {
             for dependency in self.required.get(&key).cloned().unwrap_or_default() {
+                if let Key::Member(family, nth) = dependency
+                    && family.family.is_some_and(is_late)
+                {
+                    self.depend_on_added(job, family, nth);
+                    continue;
+                }
                 for dependency in self.resolve(&dependency).into_iter().flatten() {
                     self.depend(job, dependency);
                     if let Some(late) = self.late.get_mut(&job)
@@ -370,6 +377,17 @@ impl<'a> Walk<'a> {
                 self.problem(Problem::NoSuchMember { job, family, key, nearest });
             }
         }
+    }
+
+    /// A member that code has added to a family which comes into being during the run.
+    fn depend_on_added(&mut self, job: u32, family: &'static JobDef, nth: usize) {
+        let Some(key) = self.universe.added_to(family).get(nth).map(Member::key) else {
+            return;
+        };
+        let family = self.universe.of_def(family);
+        self.depend(job, family);
+        self.awaited_pairs.insert((job, family));
+        self.awaited.push(Awaited { job, family, key });
     }
 
     fn depend(&mut self, job: u32, dependency: u32) {
