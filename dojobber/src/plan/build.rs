@@ -35,11 +35,14 @@ pub(crate) struct Defaults {
 /// Makes the plan, or says all that is wrong with it.
 pub(crate) fn plan(request: Request<'_>) -> Result<Plan, PlanError> {
     let mut walk = Walk::new(Universe::new(request.catalogue, request.call_each), request.catalogue);
+    // Whoever asks for an empty family has named a root.
+    let is_named = request.roots.as_ref().is_some_and(|keys| !keys.is_empty());
     let (roots, rest) = match request.roots {
         Some(keys) => (named_roots(&mut walk, &keys), Vec::new()),
         None => walk.undepended(),
     };
-    if roots.is_empty() && rest.is_empty() && walk.problems.is_empty() && walk.universe.problems.is_empty() {
+    if !is_named && roots.is_empty() && rest.is_empty() && walk.problems.is_empty() && walk.universe.problems.is_empty()
+    {
         walk.problems.push(Problem::NoRoot { linked: walk.universe.linked() });
     }
     // The rest of all jobs hangs on cycles that no root leads to.
@@ -87,7 +90,7 @@ fn finish(mut walk: Walk<'_>, roots: &[u32], defaults: &Defaults) -> Result<Plan
     let roots = roots.iter().filter_map(|root| walk.place(*root)).collect();
     let nodes: Vec<Node> = order.iter().map(|job| walk.universe.node(*job)).collect();
     let types = walk.universe.types().filter_map(|(id, job)| Some((id, walk.place(job)?))).collect();
-    let late = late(&mut walk);
+    let late = late(&mut walk, &dependencies);
     let waits = late.waits();
     let mut plan = Plan {
         nodes,
@@ -105,15 +108,17 @@ fn finish(mut walk: Walk<'_>, roots: &[u32], defaults: &Defaults) -> Result<Plan
 }
 
 /// What has to be known when families come into being during the run.
-fn late(walk: &mut Walk<'_>) -> Late {
+fn late(walk: &mut Walk<'_>, dependencies: &Csr) -> Late {
     let place = |walk: &Walk<'_>, job: &u32| walk.place(*job);
     let mut late = Late::default();
     for (job, family) in walk.late.clone() {
         let (Some(job), Some(def)) = (walk.place(job), walk.universe.def(job)) else {
             continue;
         };
-        let base = family.base.iter().filter_map(|job| place(walk, job)).collect();
-        let after = family.after.iter().filter_map(|job| place(walk, job)).collect();
+        let base: Vec<_> = family.base.iter().filter_map(|job| place(walk, job)).collect();
+        let after: Vec<_> = family.after.iter().filter_map(|job| place(walk, job)).collect();
+        let for_each: FxHashSet<_> = dependencies.of(job).iter().collect();
+        let to_come = base.iter().chain(&after).filter(|need| !for_each.contains(need)).copied().collect();
         for dep in def.deps {
             if let Dep::Member(other, _) = dep
                 && let Some(keys) = walk.keys(other())
@@ -122,7 +127,7 @@ fn late(walk: &mut Walk<'_>) -> Late {
             }
         }
         let added = walk.universe.added_to(def).to_vec();
-        late.families.insert(job, LateFamily { def, base, after, added, members: OnceLock::new() });
+        late.families.insert(job, LateFamily { def, base, after, to_come, added, members: OnceLock::new() });
     }
     for awaited in &walk.awaited {
         if let (Some(job), Some(family)) = (walk.place(awaited.job), walk.place(awaited.family)) {

@@ -35,6 +35,8 @@ pub(crate) struct LateFamily {
     pub(super) base: Vec<JobId>,
     /// Families whose members its own ones need, and which must be there first.
     pub(super) after: Vec<JobId>,
+    /// Both, without what its `each` needs.
+    pub(super) to_come: Vec<JobId>,
     /// Members that were added by code, behind those that its `each` makes.
     pub(super) added: Vec<Member>,
     /// Its members, once they are there.
@@ -64,7 +66,7 @@ pub(crate) struct Growth {
 }
 
 /// What a new member needs.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Need {
     Job(JobId),
     /// Another one of the same growth.
@@ -88,11 +90,8 @@ impl Late {
     /// Who waits for which family to come into being.
     pub(super) fn waits(&self) -> Vec<(JobId, JobId)> {
         let after = self.families.iter().flat_map(|(job, family)| family.after.iter().map(|other| (*other, *job)));
-        // A family is released once, however many of the other one's members each of its own needs.
-        let mut waits: Vec<_> = after.collect();
-        waits.sort_unstable();
-        waits.dedup();
-        waits.extend(self.awaited.iter().map(|awaited| (awaited.family, awaited.job)));
+        let awaited = self.awaited.iter().map(|awaited| (awaited.family, awaited.job));
+        let mut waits: Vec<_> = after.chain(awaited).collect();
         waits.sort_unstable();
         waits
     }
@@ -122,7 +121,7 @@ impl Late {
         let awaited = self.awaited[start..].iter().take_while(move |awaited| awaited.job == job);
         let awaited = awaited.map(|awaited| awaited.member.get().copied().unwrap_or(awaited.family));
         let unborn = self.families.get(&job).filter(|family| family.members.get().is_none());
-        let to_come = unborn.into_iter().flat_map(|family| family.base.iter().chain(&family.after).copied());
+        let to_come = unborn.into_iter().flat_map(|family| family.to_come.iter().copied());
         awaited.chain(to_come)
     }
 
@@ -173,14 +172,18 @@ impl Plan {
         }
         let mut needs = Vec::with_capacity(members.len());
         for member in members {
-            let mut of_member: Vec<Need> = late.base.iter().copied().map(Need::Job).collect();
+            let mut of_member: Vec<Need> = Vec::new();
             for dep in late.def.deps {
                 if let Dep::Member(other, key_of) = dep {
                     let (other, key) = (other(), key_of(member.value()));
-                    of_member.push(counterpart(member, other, &key, &counterparts[&(other.id)()])?);
+                    let need = counterpart(member, other, &key, &counterparts[&(other.id)()])?;
+                    // Two fields that say the same name one member.
+                    if !of_member.contains(&need) {
+                        of_member.push(need);
+                    }
                 }
             }
-            needs.push(of_member);
+            needs.push(late.base.iter().copied().map(Need::Job).chain(of_member).collect());
         }
         let order = order(members, &needs)?;
         let mut position = vec![0; order.len()];

@@ -33,8 +33,8 @@ pub(super) struct Walk<'a> {
     /// Jobs that wait for one member of such a family.
     pub(super) awaited: Vec<Awaited>,
     awaited_pairs: FxHashSet<(u32, u32)>,
-    /// Members that those of the late family being opened may need, one each.
-    static_counterparts: FxHashSet<u32>,
+    /// What those of the late family being opened need only some member of, or only one as a member.
+    counterparts: FxHashSet<u32>,
 }
 
 /// A family that comes into being during the run.
@@ -100,7 +100,7 @@ impl<'a> Walk<'a> {
             late: FxHashMap::default(),
             awaited: Vec::new(),
             awaited_pairs: FxHashSet::default(),
-            static_counterparts: FxHashSet::default(),
+            counterparts: FxHashSet::default(),
         };
         walk.take_required(catalogue);
         walk
@@ -253,7 +253,9 @@ impl<'a> Walk<'a> {
     fn open_dyn(&mut self, job: u32) {
         for name in self.universe.dyn_needs(job) {
             match self.universe.of_name(*name) {
-                Ok(dependency) => self.depend(job, dependency),
+                Ok(dependency) => {
+                    self.depend(job, dependency);
+                }
                 Err(missing) => self.missing(missing, self.universe.name(*name), Some(job)),
             }
         }
@@ -268,6 +270,10 @@ impl<'a> Walk<'a> {
             let first = self.dependencies.len();
             self.imply(job, def, &requires.needs);
             let each_needs = id(self.dependencies.len() - first).0;
+            // What the members need, too, is noted once more, for them.
+            for dependency in &self.dependencies[first..] {
+                self.states[*dependency as usize].named_by = NOBODY;
+            }
             self.late.insert(job, LateFamily { base: Vec::new(), each_needs, after: Vec::new() });
         }
         let first = self.dependencies.len();
@@ -275,7 +281,7 @@ impl<'a> Walk<'a> {
             match dep {
                 Dep::Job(dependency) => {
                     for dependency in self.universe.jobs_of(dependency()) {
-                        self.depend(job, dependency);
+                        self.depend_on_all(job, dependency);
                     }
                 }
                 Dep::Member(family, key_of) => self.depend_on_member(job, family(), *key_of),
@@ -289,9 +295,9 @@ impl<'a> Walk<'a> {
         if late.is_some()
             && let Some(family) = self.late.get_mut(&job)
         {
-            let not_base = |job: &u32| family.after.contains(job) || self.static_counterparts.contains(job);
-            family.base = self.dependencies[first..].iter().filter(|job| !not_base(job)).copied().collect();
-            self.static_counterparts.clear();
+            let is_base = |job: &&u32| !self.counterparts.contains(*job);
+            family.base = self.dependencies[first..].iter().filter(is_base).copied().collect();
+            self.counterparts.clear();
         }
     }
 
@@ -307,7 +313,7 @@ impl<'a> Walk<'a> {
                     continue;
                 }
                 for dependency in self.resolve(&dependency).into_iter().flatten() {
-                    self.depend(job, dependency);
+                    self.depend_on_all(job, dependency);
                     if let Some(late) = self.late.get_mut(&job)
                         && !late.base.contains(&dependency)
                     {
@@ -344,17 +350,17 @@ impl<'a> Walk<'a> {
         };
         if let Jobs::One(family) = self.universe.jobs_of(family) {
             // Members of one family may need each other: that is no cycle of families.
-            if family != job {
-                self.depend(job, family);
-            }
+            let is_new = family != job && self.depend(job, family);
             match key {
-                Some(key) => {
-                    self.awaited_pairs.insert((job, family));
-                    self.awaited.push(Awaited { job, family, key });
-                }
+                Some(key) => self.wait_for(Awaited { job, family, key }, is_new),
                 None if family == job => {}
                 None => {
-                    if let Some(late) = self.late.get_mut(&job) {
+                    if is_new {
+                        self.counterparts.insert(family);
+                    }
+                    if let Some(late) = self.late.get_mut(&job)
+                        && !late.after.contains(&family)
+                    {
                         late.after.push(family);
                     }
                 }
@@ -364,13 +370,16 @@ impl<'a> Walk<'a> {
         let Some(key) = key else {
             // Which of them is known later; all of them come first.
             for member in self.universe.jobs_of(family) {
-                self.depend(job, member);
-                self.static_counterparts.insert(member);
+                if self.depend(job, member) {
+                    self.counterparts.insert(member);
+                }
             }
             return;
         };
         match self.universe.member(family, &key) {
-            Some(dependency) => self.depend(job, dependency),
+            Some(dependency) => {
+                self.depend(job, dependency);
+            }
             None => {
                 let nearest = self.universe.nearest_key(family, &key);
                 let (job, family) = (self.universe.place(job), self.universe.place_of_def(family));
@@ -385,18 +394,42 @@ impl<'a> Walk<'a> {
             return;
         };
         let family = self.universe.of_def(family);
-        self.depend(job, family);
-        self.awaited_pairs.insert((job, family));
-        self.awaited.push(Awaited { job, family, key });
+        let is_new = self.depend(job, family);
+        self.wait_for(Awaited { job, family, key }, is_new);
     }
 
-    fn depend(&mut self, job: u32, dependency: u32) {
+    /// A member of a late family is needed; nothing else of that, if it was not named before.
+    fn wait_for(&mut self, awaited: Awaited, is_new: bool) {
+        let Awaited { job, family, .. } = awaited;
+        if is_new {
+            self.awaited_pairs.insert((job, family));
+        }
+        let mut others = self.awaited.iter().rev().take_while(|other| other.job == job);
+        // Two fields that say the same name one member.
+        if others.all(|other| other.family != family || other.key != awaited.key) {
+            self.awaited.push(awaited);
+        }
+    }
+
+    /// Needs the whole job or family, though it may need one of its members besides.
+    fn depend_on_all(&mut self, job: u32, dependency: u32) {
+        self.depend(job, dependency);
+        self.counterparts.remove(&dependency);
+        if !self.awaited_pairs.is_empty() {
+            self.awaited_pairs.remove(&(job, dependency));
+        }
+    }
+
+    /// Whether it was new.
+    fn depend(&mut self, job: u32, dependency: u32) -> bool {
         self.make_room();
         let state = &mut self.states[dependency as usize];
-        if state.named_by != job {
+        let is_new = state.named_by != job;
+        if is_new {
             state.named_by = job;
             self.dependencies.push(dependency);
         }
+        is_new
     }
 
     /// For jobs that turned up since.
