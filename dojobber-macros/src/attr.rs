@@ -180,7 +180,9 @@ fn parse_path(input: ParseStream<'_>) -> syn::Result<Type> {
     if let Some(name) = input.parse::<Option<LitStr>>()? {
         let message = match name.parse::<Path>() {
             Ok(path) => format!("jobs are named by path, which the compiler checks: write `{}`", written(&path)),
-            Err(_) => "jobs are named by path, which the compiler checks: write that of its type or function".to_owned(),
+            Err(_) => {
+                "jobs are named by path, which the compiler checks: write that of its type or function".to_owned()
+            }
         };
         return Err(syn::Error::new_spanned(&name, message));
     }
@@ -248,12 +250,7 @@ impl Element for LitStr {
 }
 
 /// What is wrong with one entry doesn't keep the others from being read.
-fn list_of<T: Element>(
-    key: &Ident,
-    input: ParseStream<'_>,
-    example: &str,
-    errors: &mut Errors,
-) -> syn::Result<Vec<T>> {
+fn list_of<T: Element>(key: &Ident, input: ParseStream<'_>, example: &str, errors: &mut Errors) -> syn::Result<Vec<T>> {
     equals(key, input, example)?;
     if !input.peek(token::Bracket) {
         return Err(syn::Error::new(input.span(), format!("`{key}` takes a list: write `{key} = {example}`")));
@@ -341,5 +338,84 @@ fn inner_span(token: &TokenTree) -> Span {
             group.stream().into_iter().next().map_or_else(|| group.span(), |token| inner_span(&token))
         }
         token => token.span(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The keys, and what was said of them.
+    fn parsed(text: &str) -> (Attr, Vec<String>) {
+        let mut errors = Errors::default();
+        let attr = parse(text.parse().expect("tokens"), &mut errors);
+        (attr, errors.messages())
+    }
+
+    #[track_caller]
+    fn said(text: &str) -> Vec<String> {
+        parsed(text).1
+    }
+
+    #[test]
+    fn reads_all_keys() {
+        let (attr, said) = parsed(
+            "deps = [A, b::c, D[host, 0]], required_by = [E], tags = [\"t\"], tries = N - 3, retry_delay = 0.5, \
+             name = \"n\", run_only, check = f, each = g::h, key = (a, b), instances = [I<J>, I<K>], crate = ::x,",
+        );
+        assert_eq!(said, [""; 0]);
+        let deps = attr.deps.expect("read").value;
+        let members: Vec<_> =
+            deps.iter().map(|dep| dep.member.as_ref().map_or(0, |(_, fields)| fields.len())).collect();
+        assert_eq!(members, [0, 0, 2]);
+        assert_eq!(attr.key.expect("read").value.len(), 2);
+        assert_eq!(attr.instances.expect("read").value.iter().map(written).collect::<Vec<_>>(), ["I<J>", "I<K>"]);
+        assert!(attr.run_only.is_some() && attr.krate.is_some() && attr.broken.is_empty());
+    }
+
+    #[test]
+    fn goes_on_behind_each_mistake() {
+        let (attr, said) =
+            parsed("tries, deps = [\"A\", B C, 3], depz = [], name = x, run_only = true, retry_delay = 1");
+        assert_eq!(said.len(), 7, "{said:#?}");
+        assert!(attr.retry_delay.is_some() && attr.run_only.is_some());
+        assert_eq!(attr.deps.expect("read").value.len(), 1);
+        assert_eq!(attr.broken, ["tries", "deps", "depz", "name"]);
+    }
+
+    #[test]
+    fn says_each_mistake_once() {
+        for text in [
+            "tries = 1, tries = 2",
+            "deps = A",
+            "deps = [A B]",
+            "deps = [A[]]",
+            "required_by = [A[b]]",
+            "check = f()",
+            "each = 3",
+            "key = (a b)",
+            "name = \"a\" tries = 3",
+            "= 3",
+            "tags = [a]",
+        ] {
+            assert_eq!(said(text).len(), 1, "{text}: {:#?}", said(text));
+        }
+    }
+
+    #[test]
+    fn names_the_nearest_key() {
+        assert!(said("retries = 3")[0].contains("did you mean `tries`?"));
+        assert!(said("runonly")[0].contains("did you mean `run_only`?"));
+        assert!(!said("colour = 3")[0].contains("did you mean"));
+    }
+
+    #[test]
+    fn writes_types_as_they_were_written() {
+        for text in ["I<J>", "I<R<'static>, true>", "I<&'static str, dyn A + B>", "a::I<(u8, [u8; 3])>"] {
+            let ty: Type = syn::parse_str(text).expect("a type");
+            assert_eq!(written(&ty).replace(' ', ""), text.replace(' ', ""));
+            assert!(!written(&ty).contains("dynA") && !written(&ty).contains("'staticstr"));
+        }
+        assert_eq!(written(&syn::parse_str::<Type>("I<R<'static>, true>").expect("a type")), "I<R<'static>, true>");
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! Tokens have the span of what they stand for, so that errors of the compiler are shown there.
 
-use proc_macro2::{Group, Span, TokenStream, TokenTree};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{Attribute, Expr, GenericArgument, Ident, Member, Path, PathArguments, Type};
 
 use crate::attr::{Dep, located, place, written};
@@ -24,13 +24,18 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
         instances => instances.iter().map(ToTokens::to_token_stream).collect(),
     };
     let named = model.instances.iter().map(|instance| {
-        let name = name_of(instance);
-        quote_spanned!(located(instance)=> impl #private::Instance for #instance { const NAME: &'static str = #name; })
+        let (name, at) = (name_of(instance), located(instance));
+        let value = model.functions.use_default().then(|| {
+            quote_spanned!(at=> fn value() -> #private::Result<Self> {
+                ::core::result::Result::Ok(<Self as ::core::default::Default>::default())
+            })
+        });
+        quote_spanned!(at=> impl #private::Instance for #instance { const NAME: &'static str = #name; #value })
     });
     // The definition's constants are else evaluated where the program is built, but not where it is only checked.
-    let evaluated = model.has_constants().then(|| {
-        quote_spanned!(span=> const _: &[&#private::JobDef] = &[#(&<#registered as #private::Job>::DEF),*];)
-    });
+    let evaluated = model
+        .has_constants()
+        .then(|| quote_spanned!(span=> const _: &[&#private::JobDef] = &[#(&<#registered as #private::Job>::DEF),*];));
     quote_spanned! {span=>
         #job
         #family
@@ -41,7 +46,7 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
 }
 
 /// What keeps one mistake from becoming many: a job of this type, which does nothing, and has a result if it may have.
-pub(crate) fn stub(krate: &Path, ty: &Type, model: &Model) -> TokenStream {
+pub(crate) fn stub(krate: &Path, ty: &Type, model: &Model, is_family: bool) -> TokenStream {
     let private = quote!(#krate::__private);
     let deciding = model.functions.deciding().find_map(Function::returns);
     let output = match deciding {
@@ -51,11 +56,17 @@ pub(crate) fn stub(krate: &Path, ty: &Type, model: &Model) -> TokenStream {
     let (generics, _, clause) = model.generics.split_for_impl();
     let bounds = clause.map(|clause| &clause.predicates);
     let name = &model.name;
+    let is_family = is_family && model.generics.params.is_empty() && matches!(model.functions, Functions::Methods(_));
+    let local = if is_family { quote!(Self) } else { quote!(()) };
+    let family = is_family.then(
+        || quote!(impl #private::Family for #ty { fn __name(&self) -> #private::String { #private::String::new() } }),
+    );
     quote! {
+        #family
         impl #generics #private::Job for #ty where #ty: 'static, #bounds {
             type Output = #output;
             type Has = #private::WithResult<Self>;
-            type Local = ();
+            type Local = #local;
             const DEF: #private::JobDef = #private::JobDef::new::<Self>(#private::Kind::Group, #name, "");
         }
     }
@@ -64,7 +75,7 @@ pub(crate) fn stub(krate: &Path, ty: &Type, model: &Model) -> TokenStream {
 /// Whether a stub for this type would be in order itself.
 pub(crate) fn can_be_stubbed(ty: &Type) -> bool {
     match ty {
-        Type::Path(_) => true,
+        Type::Path(_) => owned(ty),
         Type::Group(group) => can_be_stubbed(&group.elem),
         _ => false,
     }
@@ -74,7 +85,14 @@ pub(crate) fn can_be_stubbed(ty: &Type) -> bool {
 pub(crate) fn marker(vis: &syn::Visibility, ident: &Ident) -> TokenStream {
     quote_spanned! {located(ident)=>
         #[doc(hidden)]
-        #[allow(non_camel_case_types, dead_code, clippy::empty_enum, clippy::empty_enums)]
+        #[allow(
+            non_camel_case_types,
+            dead_code,
+            unreachable_pub,
+            missing_debug_implementations,
+            clippy::empty_enum,
+            clippy::empty_enums
+        )]
         #vis enum #ident {}
     }
 }
@@ -87,6 +105,10 @@ pub(crate) fn allowed_lints() -> TokenStream {
             clippy::unnecessary_wraps,
             clippy::needless_pass_by_value,
             clippy::unused_async,
+            clippy::missing_errors_doc,
+            clippy::missing_panics_doc,
+            clippy::must_use_candidate,
+            clippy::new_without_default,
             clippy::trivially_copy_pass_by_ref
         )]
     }
@@ -114,10 +136,7 @@ impl Expansion<'_> {
             clause.to_token_stream()
         } else {
             let bounds = clause.map(|clause| &clause.predicates);
-            // What each instance has to be, so that its parameters need no bounds for that.
-            let default = matches!(&model.functions, Functions::Methods(methods) if methods.use_default());
-            let default = default.then(|| quote_spanned!(span=> + ::core::default::Default));
-            quote_spanned!(span=> where #ty: #private::Instance + ::core::marker::Send + 'static #default, #bounds)
+            quote_spanned!(span=> where #ty: #private::Instance, #bounds)
         };
         quote_spanned! {span=>
             impl #generics #private::Job for #ty #clause {
@@ -143,10 +162,7 @@ impl Expansion<'_> {
         let Self { model, private, span } = *self;
         let span = returns.map_or(span, located);
         let output = match returns {
-            Some(ty) => {
-                let ty = respanned(ty);
-                quote_spanned!(span=> <#ty as #private::IntoOutcome>::Value)
-            }
+            Some(ty) => quote_spanned!(span=> <#ty as #private::IntoOutcome>::Value),
             None => quote_spanned!(span=> ()),
         };
         let has = if returns.is_none_or(is_plain) {
@@ -204,10 +220,8 @@ impl Expansion<'_> {
         match &model.retry_delay {
             Some(Delay::Nanoseconds(nanoseconds)) => def.extend(quote_spanned!(span=> .retry_delay(#nanoseconds))),
             Some(Delay::Constant(delay)) => {
-                let delay = self.constant(
-                    delay,
-                    |private, delay, at| quote_spanned!(at=> #private::delay(#delay).nanoseconds()),
-                );
+                let delay = self
+                    .constant(delay, |private, delay, at| quote_spanned!(at=> #private::delay(#delay).nanoseconds()));
                 def.extend(quote_spanned!(span=> .retry_delay(#delay)));
             }
             None => {}
@@ -283,7 +297,7 @@ impl Expansion<'_> {
         for (role, function) in roles.into_iter().flat_map(|(role, all)| all.iter().map(move |one| (role, one))) {
             let (role, name) = (Ident::new(role, span), &function.sig.ident);
             let receiver = function.has_receiver().then(|| quote_spanned!(span=> local,));
-            let call = self.call(function, quote!(Self::#name), receiver);
+            let call = self.call(function, &quote!(Self::#name), receiver.as_ref());
             let cfgs = &function.cfgs;
             functions.extend(quote_spanned! {span=>
                 #(#cfgs)*
@@ -302,6 +316,7 @@ impl Expansion<'_> {
                 let ret = new.returns().map_or_else(|| quote!(()), ToTokens::to_token_stream);
                 quote_spanned!(at=> <#ret as #private::IntoNew<Self>>::into_new(Self::new(#extracted)))
             }
+            None if !self.model.instances.is_empty() => quote_spanned!(span=> <Self as #private::Instance>::value()),
             None => {
                 let default = quote_spanned!(span=> <Self as ::core::default::Default>::default());
                 quote_spanned!(span=> ::core::result::Result::Ok(#default))
@@ -315,7 +330,7 @@ impl Expansion<'_> {
 
     fn function(&self, ident: &Ident, run: &Function, check: Option<&Path>) -> TokenStream {
         let (private, span) = (self.private, self.span);
-        let call = self.call(run, ident.to_token_stream(), None);
+        let call = self.call(run, &ident.to_token_stream(), None);
         let mut functions = self.requires([run].into_iter(), check);
         functions.extend(quote_spanned! {span=>
             fn __run(_: &mut (), ctx: &#private::Context) -> #private::Outcome { #call }
@@ -349,15 +364,13 @@ impl Expansion<'_> {
     }
 
     /// Calls a function with what it takes, and says what its outcome means.
-    fn call(&self, function: &Function, path: TokenStream, receiver: Option<TokenStream>) -> TokenStream {
+    fn call(&self, function: &Function, path: &TokenStream, receiver: Option<&TokenStream>) -> TokenStream {
         let (private, span) = (self.private, self.span);
         let extracted = self.extracted(function);
         let call = quote_spanned!(span=> #path(#receiver #extracted));
         match function.returns() {
-            Some(ty) => {
-                let (at, ty) = (located(ty), respanned(ty));
-                quote_spanned!(at=> <#ty as #private::IntoOutcome>::into_outcome(#call, ctx))
-            }
+            // The type is left for the compiler to know, at the place of the written one: a bad one is told once then.
+            Some(ty) => quote_spanned!(located(ty)=> <_ as #private::IntoOutcome>::into_outcome(#call, ctx)),
             None => quote_spanned!(span=> #private::IntoOutcome::into_outcome(#call, ctx)),
         }
     }
@@ -396,28 +409,6 @@ fn placed(mut token: TokenTree, at: Span) -> TokenTree {
     token
 }
 
-/// A type with one and the same place for all of it, so that what is wrong with it is told once, though the expansion
-/// names it several times.
-fn respanned(ty: &Type) -> TokenStream {
-    fn at(tokens: TokenStream, span: Span) -> TokenStream {
-        let place = |token| match token {
-            TokenTree::Group(group) => {
-                let mut placed = Group::new(group.delimiter(), at(group.stream(), span));
-                placed.set_span(span);
-                TokenTree::Group(placed)
-            }
-            // `$crate` is what its own span says.
-            TokenTree::Ident(ident) if ident == "$crate" => TokenTree::Ident(ident),
-            mut token => {
-                token.set_span(span);
-                token
-            }
-        };
-        tokens.into_iter().map(place).collect()
-    }
-    at(ty.to_token_stream(), located(ty))
-}
-
 /// The text of fields, as keys are compared.
 fn key(private: &TokenStream, fields: &[Member]) -> TokenStream {
     let format = vec!["{}"; fields.len()].join("\u{1f}");
@@ -451,6 +442,7 @@ fn name_of(ty: &Type) -> String {
 
 /// For messages of the compiler that would otherwise name a type that nobody wrote.
 pub(crate) fn ident_of_fn(ident: &Ident) -> Type {
-    let ident = format_ident!("{}", ident, span = located(ident));
+    let mut ident = ident.clone();
+    ident.set_span(located(&ident));
     syn::parse_quote!(#ident)
 }

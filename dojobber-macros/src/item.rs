@@ -51,7 +51,11 @@ pub(crate) fn take_cfgs(item: &mut Item) -> Vec<Attribute> {
 
 /// Takes further `#[job]`s off.
 pub(crate) fn take_jobs(item: &mut Item) -> Vec<Attribute> {
-    item.take_attrs(|attr| attr.path().segments.last().is_some_and(|last| last.ident == "job"))
+    item.take_attrs(|attr| {
+        let path: Vec<_> = attr.path().segments.iter().map(|segment| &segment.ident).collect();
+        matches!(path[..], [job] if job == "job")
+            || matches!(path[..], [krate, job] if krate == "dojobber" && job == "job")
+    })
 }
 
 impl Item {

@@ -1,4 +1,7 @@
-//! The `#[job]` attribute of dojobber. Use it through the crate `dojobber`, whose runtime its expansion calls.
+//! The [`#[job]`](macro@job) attribute of dojobber.
+//!
+//! Use it through the crate `dojobber`, which brings it along: what the attribute expands to calls that crate, in exactly
+//! the version that depends on this one.
 
 mod attr;
 mod errors;
@@ -15,15 +18,15 @@ use syn::{Path, Type, parse_quote};
 use crate::errors::Errors;
 use crate::item::Item;
 
-/// Makes an item a job. DOCS
+#[doc = include_str!("job.md")]
 #[proc_macro_attribute]
 pub fn job(attr: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    expand(attr.into(), item.into()).into()
+    expand(&attr.into(), item.into()).into()
 }
 
 /// Attribute → keys, item → model → tokens. The user's item is emitted whatever is wrong with the attribute, and so is
 /// a job of its name, so that one mistake stays one message.
-fn expand(attr: TokenStream, item: TokenStream) -> TokenStream {
+fn expand(attr: &TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let keys = attr::parse(attr.clone(), &mut errors);
     let krate: Path = keys.krate.as_ref().map_or_else(|| parse_quote!(::dojobber), |krate| krate.value.clone());
@@ -36,7 +39,7 @@ fn expand(attr: TokenStream, item: TokenStream) -> TokenStream {
         // Above the attribute, they decide over all of the expansion.
         return quote!(#(#cfgs)* #[#krate::job(#attr)] #item);
     }
-    let attr = keys;
+    let (is_family, attr) = (keys.has("each"), keys);
     let lints = expand::allowed_lints();
     let (emitted, ty, model): (TokenStream, Type, _) = match item {
         Item::Impl(item) => {
@@ -76,7 +79,7 @@ fn expand(attr: TokenStream, item: TokenStream) -> TokenStream {
         return quote!(#emitted #job);
     }
     let errors = errors.into_tokens();
-    let stub = expand::can_be_stubbed(&ty).then(|| expand::stub(&krate, &ty, &model));
+    let stub = expand::can_be_stubbed(&ty).then(|| expand::stub(&krate, &ty, &model, is_family));
     let mut tokens = emitted.into_token_stream();
     tokens.extend(stub);
     tokens.extend(errors);

@@ -55,6 +55,11 @@ impl Model {
 }
 
 impl Functions {
+    /// Whether the value of a try comes from `Default`.
+    pub(crate) fn use_default(&self) -> bool {
+        matches!(self, Self::Methods(methods) if methods.use_default())
+    }
+
     /// Those that decide whether the job passes, and whose return is its result (R19).
     pub(crate) fn deciding(&self) -> impl Iterator<Item = &Function> {
         let deciding = match self {

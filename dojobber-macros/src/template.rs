@@ -1,7 +1,9 @@
 //! Names of members: `"Invite {guest}"`.
 
 use quote::format_ident;
-use syn::{Index, LitStr, Member};
+use syn::ext::IdentExt;
+use syn::parse::Parser;
+use syn::{Ident, Index, LitStr, Member};
 
 use crate::attr::located;
 use crate::errors::Errors;
@@ -53,9 +55,16 @@ fn member(field: &str, span: proc_macro2::Span) -> Option<Member> {
     if let Ok(index) = field.parse() {
         return Some(Member::Unnamed(Index { index, span }));
     }
-    let mut ident: syn::Ident = syn::parse_str(field).ok()?;
-    ident.set_span(span);
-    Some(Member::Named(ident))
+    let ident = Ident::parse_any.parse_str(field).ok()?;
+    Some(Member::Named(match syn::parse_str::<Ident>(field) {
+        Ok(mut ident) => {
+            ident.set_span(span);
+            ident
+        }
+        Err(_) if ["self", "Self", "super", "crate", "_"].contains(&field) => return None,
+        // A keyword, which is a field's name in its raw form only.
+        Err(_) => Ident::new_raw(&ident.to_string(), span),
+    }))
 }
 
 #[cfg(test)]
@@ -76,5 +85,8 @@ mod tests {
         assert_eq!(parsed("{guest"), None);
         assert_eq!(parsed("{}"), None);
         assert_eq!(parsed("{a b}"), None);
+        assert_eq!(parsed("{type}"), Some(("{field_0}".into(), 1)));
+        assert_eq!(parsed("{self}"), None);
+        assert_eq!(parsed("{guest.name}"), None);
     }
 }

@@ -88,9 +88,16 @@ pub(crate) fn of_impl(mut attr: Attr, item: &ItemImpl, errors: &mut Errors) -> M
         errors.push(&item.self_ty, "a job is a type of your own: write `impl Type { … }`");
         Ident::new("job", item.self_ty.span())
     });
+    if let Some(token) = not_owned_in(item.self_ty.to_token_stream()) {
+        errors.push(token, "a job owns what it has: leave the lifetime out, and hold a `String` rather than a `&str`");
+    }
     let instances = attr.instances.take();
     match &instances {
         None if attr.has("instances") => {}
+        None if attr.has("each") && !item.generics.params.is_empty() => errors.push(
+            &item.generics,
+            "the members of a family are of one type: leave the parameters out, as in `impl SendInvite<String>`",
+        ),
         None if !item.generics.params.is_empty() => errors.push(
             &item.generics,
             "a generic `impl` is no job by itself: list the jobs that it is to make, as in \
@@ -106,9 +113,7 @@ pub(crate) fn of_impl(mut attr: Attr, item: &ItemImpl, errors: &mut Errors) -> M
     }
     let is_family = attr.has("each");
     let family = take_family(&mut attr, &methods, errors);
-    if is_family
-        && let Some(instances) = &instances
-    {
+    if is_family && let Some(instances) = &instances {
         errors.push(&instances.key, "a family can't have `instances`: make an `impl` for each");
     }
     if instances.is_some()
@@ -242,9 +247,8 @@ fn near_miss(name: &str) -> Option<&'static str> {
     });
     match &*plain {
         "teardown" => Some("cleanup"),
-        _ => short.or_else(|| {
-            nearest(&plain, &["check", "cleanup"]).filter(|near| near.len().abs_diff(plain.len()) <= 1)
-        }),
+        _ => short
+            .or_else(|| nearest(&plain, &["check", "cleanup"]).filter(|near| near.len().abs_diff(plain.len()) <= 1)),
     }
 }
 
@@ -285,7 +289,7 @@ fn kind_of(attr: &Attr, item: &ItemImpl, methods: &Methods, missed: &[&str], err
         }
         _ => {}
     }
-    if !methods.check.is_empty() { Kind::Job } else { Kind::RunOnly }
+    if methods.check.is_empty() { Kind::RunOnly } else { Kind::Job }
 }
 
 fn take_family(attr: &mut Attr, methods: &Methods, errors: &mut Errors) -> Option<Family> {
@@ -329,7 +333,9 @@ fn check_template_of_one(attr: &Attr, errors: &mut Errors) {
         let field = written(field);
         errors.push(
             &name.value,
-            format!("only the names of a family's members have fields in them: add `each = …`, or leave out `{{{field}}}`"),
+            format!(
+                "only the names of a family's members have fields in them: add `each = …`, or leave out `{{{field}}}`"
+            ),
         );
     }
 }
@@ -363,11 +369,16 @@ fn check_signature(function: &Function, what: &str, errors: &mut Errors) {
             errors.push(cfg, "a parameter can't be conditional: write the function twice, each with its `#[cfg]`");
         }
     }
+    if let Some(ty @ Type::Never(_)) = function.returns() {
+        errors.push(ty, "a job's function has to return: leave out what it returns, or write `-> Result`");
+    }
     let returned = function.returns().and_then(|ty| not_owned_in(ty.to_token_stream()));
     if let Some(token) = returned {
         let message = match &token {
             TokenTree::Ident(ident) if ident == "impl" => "name the type that is returned, instead of `impl Trait`",
-            _ => "what a job's function returns outlives the job's value: return something owned, as `String` for `&str`",
+            _ => {
+                "what a job's function returns outlives the job's value: return something owned, as `String` for `&str`"
+            }
         };
         errors.push(token, message);
     }
@@ -423,7 +434,9 @@ fn is_reference(kind: &ReceiverKind) -> bool {
 }
 
 fn no_generics(generics: &Generics, errors: &mut Errors) {
-    if !generics.params.is_empty() {
+    if !generics.params.is_empty() && generics.lifetimes().count() == generics.params.len() {
+        errors.push(generics, "a job has no lifetimes of its own: leave them out, as in `ctx: &Context`");
+    } else if !generics.params.is_empty() {
         errors.push(generics, "a job can't be generic here: leave the parameters out");
     } else if let Some(clause) = &generics.where_clause {
         errors.push(clause, "a job can't be generic here: leave the `where` clause out");

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod attempt;
+mod catch;
 mod clock;
 mod context;
 mod delay;

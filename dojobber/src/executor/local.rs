@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::audience::Audience;
-use super::catch::{catch, install_hook};
 use super::session::Session;
+use crate::catch::{catch, install_hook};
 use crate::attempt::{Attempt, Call, Finish};
 use crate::clock::{Alarm, Clock, nanoseconds};
 use crate::context::{Context, Phase};

@@ -40,6 +40,8 @@ pub(super) struct Universe<'a> {
     by_other_name: Vec<u32>,
     /// Further jobs of a name, under the first one.
     namesakes: FxHashMap<u32, Vec<u32>>,
+    /// Whether all families have been met that can be.
+    has_met_all: bool,
     pub(super) problems: Vec<Problem>,
 }
 
@@ -104,6 +106,7 @@ impl<'a> Universe<'a> {
             other_names: Names::default(),
             by_other_name: Vec::new(),
             namesakes: FxHashMap::default(),
+            has_met_all: false,
             problems: Vec::new(),
         };
         for (index, entry) in catalogue.dyns.iter().enumerate() {
@@ -167,11 +170,8 @@ impl<'a> Universe<'a> {
         let job = id(self.len()).0;
         self.types.insert(type_id, job);
         self.others.push(Other::Def(def));
-        // A family's own name is that of no job, unless it comes into being during the run.
-        if def.family.is_none_or(is_late) {
-            let name = self.catalogue.renamed.get(&type_id).cloned();
-            self.name_job(job, name.as_deref().unwrap_or(def.name));
-        }
+        let name = self.catalogue.renamed.get(&type_id).cloned();
+        self.name_job(job, name.as_deref().unwrap_or(def.name));
         job
     }
 
@@ -190,12 +190,14 @@ impl<'a> Universe<'a> {
 
     fn members(&mut self, job: u32, def: &'static JobDef, family: FamilyDef) -> Range<u32> {
         let start = id(self.len()).0;
-        match (self.call_each)(def, family) {
+        let made = (self.call_each)(def, family);
+        let is_whole = made.is_ok();
+        match made {
             Ok(members) => members.into_iter().for_each(|member| self.take_in(member)),
             Err(problem) => self.problems.push(*problem),
         }
         let added = id(self.len()).0;
-        for member in self.catalogue.members_of(def) {
+        for member in self.catalogue.members_of(def).iter().filter(|_| is_whole) {
             self.take_in(member.clone());
         }
         let members = start..id(self.len()).0;
@@ -293,24 +295,75 @@ impl<'a> Universe<'a> {
             Key::Member(def, nth) => {
                 let jobs = self.jobs_of(def);
                 let family = self.types.get(&(def.id)()).and_then(|family| self.families.get(family));
-                Ok(family.map_or_else(|| jobs.collect(), |family| vec![family.added + id(*nth).0]))
+                Ok(match family {
+                    // None, where its `each` failed.
+                    Some(family) => (family.added..family.members.end).skip(*nth).take(1).collect(),
+                    None => jobs.collect(),
+                })
             }
-            Key::Name(name) => {
-                let known = match self.catalogue.names.find(name) {
-                    Some(known) => self.by_name[known.index()],
-                    None => self.other_names.find(name).map_or(NOBODY, |other| self.by_other_name[other.index()]),
-                };
-                Ok(vec![self.unambiguous(known)?])
+            Key::Name(_) => {
+                let job = self.number_of(key)?;
+                Ok(self.jobs_behind(job).collect())
             }
-            Key::Tag(tag) => match self.tagged(tag) {
-                jobs if jobs.is_empty() => Err(Missing::Unknown),
-                jobs => Ok(jobs),
-            },
+            Key::Tag(tag) => {
+                let jobs = self.tagged(tag);
+                if jobs.is_empty() && !self.has_tag(tag) { Err(Missing::Unknown) } else { Ok(jobs) }
+            }
         }
     }
 
-    pub(super) fn of_name(&self, name: Name) -> Result<u32, Missing> {
-        self.unambiguous(self.by_name[name.index()])
+    /// The one number of what code names so: of a family, not those of its members.
+    pub(super) fn number_of(&mut self, key: &Key) -> Result<u32, Missing> {
+        match key {
+            Key::Def(def) => Ok(self.of_def(def)),
+            Key::Name(name) => self.named(|universe| match universe.catalogue.names.find(name) {
+                Some(known) => universe.by_name[known.index()],
+                None => universe.other_names.find(name).map_or(NOBODY, |other| universe.by_other_name[other.index()]),
+            }),
+            key => self.of_key(key)?.first().copied().ok_or(Missing::Unknown),
+        }
+    }
+
+    pub(super) fn of_name(&mut self, name: Name) -> Result<Jobs, Missing> {
+        let job = self.named(|universe| universe.by_name[name.index()])?;
+        Ok(self.jobs_behind(job))
+    }
+
+    /// The job itself, or the members of the family that it is.
+    fn jobs_behind(&mut self, job: u32) -> Jobs {
+        match self.source(job) {
+            JobSource::Def(def) => self.jobs_of(def),
+            JobSource::Dyn(_) | JobSource::Member(_) => Jobs::One(job),
+        }
+    }
+
+    /// A name may be that of a member whose family has not been met yet.
+    fn named(&mut self, find: impl Fn(&Self) -> u32) -> Result<u32, Missing> {
+        if find(self) == NOBODY {
+            self.meet_all_families();
+        }
+        self.unambiguous(find(self))
+    }
+
+    /// Once. Families that can't be called into being are somebody else's, as long as nobody needs them.
+    fn meet_all_families(&mut self) {
+        if std::mem::replace(&mut self.has_met_all, true) {
+            return;
+        }
+        let families: Vec<_> = self.defs().filter(|(_, def)| def.is_family()).collect();
+        for (job, def) in families {
+            let problems = self.problems.len();
+            self.jobs_of(def);
+            if self.problems.len() > problems {
+                self.problems.truncate(problems);
+                self.families.remove(&job);
+            }
+        }
+    }
+
+    fn has_tag(&self, tag: &str) -> bool {
+        self.defs().any(|(_, def)| def.tags.contains(&tag))
+            || self.catalogue.dyns.iter().any(|entry| entry.job.tags.iter().any(|other| **other == *tag))
     }
 
     fn is_dyn(&self, job: u32) -> bool {
@@ -363,9 +416,7 @@ impl<'a> Universe<'a> {
 
     /// The job whose name is most like this one.
     pub(super) fn nearest(&self, name: &str) -> Option<JobPlace> {
-        let all = 0..id(self.len()).0;
-        let is_job = |job: &u32| !matches!(self.source(*job), JobSource::Def(def) if def.family.is_some());
-        let nodes: Vec<Node> = all.filter(is_job).map(|job| self.node(job)).collect();
+        let nodes: Vec<Node> = (0..id(self.len()).0).map(|job| self.node(job)).collect();
         let near = nearest(name, nodes.iter().map(Node::name))?;
         nodes.iter().find(|node| node.name() == near).map(Node::place)
     }

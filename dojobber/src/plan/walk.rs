@@ -125,12 +125,10 @@ impl<'a> Walk<'a> {
 
     fn require(&mut self, dependent: &Key, dependency: &Key) {
         // A family is asked for its members when a job that runs needs them, and not before.
-        let dependent = match dependent {
-            Key::Def(def) => Some(self.universe.of_def(def)),
-            key => self.resolve(key).and_then(|jobs| jobs.first().copied()),
-        };
-        if let Some(dependent) = dependent {
-            self.required.entry(dependent).or_default().push(dependency.clone());
+        match (self.universe.number_of(dependent), dependent) {
+            (Ok(dependent), _) => self.required.entry(dependent).or_default().push(dependency.clone()),
+            (Err(missing), Key::Name(name)) => self.missing(missing, name, None),
+            (Err(_), _) => {}
         }
     }
 
@@ -253,9 +251,9 @@ impl<'a> Walk<'a> {
     fn open_dyn(&mut self, job: u32) {
         for name in self.universe.dyn_needs(job) {
             match self.universe.of_name(*name) {
-                Ok(dependency) => {
+                Ok(dependencies) => dependencies.for_each(|dependency| {
                     self.depend(job, dependency);
-                }
+                }),
                 Err(missing) => self.missing(missing, self.universe.name(*name), Some(job)),
             }
         }

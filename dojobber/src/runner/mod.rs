@@ -10,10 +10,11 @@ use std::time::Duration;
 
 use crate::Job;
 use crate::arguments::Arguments;
+use crate::catch::{catch, install_hook};
 use crate::clock::{CancelHandle, Clock, SystemClock, nanoseconds};
 use crate::context::{Context, RunData};
 use crate::error::Error;
-use crate::executor::{Audience, Session, Surroundings, catch, run};
+use crate::executor::{Audience, Session, Surroundings, run};
 use crate::extract::{ArgsType, Requires};
 use crate::family::{FamilyDef, Member};
 use crate::global::Store;
@@ -171,6 +172,7 @@ impl DoJobber {
     }
 
     fn make_plan(&self, roots: Option<Vec<Key>>) -> Result<Plan, PlanError> {
+        install_hook();
         let mut call_each = |def: &'static JobDef, family: FamilyDef| self.members(def, family);
         let (catalogue, defaults) = (&self.catalogue, &self.defaults);
         let planned = plan(Request { catalogue, roots, defaults, call_each: &mut call_each });

@@ -1,0 +1,6 @@
+use dojobber::prelude::*;
+
+#[job]
+async fn fluff_pillows() {}
+
+fn main() {}

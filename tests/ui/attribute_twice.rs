@@ -1,0 +1,16 @@
+use dojobber::prelude::*;
+
+#[derive(Default)]
+struct CleanCouch;
+
+#[job(tries = 3)]
+#[job(name = "Couch")]
+impl CleanCouch {
+    fn check(&self) -> bool {
+        true
+    }
+
+    fn run(&mut self) {}
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use dojobber::prelude::*;
+
+#[job(crate = ::dojober)]
+fn fluff_pillows() {}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use dojobber::prelude::*;
+
+struct Couch;
+
+#[job(deps = [Couch])]
+struct LivingRoom;
+
+fn main() {}

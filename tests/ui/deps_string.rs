@@ -1,0 +1,6 @@
+use dojobber::prelude::*;
+
+#[job(deps = ["Couch"])]
+struct LivingRoom;
+
+fn main() {}

@@ -1,0 +1,10 @@
+use dojobber::prelude::*;
+
+#[job(each = guests)]
+struct SendInvite;
+
+fn guests() -> Vec<SendInvite> {
+    Vec::new()
+}
+
+fn main() {}

@@ -1,0 +1,20 @@
+use dojobber::prelude::*;
+
+struct SendInvite {
+    guest: String,
+}
+
+#[job(each = guests, name = "Invite {guest}")]
+impl SendInvite {
+    fn check(&self) -> bool {
+        self.guest.is_empty()
+    }
+
+    fn run(&mut self) {}
+}
+
+fn guests() -> Vec<SendInvite> {
+    Vec::new()
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use dojobber::prelude::*;
+
+#[job]
+extern "C" fn fluff_pillows() {}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use dojobber::prelude::*;
+
+struct Couch;
+
+impl Couch {
+    #[job]
+    fn clean(&self) {}
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use dojobber::prelude::*;
+
+#[job]
+struct LivingRoom<const ROOMS: usize>;
+
+fn main() {}

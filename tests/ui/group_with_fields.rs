@@ -1,0 +1,8 @@
+use dojobber::prelude::*;
+
+#[job]
+struct LivingRoom {
+    dusted: bool,
+}
+
+fn main() {}

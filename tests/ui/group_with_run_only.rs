@@ -1,0 +1,6 @@
+use dojobber::prelude::*;
+
+#[job(run_only)]
+struct LivingRoom;
+
+fn main() {}

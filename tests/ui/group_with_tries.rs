@@ -1,0 +1,6 @@
+use dojobber::prelude::*;
+
+#[job(tries = 3)]
+struct LivingRoom;
+
+fn main() {}

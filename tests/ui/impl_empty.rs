@@ -1,0 +1,10 @@
+use dojobber::prelude::*;
+
+#[derive(Default)]
+struct CleanCouch;
+
+#[job]
+impl CleanCouch {
+}
+
+fn main() {}

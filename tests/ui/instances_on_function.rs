@@ -1,0 +1,6 @@
+use dojobber::prelude::*;
+
+#[job(instances = [fluff_pillows])]
+fn fluff_pillows() {}
+
+fn main() {}

@@ -1,0 +1,17 @@
+use dojobber::prelude::*;
+
+#[derive(Default)]
+struct CleanCouch;
+
+#[job]
+impl CleanCouch {
+    fn new() {}
+
+    fn check(&self) -> bool {
+        true
+    }
+
+    fn run(&mut self) {}
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use dojobber::prelude::*;
+
+#[job]
+const ROOMS: u32 = 3;
+
+fn main() {}

@@ -1,0 +1,8 @@
+use dojobber::prelude::*;
+
+#[job]
+enum Room {
+    Living,
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use dojobber::prelude::*;
+
+#[job]
+mod rooms {}
+
+fn main() {}

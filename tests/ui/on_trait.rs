@@ -1,0 +1,6 @@
+use dojobber::prelude::*;
+
+#[job]
+trait Room {}
+
+fn main() {}

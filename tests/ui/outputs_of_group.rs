@@ -1,0 +1,11 @@
+use dojobber::prelude::*;
+
+#[job]
+struct LivingRoom;
+
+#[job]
+fn count(rooms: Outputs<LivingRoom>) {
+    let _ = rooms.len();
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use dojobber::prelude::*;
+
+struct Rooms;
+
+#[job]
+fn fluff_pillows(rooms: Args<Rooms>) {
+    let _ = rooms;
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use dojobber::prelude::*;
+
+#[job]
+struct LivingRoom;
+
+#[job(required_by = ["LivingRoom"])]
+fn fluff_pillows() {}
+
+fn main() {}

@@ -1,0 +1,13 @@
+use dojobber::prelude::*;
+
+#[derive(Default)]
+struct CleanCouch;
+
+#[job]
+impl CleanCouch {
+    fn check(&self) -> bool {
+        true
+    }
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use dojobber::prelude::*;
+
+#[job(tags = [""])]
+fn fluff_pillows() {}
+
+fn main() {}

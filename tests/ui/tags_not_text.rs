@@ -1,0 +1,6 @@
+use dojobber::prelude::*;
+
+#[job(tags = [nightly])]
+fn fluff_pillows() {}
+
+fn main() {}

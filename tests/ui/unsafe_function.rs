@@ -1,0 +1,6 @@
+use dojobber::prelude::*;
+
+#[job]
+unsafe fn fluff_pillows() {}
+
+fn main() {}
