@@ -85,8 +85,8 @@ fn required_by_makes_nothing_run_that_nobody_asked_for() {
 #[test]
 fn required_by_of_a_name_that_nobody_has_is_refused() {
     let mut dojob = root::<Party>();
-    let error = refused(dojob.add(DynJob::new("sweep").required_by(["Partie"])));
-    assert!(error.contains("no job is named `Partie`") && error.contains("did you mean Party ("), "{error}");
+    let error = refused(dojob.add(DynJob::new("sweep").required_by(["Partyy"])));
+    assert!(error.contains("no job is named `Partyy`") && error.contains("did you mean Party ("), "{error}");
 }
 
 #[test]

@@ -5,6 +5,7 @@
 #![allow(clippy::needless_pass_by_value, reason = "`each` takes its parameters as extractors make them")]
 
 mod added;
+mod by_name;
 mod counterparts;
 mod fixed;
 mod joining;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::audience::Audience;
 use super::session::Session;
-use crate::catch::{catch, install_hook};
 use crate::attempt::{Attempt, Call, Finish};
+use crate::catch::{catch, install_hook};
 use crate::clock::{Alarm, Clock, nanoseconds};
 use crate::context::{Context, Phase};
 use crate::error::Error;

@@ -153,14 +153,17 @@ impl Plan {
         for (index, member) in members.iter().enumerate() {
             if let Some(first) = names.insert(member.name(), index) {
                 let (name, second) = (member.name(), index + 1);
-                let places = format_args!("the {} and the {second} that `each` made", first + 1);
+                let places = format_args!("the {}. and the {second}. that its `each` made", first + 1);
                 return Err(Error::msg(format_args!("two members are named `{name}`: {places}")));
             }
             if let Some(other) = self.find(member.name()) {
                 let (name, place) = (member.name(), other.place());
                 return Err(Error::msg(format_args!("a member is named `{name}`, as is {place}")));
             }
-            keys.insert(member.key(), index);
+            if let Some(first) = keys.insert(member.key(), index) {
+                let (first, second, key) = (members[first].name(), member.name(), readable(&member.key()));
+                return Err(Error::msg(format_args!("{first} and {second} have one key, `{key}`")));
+            }
         }
         let mut counterparts: FxHashMap<TypeId, FxHashMap<String, Need>> = FxHashMap::default();
         counterparts.insert((late.def.id)(), keys.into_iter().map(|(key, index)| (key, Need::Fellow(index))).collect());

@@ -92,6 +92,19 @@ pub enum Problem {
         /// The other one's.
         second: usize,
     },
+    /// Two members of a family with one key.
+    #[error(
+        "{first} and {second} have one key, `{}`, by which members are found; let `key` name fields in which they differ",
+        readable(key)
+    )]
+    DuplicateKey {
+        /// The key.
+        key: String,
+        /// The name of the first one.
+        first: String,
+        /// The other one.
+        second: JobPlace,
+    },
     /// A job, or the run's default, has no try at all.
     #[error("{} 0; at least 1 is needed", job.as_ref().map_or_else(|| "the default number of tries is".to_owned(), |job| format!("the number of tries of {job} is")))]
     NoTries {

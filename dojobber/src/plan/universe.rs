@@ -2,6 +2,7 @@
 
 use std::any::TypeId;
 use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use super::catalogue::{Catalogue, Key};
 use super::names::{Name, Names};
 use super::problem::{JobPlace, Problem};
 use super::{Node, NodeSource, id};
+use crate::catch::catch;
 use crate::dynjob::DynNode;
 use crate::extract::Requires;
 use crate::family::{FamilyDef, Member};
@@ -229,11 +231,28 @@ impl<'a> Universe<'a> {
         };
         let family = self.of_def(def);
         if self.families.get(&family)?.keys.is_none() {
-            let key_of = |job| match self.source(job) {
-                JobSource::Member(member) => Some((member.key(), job)),
-                JobSource::Def(_) | JobSource::Dyn(_) => None,
-            };
-            let keys = members.filter_map(key_of).collect();
+            let mut keys = FxHashMap::default();
+            for job in members {
+                let JobSource::Member(member) = self.source(job) else {
+                    continue;
+                };
+                match catch(|| Ok(member.key())) {
+                    Ok(key) => match keys.entry(key) {
+                        Entry::Vacant(place) => {
+                            place.insert(job);
+                        }
+                        Entry::Occupied(other) => {
+                            let (first, second) = (self.place(*other.get()), self.place(job));
+                            let key = other.key().clone();
+                            self.problems.push(Problem::DuplicateKey { key, first: first.name, second });
+                        }
+                    },
+                    Err(error) => {
+                        let reason = error.to_string();
+                        self.problems.push(Problem::EachFailed { family: self.place(family), reason });
+                    }
+                }
+            }
             self.families.get_mut(&family)?.keys = Some(keys);
         }
         self.families.get(&family)?.keys.as_ref()?.get(key).copied()

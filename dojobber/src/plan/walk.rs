@@ -7,6 +7,7 @@ use super::catalogue::{Catalogue, Key};
 use super::problem::Problem;
 use super::universe::{JobSource, Jobs, Missing, Universe, is_late};
 use super::{JobId, id};
+use crate::catch::catch;
 use crate::extract::{Need, Requires};
 use crate::family::Member;
 use crate::job::{Dep, JobDef};
@@ -342,7 +343,14 @@ impl<'a> Walk<'a> {
 
     fn depend_on_member(&mut self, job: u32, family: &'static JobDef, key_of: fn(&dyn std::any::Any) -> String) {
         let key = match self.universe.source(job) {
-            JobSource::Member(member) => Some(key_of(member.value())),
+            JobSource::Member(member) => match catch(|| Ok(key_of(member.value()))) {
+                Ok(key) => Some(key),
+                Err(error) => {
+                    let (family, reason) = (self.universe.place(job), error.to_string());
+                    self.problem(Problem::EachFailed { family, reason });
+                    return;
+                }
+            },
             // A family that comes into being late asks when it does.
             _ => None,
         };
