@@ -172,7 +172,7 @@ mod flags {
         ] {
             assert!(dot.contains(&format!("[ label=\"{job}\", shape={look}]\n")), "{job} in {dot}");
         }
-        assert_eq!(dot.matches(" -> ").count(), 23);
+        assert_eq!(dot.matches(" -> ").count(), 25);
     }
 
     #[test]

@@ -195,7 +195,6 @@ mod events {
             0: {{"event":"phase_ended","job":{late},"number":1,"phase":"recheck","passed":false,{not_yet}}}
             0: {{"event":"try_failed","job":{late},"number":1,{not_yet},"retry_at":{{"secs":1,"nanos":500000000}}}}
             0: {{"event":"try_started","job":{doomed},"number":1,"round":1}}
-            0: {{"event":"phase_started","job":{doomed},"number":1,"phase":"check"}}
             0: {{"event":"phase_ended","job":{doomed},"number":1,"phase":"check","passed":false,"error":null}}
             0: {{"event":"phase_started","job":{doomed},"number":1,"phase":"run"}}
             0: {{"event":"phase_ended","job":{doomed},"number":1,"phase":"run","passed":false,{no}}}
