@@ -3,11 +3,11 @@
 //! Tokens have the span of what they stand for, so that errors of the compiler are shown there.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, TokenStreamExt, format_ident, quote, quote_spanned};
 use syn::{Attribute, Expr, GenericArgument, Ident, Member, Path, PathArguments, Type};
 
 use crate::attr::{Dep, located, place, written};
-use crate::item::Function;
+use crate::item::{Function, Item, Receiver};
 use crate::model::{Delay, Family, Functions, Kind, Methods, Model, Template};
 use crate::validate::owned;
 
@@ -15,7 +15,7 @@ use crate::validate::owned;
 pub(crate) fn expand(model: &Model) -> TokenStream {
     let Model { krate, ty, span, .. } = model;
     let span = *span;
-    let private = quote_spanned!(span=> #krate::__private);
+    let private = Private(quote_spanned!(span=> #krate::__private).into_iter().collect());
     let expansion = Expansion { model, private: &private, span };
     let job = expansion.job();
     let family = model.family.as_ref().map(|family| expansion.family(family));
@@ -41,7 +41,7 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
         #family
         #(#named)*
         #evaluated
-        #(#private::inventory::submit! { #private::Registration(#private::def_of::<#registered>) })*
+        #(#private::inventory::submit! { #private::Registration(<#registered as #private::Job>::__def) })*
     }
 }
 
@@ -49,8 +49,8 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
 pub(crate) fn stub(krate: &Path, ty: &Type, model: &Model, is_family: bool) -> TokenStream {
     let private = quote!(#krate::__private);
     let deciding = model.functions.deciding().find_map(Function::returns);
-    let output = match deciding {
-        Some(ty @ Type::Path(_)) if owned(ty) => quote!(<#ty as #private::IntoOutcome>::Value),
+    let returns = match deciding {
+        Some(ty @ Type::Path(_)) if owned(ty) => quote!(#ty),
         _ => quote!(()),
     };
     let (generics, _, clause) = model.generics.split_for_impl();
@@ -64,10 +64,10 @@ pub(crate) fn stub(krate: &Path, ty: &Type, model: &Model, is_family: bool) -> T
     quote! {
         #family
         impl #generics #private::Job for #ty where #ty: 'static, #bounds {
-            type Output = #output;
+            type Returns = #returns;
             type Has = #private::WithResult<Self>;
             type Local = #local;
-            const DEF: #private::JobDef = #private::JobDef::new::<Self>(#private::Kind::Group, #name, "");
+            const DEF: #private::JobDef = #private::JobDef::new::<Self>(#private::Kind::Group, #name, "", "");
         }
     }
 }
@@ -98,7 +98,10 @@ pub(crate) fn marker(vis: &syn::Visibility, ident: &Ident) -> TokenStream {
 }
 
 /// The lints that ask of a job's functions what they can't be.
-pub(crate) fn allowed_lints() -> TokenStream {
+pub(crate) fn allowed_lints(item: &Item) -> TokenStream {
+    if let Item::Struct(_) = item {
+        return quote!(#[allow(dead_code)]);
+    }
     quote! {
         #[allow(
             clippy::unused_self,
@@ -114,9 +117,18 @@ pub(crate) fn allowed_lints() -> TokenStream {
     }
 }
 
+/// The path of the runtime's module for expansions. It stands in every line: tokens are copied faster than streams.
+struct Private(Vec<TokenTree>);
+
+impl ToTokens for Private {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        tokens.append_all(&self.0);
+    }
+}
+
 struct Expansion<'m> {
     model: &'m Model,
-    private: &'m TokenStream,
+    private: &'m Private,
     span: Span,
 }
 
@@ -124,13 +136,13 @@ impl Expansion<'_> {
     fn job(&self) -> TokenStream {
         let Self { model, private, span } = *self;
         let ty = &model.ty;
-        let output = self.output();
+        let returns = self.returns();
         let local = match &model.functions {
             Functions::Methods(methods) if model.family.is_some() || methods.use_self() => quote_spanned!(span=> Self),
             _ => quote!(()),
         };
         let def = self.def();
-        let functions = self.functions();
+        let calls = self.calls();
         let (generics, _, clause) = model.generics.split_for_impl();
         let clause = if model.instances.is_empty() {
             clause.to_token_stream()
@@ -140,43 +152,39 @@ impl Expansion<'_> {
         };
         quote_spanned! {span=>
             impl #generics #private::Job for #ty #clause {
-                #output
+                #returns
                 type Local = #local;
                 const DEF: #private::JobDef = #def;
-                #functions
+                #calls
             }
         }
     }
 
-    /// The types of the result, and whether there is one (R19).
-    fn output(&self) -> TokenStream {
+    /// What the functions return that decide on the result, and whether there is one (R19).
+    fn returns(&self) -> TokenStream {
         let mut deciding = self.model.functions.deciding().peekable();
         if deciding.peek().is_none() {
-            return self.output_of(None, &[]);
+            return self.returns_of(None, &[]);
         }
         // Under the `#[cfg]`s of the function, so that a job never loses its check unseen.
-        deciding.map(|function| self.output_of(function.returns(), &function.cfgs)).collect()
+        deciding.map(|function| self.returns_of(function.returns(), &function.cfgs)).collect()
     }
 
-    fn output_of(&self, returns: Option<&Type>, cfgs: &[Attribute]) -> TokenStream {
+    fn returns_of(&self, returns: Option<&Type>, cfgs: &[Attribute]) -> TokenStream {
         let Self { model, private, span } = *self;
-        let span = returns.map_or(span, located);
-        let output = match returns {
-            Some(ty) => quote_spanned!(span=> <#ty as #private::IntoOutcome>::Value),
-            None => quote_spanned!(span=> ()),
+        let Some(ty) = returns else {
+            return quote_spanned!(span=> #(#cfgs)* type Returns = (); #(#cfgs)* type Has = #private::NoResult<Self>;);
         };
-        let has = if returns.is_none_or(is_plain) {
-            quote_spanned!(span=> #private::NoResult<Self>)
-        } else if model.instances.is_empty() {
-            let ty = returns;
-            quote_spanned! {span=>
+        let span = located(ty);
+        let has = match yields(ty) {
+            Some(false) => quote_spanned!(span=> #private::NoResult<Self>),
+            None if model.instances.is_empty() => quote_spanned! {span=>
                 <#private::Pick<{ use #private::HasSomeElse as _; <#private::Results<#ty>>::SOME }>
                     as #private::Choose<Self>>::Type
-            }
-        } else {
-            quote_spanned!(span=> #private::WithResult<Self>)
+            },
+            Some(true) | None => quote_spanned!(span=> #private::WithResult<Self>),
         };
-        quote_spanned!(span=> #(#cfgs)* type Output = #output; #(#cfgs)* type Has = #has;)
+        quote_spanned!(span=> #(#cfgs)* type Returns = #ty; #(#cfgs)* type Has = #has;)
     }
 
     fn def(&self) -> TokenStream {
@@ -195,18 +203,17 @@ impl Expansion<'_> {
         } else {
             quote_spanned!(span=> <Self as #private::Instance>::NAME)
         };
-        let mut def =
-            quote_spanned!(span=> #private::JobDef::new::<Self>(#private::Kind::#kind, #name, ::core::module_path!()));
-        if !model.description.is_empty() {
-            let description = &model.description;
-            def.extend(quote_spanned!(span=> .description_of(#description)));
-        }
+        let description = &model.description;
+        let mut def = quote_spanned! {span=>
+            #private::JobDef::new::<Self>(#private::Kind::#kind, #name, ::core::module_path!(), #description)
+        };
         if !model.deps.is_empty() {
             let deps = model.deps.iter().map(|dep| self.dep(dep));
             def.extend(quote_spanned!(span=> .deps(&[#(#deps),*])));
         }
         if !model.required_by.is_empty() {
-            let jobs = model.required_by.iter().map(|job| quote_spanned!(located(job)=> #private::def_of::<#job>));
+            let jobs =
+                model.required_by.iter().map(|job| quote_spanned!(located(job)=> <#job as #private::Job>::__def));
             def.extend(quote_spanned!(span=> .required_by(&[#(#jobs),*])));
         }
         if !model.tags.is_empty() {
@@ -261,126 +268,123 @@ impl Expansion<'_> {
         let (private, ty) = (self.private, &dep.ty);
         let at = located(ty);
         let Some((_, fields)) = &dep.member else {
-            return quote_spanned!(at=> #private::Dep::Job(#private::def_of::<#ty>));
+            return quote_spanned!(at=> #private::Dep::Job(<#ty as #private::Job>::__def));
         };
         let key = key(private, fields);
         quote_spanned! {at=>
-            #private::Dep::Member(#private::def_of::<#ty>, |value| #private::key_of(value, |this: &Self| #key))
+            #private::Dep::Member(<#ty as #private::Job>::__def, |value| #private::key_of(value, |this: &Self| #key))
         }
     }
 
-    fn functions(&self) -> TokenStream {
-        match &self.model.functions {
-            Functions::None => TokenStream::new(),
+    /// One function that offers all functions of the job to the call, as a chain; `#[cfg]` needs statements.
+    fn calls(&self) -> TokenStream {
+        let Self { model, private, span } = *self;
+        let offers = match &model.functions {
+            Functions::None => return TokenStream::new(),
             Functions::Methods(methods) => self.methods(methods),
             Functions::Function { ident, run, check } => self.function(ident, run, check.as_ref()),
+        };
+        let mut statements = TokenStream::new();
+        let mut chain = quote_spanned!(span=> call);
+        for Offer { cfgs, link } in offers {
+            if cfgs.is_empty() {
+                chain.extend(link);
+            } else {
+                statements.extend(quote_spanned!(span=> let call = #chain; #(#cfgs)* let call = call #link;));
+                chain = quote_spanned!(span=> call);
+            }
+        }
+        quote_spanned! {span=>
+            fn __call(call: #private::Call<'_, Self>) -> #private::Call<'_, Self> { #statements #chain }
         }
     }
 
-    fn methods(&self, methods: &Methods) -> TokenStream {
+    fn methods(&self, methods: &Methods) -> Vec<Offer> {
         let Self { model, private, span } = *self;
-        let mut functions = self.requires(methods.all(), None);
-        if model.family.is_none() && methods.use_self() {
-            functions.extend(methods.new.iter().map(|new| self.new_value(Some(new), &new.cfgs)));
+        let mut offers = Vec::new();
+        if model.family.is_none() && methods.use_default() {
             // Where all `new`s are conditional, the others' case is that of a job without one.
-            if methods.use_default() {
-                let conditions = methods.new.iter().map(|new| {
-                    let conditions = new.cfgs.iter().filter_map(|cfg| cfg.parse_args::<TokenStream>().ok());
-                    quote!(all(#(#conditions),*))
-                });
-                let otherwise: Attribute = syn::parse_quote!(#[cfg(not(any(#(#conditions),*)))]);
-                let otherwise = if methods.new.is_empty() { Vec::new() } else { vec![otherwise] };
-                functions.extend(self.new_value(None, &otherwise));
-            }
+            let cfgs = if methods.new.is_empty() { Vec::new() } else { vec![none_of(&methods.new)] };
+            let (ty, at) = (&model.ty, located(&model.ty));
+            let value = match &model.instances[..] {
+                [] => quote_spanned!(at=> <#ty as #private::Anew>::anew),
+                _ => quote_spanned!(at=> <Self as #private::Instance>::value),
+            };
+            offers.push(Offer { cfgs, link: quote_spanned!(at=> .new0(#value)) });
         }
-        let roles = [("__check", &methods.check), ("__run", &methods.run), ("__cleanup", &methods.cleanup)];
-        for (role, function) in roles.into_iter().flat_map(|(role, all)| all.iter().map(move |one| (role, one))) {
-            let (role, name) = (Ident::new(role, span), &function.sig.ident);
-            let receiver = function.has_receiver().then(|| quote_spanned!(span=> local,));
-            let call = self.call(function, &quote!(Self::#name), receiver.as_ref());
-            let cfgs = &function.cfgs;
-            functions.extend(quote_spanned! {span=>
-                #(#cfgs)*
-                fn #role(local: &mut Self::Local, ctx: &#private::Context) -> #private::Outcome { let _ = &local; #call }
-            });
+        offers.extend(methods.new.iter().map(|new| {
+            let at = new.returns().map_or(span, located);
+            self.offer(new, None, &quote_spanned!(at=> Self::new))
+        }));
+        for (role, functions) in [("Check", &methods.check), ("Run", &methods.run), ("Cleanup", &methods.cleanup)] {
+            let decides = role == "Check" || role == "Run" && methods.check.is_empty();
+            offers.extend(functions.iter().map(|function| {
+                let (name, at) = (&function.sig.ident, function.returns().map_or(span, located));
+                self.offer(function, Some((role, decides)), &quote_spanned!(at=> Self::#name))
+            }));
         }
-        functions
+        offers
     }
 
-    fn new_value(&self, new: Option<&Function>, cfgs: &[Attribute]) -> TokenStream {
-        let (private, span) = (self.private, self.span);
-        let value = match new {
-            Some(new) => {
-                let extracted = self.extracted(new);
-                let at = new.returns().map_or(span, located);
-                let ret = new.returns().map_or_else(|| quote!(()), ToTokens::to_token_stream);
-                quote_spanned!(at=> <#ret as #private::IntoNew<Self>>::into_new(Self::new(#extracted)))
-            }
-            None if !self.model.instances.is_empty() => quote_spanned!(span=> <Self as #private::Instance>::value()),
-            None => {
-                let default = quote_spanned!(span=> <Self as ::core::default::Default>::default());
-                quote_spanned!(span=> ::core::result::Result::Ok(#default))
+    fn function(&self, ident: &Ident, run: &Function, check: Option<&Path>) -> Vec<Offer> {
+        let private = self.private;
+        let check_first = check.map(|check| Offer {
+            cfgs: Vec::new(),
+            link: quote_spanned!(located(check)=> .callable(#private::Function::Check, &#check)),
+        });
+        let run = self.offer(run, Some(("Run", check.is_none())), &ident.to_token_stream());
+        check_first.into_iter().chain([run]).collect()
+    }
+
+    /// Offers one function: `private::Call` has a method for each number of parameters. Without a role, it is `new`.
+    fn offer(&self, function: &Function, role: Option<(&str, bool)>, path: &TokenStream) -> Offer {
+        let Self { private, span, .. } = *self;
+        let params: Vec<&Type> = function.params().collect();
+        let (kind, result) = match (role, function.receiver()) {
+            (None, _) => ("new", ""),
+            (Some((_, decides)), receiver) => {
+                let kind = match receiver {
+                    None => "fn",
+                    Some(Receiver::Ref) => "ref",
+                    Some(Receiver::Mut) => "mut",
+                };
+                (kind, if decides { "_result" } else { "" })
             }
         };
-        quote_spanned! {span=>
-            #(#cfgs)*
-            fn __new(ctx: &#private::Context) -> #private::Result<Self> { let _ = ctx; #value }
-        }
-    }
-
-    fn function(&self, ident: &Ident, run: &Function, check: Option<&Path>) -> TokenStream {
-        let (private, span) = (self.private, self.span);
-        let call = self.call(run, &ident.to_token_stream(), None);
-        let mut functions = self.requires([run].into_iter(), check);
-        functions.extend(quote_spanned! {span=>
-            fn __run(_: &mut (), ctx: &#private::Context) -> #private::Outcome { #call }
+        let method = format_ident!("{kind}{}{result}", params.len(), span = span);
+        let role_path = role.map(|(role, _)| {
+            let role = Ident::new(role, span);
+            quote_spanned!(span=> #private::Function::#role,)
         });
-        if let Some(check) = check {
-            let call = quote_spanned!(located(check)=> #private::Callable::call(&#check, ctx));
-            functions.extend(quote_spanned! {span=>
-                fn __check(_: &mut (), ctx: &#private::Context) -> #private::Outcome { #call }
+        let mut link = TokenStream::new();
+        // A type that may be no extractor is to be told about where it stands, and once: it is named in a path through
+        // the trait, whose error has no bound to note, and then at the same place as the method's parameter.
+        let strange = params.iter().filter(|ty| !is_known(ty));
+        let strange: Vec<TokenStream> =
+            strange.map(|ty| quote_spanned!(located(ty)=> <#ty as #private::FromContext<'_>>::requires)).collect();
+        if !strange.is_empty() {
+            link.extend(quote_spanned!(span=> .takes([#(#strange),*])));
+        }
+        // So is what it returns, unless that decides on the result, and is told about there.
+        let unusual = function.returns().filter(|ty| result.is_empty() && !is_usual(ty));
+        if let Some(ty) = unusual {
+            link.extend(match role {
+                Some(_) => quote_spanned!(located(ty)=> .gives(<#ty as #private::IntoOutcome>::into_outcome)),
+                None => quote_spanned!(located(ty)=> .makes(<#ty as #private::IntoNew<Self>>::into_new)),
             });
         }
-        functions
-    }
-
-    /// What all parameters require, in the order of phases; nothing, where there are none.
-    fn requires<'f>(&self, functions: impl Iterator<Item = &'f Function>, check: Option<&Path>) -> TokenStream {
-        let (private, span) = (self.private, self.span);
-        let checking =
-            check.map(|check| quote_spanned!(located(check)=> #private::Callable::requires(&#check, requires);));
-        let params: Vec<TokenStream> = functions
-            .flat_map(|function| {
-                let cfgs = &function.cfgs;
-                function.params().map(move |ty| {
-                    quote_spanned!(located(ty)=> #(#cfgs)* <#ty as #private::FromContext<'_>>::requires(requires);)
-                })
-            })
-            .collect();
-        if params.is_empty() && checking.is_none() {
-            return TokenStream::new();
-        }
-        quote_spanned!(span=> fn __requires(requires: &mut #private::Requires) { #checking #(#params)* })
-    }
-
-    /// Calls a function with what it takes, and says what its outcome means.
-    fn call(&self, function: &Function, path: &TokenStream, receiver: Option<&TokenStream>) -> TokenStream {
-        let (private, span) = (self.private, self.span);
-        let extracted = self.extracted(function);
-        let call = quote_spanned!(span=> #path(#receiver #extracted));
-        match function.returns() {
-            // The type is left for the compiler to know, at the place of the written one: a bad one is told once then.
-            Some(ty) => quote_spanned!(located(ty)=> <_ as #private::IntoOutcome>::into_outcome(#call, ctx)),
-            None => quote_spanned!(span=> #private::IntoOutcome::into_outcome(#call, ctx)),
-        }
-    }
-
-    fn extracted(&self, function: &Function) -> TokenStream {
-        let private = self.private;
-        let params = function
-            .params()
-            .map(|ty| quote_spanned!(located(ty)=> <#ty as #private::FromContext<'_>>::from_context(ctx)?));
-        quote!(#(#params),*)
+        let plain = unusual.is_none() && params.iter().all(|ty| is_infallible(ty));
+        let generics = (!plain).then(|| {
+            let params = params.iter().map(|ty| match ty {
+                ty if is_infallible(ty) => quote_spanned!(span=> _),
+                ty => ty.to_token_stream(),
+            });
+            let unusual = unusual.map_or_else(|| quote_spanned!(span=> _), ToTokens::to_token_stream);
+            let returns = result.is_empty().then_some(unusual);
+            quote_spanned!(span=> ::<#(#params,)* #returns>)
+        });
+        link.extend(quote_spanned!(span=> .#method #generics (#role_path #path)));
+        Offer { cfgs: function.cfgs.clone(), link }
     }
 
     fn family(&self, family: &Family) -> TokenStream {
@@ -410,26 +414,74 @@ fn placed(mut token: TokenTree, at: Span) -> TokenTree {
 }
 
 /// The text of fields, as keys are compared.
-fn key(private: &TokenStream, fields: &[Member]) -> TokenStream {
+fn key(private: &Private, fields: &[Member]) -> TokenStream {
     let format = vec!["{}"; fields.len()].join("\u{1f}");
     let values = fields.iter().map(|field| quote_spanned!(located(field)=> this.#field));
     let at = fields.first().map_or_else(Span::call_site, located);
     quote_spanned!(at=> #private::format!(#format, #(#values),*))
 }
 
-/// Whether a function that returns this has no result, as far as can be seen.
-fn is_plain(ty: &Type) -> bool {
+/// One function of a job, in the chain of its calls.
+struct Offer {
+    cfgs: Vec<Attribute>,
+    link: TokenStream,
+}
+
+/// That none of these functions is there.
+fn none_of(functions: &[Function]) -> Attribute {
+    let conditions = functions.iter().map(|function| {
+        let conditions = function.cfgs.iter().filter_map(|cfg| cfg.parse_args::<TokenStream>().ok());
+        quote!(all(#(#conditions),*))
+    });
+    syn::parse_quote!(#[cfg(not(any(#(#conditions),*)))])
+}
+
+/// Whether what returns this has a result (R19), as far as can be seen: an alias of a type may be anything.
+fn yields(ty: &Type) -> Option<bool> {
     match ty {
-        Type::Tuple(tuple) => tuple.elems.is_empty(),
+        Type::Tuple(tuple) => Some(!tuple.elems.is_empty()),
+        Type::Group(group) => yields(&group.elem),
+        Type::Path(path) if path.path.is_ident("bool") => Some(false),
         Type::Path(path) => {
-            path.path.is_ident("bool")
-                || path.path.segments.last().is_some_and(|last| {
-                    matches!(&last.arguments, PathArguments::AngleBracketed(arguments) if last.ident == "Result"
-                && matches!(arguments.args.first(), Some(GenericArgument::Type(ty)) if is_plain(ty)))
-                })
+            let last = path.path.segments.last().filter(|last| last.ident == "Result")?;
+            match &last.arguments {
+                // Where nothing is said, nothing is returned: `dojobber::Result`, `fmt::Result`.
+                PathArguments::None => Some(false),
+                PathArguments::AngleBracketed(arguments) => match arguments.args.first()? {
+                    GenericArgument::Type(ty) => Some(yields(ty).unwrap_or(true)),
+                    _ => None,
+                },
+                PathArguments::Parenthesized(_) => None,
+            }
         }
-        _ => false,
+        _ => Some(true),
     }
+}
+
+/// Whether a parameter has the name of an extractor that most jobs take.
+fn is_known(ty: &Type) -> bool {
+    match ty {
+        Type::Reference(reference) => is_infallible(ty) || named(&reference.elem, &["Args"]),
+        ty => is_infallible(ty) || named(ty, &["Args"]),
+    }
+}
+
+/// Whether it is even one that asks nothing of another type.
+fn is_infallible(ty: &Type) -> bool {
+    match ty {
+        Type::Reference(reference) => named(&reference.elem, &["Context", "Global"]),
+        ty => named(ty, &["Phase", "Try"]),
+    }
+}
+
+/// Whether it returns what most functions do, as far as its name tells.
+fn is_usual(ty: &Type) -> bool {
+    matches!(ty, Type::Tuple(tuple) if tuple.elems.is_empty()) || named(ty, &["Result", "Self", "bool"])
+}
+
+fn named(ty: &Type, names: &[&str]) -> bool {
+    matches!(ty, Type::Path(path)
+        if path.path.segments.last().is_some_and(|last| names.iter().any(|name| last.ident == name)))
 }
 
 /// An instance's name: its type as it was written, without what leads to it.

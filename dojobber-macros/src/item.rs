@@ -1,19 +1,20 @@
 //! What the attribute stands on.
 
-use proc_macro2::{Span, TokenStream};
-use quote::ToTokens;
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use quote::quote;
+use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
-use syn::{Attribute, FnArg, Ident, ImplItem, ItemFn, ItemImpl, ItemStruct, ReturnType, Signature, Type};
+use syn::{Attribute, FnArg, Ident, ImplItem, ItemFn, ItemImpl, ItemStruct, ReceiverKind, ReturnType, Signature, Type};
 
 /// An item that can be a job.
 pub(crate) enum Item {
     Impl(ItemImpl),
     Struct(ItemStruct),
     Fn(ItemFn),
-    /// Anything else, with what it is called and where that stands.
-    Other(TokenStream, &'static str, Span),
+    /// Anything else: what it is called, and where that stands.
+    Other(&'static str, Span),
     /// Something that Rust itself will complain about.
-    Broken(TokenStream),
+    Broken,
 }
 
 /// A function of a job.
@@ -24,9 +25,17 @@ pub(crate) struct Function {
     pub(crate) cfgs: Vec<Attribute>,
 }
 
-pub(crate) fn parse(tokens: TokenStream) -> Item {
-    let Ok(item) = syn::parse2::<syn::Item>(tokens.clone()) else {
-        return Item::Broken(tokens);
+/// `&self`, or `&mut self`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Receiver {
+    Ref,
+    Mut,
+}
+
+/// Parses what an item is made of, without the bodies of its functions: most of its tokens, none of our business.
+pub(crate) fn parse(tokens: &TokenStream) -> Item {
+    let Ok(item) = syn::parse2::<syn::Item>(skeleton(tokens.clone())) else {
+        return Item::Broken;
     };
     let (what, span) = match item {
         syn::Item::Impl(item) => return Item::Impl(item),
@@ -41,44 +50,76 @@ pub(crate) fn parse(tokens: TokenStream) -> Item {
         syn::Item::Union(item) => ("a `union`", item.union_token.span),
         item => ("this", item.span()),
     };
-    Item::Other(tokens, what, span)
-}
-
-/// Takes the `#[cfg]`s off that stand below `#[job]` on the item, where the compiler has not evaluated them yet.
-pub(crate) fn take_cfgs(item: &mut Item) -> Vec<Attribute> {
-    item.take_attrs(|attr| attr.path().is_ident("cfg"))
-}
-
-/// Takes further `#[job]`s off.
-pub(crate) fn take_jobs(item: &mut Item) -> Vec<Attribute> {
-    item.take_attrs(|attr| {
-        let path: Vec<_> = attr.path().segments.iter().map(|segment| &segment.ident).collect();
-        matches!(path[..], [job] if job == "job")
-            || matches!(path[..], [krate, job] if krate == "dojobber" && job == "job")
-    })
+    Item::Other(what, span)
 }
 
 impl Item {
-    fn take_attrs(&mut self, which: impl FnMut(&mut Attribute) -> bool) -> Vec<Attribute> {
-        let attrs = match self {
-            Self::Impl(item) => &mut item.attrs,
-            Self::Struct(item) => &mut item.attrs,
-            Self::Fn(item) => &mut item.attrs,
-            Self::Other(..) | Self::Broken(_) => return Vec::new(),
-        };
-        attrs.extract_if(.., which).collect()
+    pub(crate) fn attrs(&self) -> &[Attribute] {
+        match self {
+            Item::Impl(item) => &item.attrs,
+            Item::Struct(item) => &item.attrs,
+            Item::Fn(item) => &item.attrs,
+            Item::Other(..) | Item::Broken => &[],
+        }
     }
 }
 
-impl ToTokens for Item {
-    fn to_tokens(&self, tokens: &mut TokenStream) {
-        match self {
-            Self::Impl(item) => item.to_tokens(tokens),
-            Self::Struct(item) => item.to_tokens(tokens),
-            Self::Fn(item) => item.to_tokens(tokens),
-            Self::Other(item, ..) | Self::Broken(item) => item.to_tokens(tokens),
+/// Takes those attributes off the item that a test holds for.
+pub(crate) fn take_attrs(tokens: TokenStream, which: impl Fn(&Attribute) -> bool) -> (Vec<Attribute>, TokenStream) {
+    let parser = |input: ParseStream<'_>| {
+        let attrs = input.call(Attribute::parse_outer)?;
+        Ok((attrs, input.parse::<TokenStream>()?))
+    };
+    let Ok((attrs, rest)) = parser.parse2(tokens.clone()) else {
+        return (Vec::new(), tokens);
+    };
+    let (taken, kept): (Vec<_>, Vec<_>) = attrs.into_iter().partition(which);
+    (taken, quote!(#(#kept)* #rest))
+}
+
+/// The item with empty bodies.
+fn skeleton(tokens: TokenStream) -> TokenStream {
+    let mut trees: Vec<TokenTree> = tokens.into_iter().collect();
+    let keyword = trees.iter().find_map(|tree| match tree {
+        TokenTree::Ident(ident) => [("fn", true), ("impl", false), ("struct", false), ("trait", false), ("mod", false)]
+            .into_iter()
+            .find(|(keyword, _)| ident == keyword),
+        _ => None,
+    });
+    if let (Some((keyword, is_fn)), Some(TokenTree::Group(body))) = (keyword, trees.last_mut())
+        && body.delimiter() == Delimiter::Brace
+    {
+        if is_fn {
+            *body = emptied(body);
+        } else if keyword == "impl" {
+            let span = body.span();
+            *body = Group::new(Delimiter::Brace, without_bodies(body.stream()));
+            body.set_span(span);
         }
     }
+    trees.into_iter().collect()
+}
+
+/// Methods with empty bodies. A block in `Type<{ … }>` is none: no item begins with what follows it.
+fn without_bodies(methods: TokenStream) -> TokenStream {
+    let mut trees = methods.into_iter().peekable();
+    std::iter::from_fn(|| {
+        let tree = trees.next()?;
+        Some(match (tree, trees.peek()) {
+            (TokenTree::Group(group), Some(TokenTree::Punct(next))) if matches!(next.as_char(), ',' | '>') => {
+                TokenTree::Group(group)
+            }
+            (TokenTree::Group(group), _) if group.delimiter() == Delimiter::Brace => TokenTree::Group(emptied(&group)),
+            (tree, _) => tree,
+        })
+    })
+    .collect()
+}
+
+fn emptied(group: &Group) -> Group {
+    let mut empty = Group::new(group.delimiter(), TokenStream::new());
+    empty.set_span(group.span());
+    empty
 }
 
 impl Function {
@@ -89,6 +130,19 @@ impl Function {
 
     pub(crate) fn has_receiver(&self) -> bool {
         matches!(self.sig.inputs.first(), Some(FnArg::Receiver(_)))
+    }
+
+    /// How it takes `self`, if it does.
+    pub(crate) fn receiver(&self) -> Option<Receiver> {
+        let Some(FnArg::Receiver(receiver)) = self.sig.inputs.first() else {
+            return None;
+        };
+        let mutable = match &receiver.kind {
+            ReceiverKind::Reference(_, _, mutability) => mutability.is_some(),
+            ReceiverKind::Typed(_, ty) => matches!(&**ty, Type::Reference(ty) if ty.mutability.is_some()),
+            _ => false,
+        };
+        Some(if mutable { Receiver::Mut } else { Receiver::Ref })
     }
 
     /// The types of its parameters, without `self`.
@@ -131,4 +185,30 @@ pub(crate) fn description(attrs: &[Attribute]) -> String {
         }
     }
     lines.join("\n").trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bare(source: &str) -> String {
+        skeleton(source.parse().unwrap()).to_string()
+    }
+
+    #[test]
+    fn bodies_are_left_out() {
+        let function: TokenStream = "#[doc = \"x\"] pub(crate) const fn f(a: A<{ 1 }>) -> B {}".parse().unwrap();
+        assert_eq!(bare("#[doc = \"x\"] pub(crate) const fn f(a: A<{ 1 }>) -> B { a; { b } }"), function.to_string());
+        let methods: TokenStream =
+            "impl A { fn f() -> B<{ 2 }, { 3 }> where C: D {} const E: F = {}; }".parse().unwrap();
+        let source = "impl A { fn f() -> B<{ 2 }, { 3 }> where C: D { x } const E: F = { 4 }; }";
+        assert_eq!(bare(source), methods.to_string());
+    }
+
+    #[test]
+    fn other_items_stay_whole() {
+        for source in ["struct A { f : fn () }", "mod m { fn f () { x } }", "const F : fn () = f ;"] {
+            assert_eq!(bare(source), source.parse::<TokenStream>().unwrap().to_string());
+        }
+    }
 }

@@ -74,14 +74,14 @@ pub(crate) fn of_fn(mut attr: Attr, item: &ItemFn, errors: &mut Errors) -> Model
 }
 
 /// A job, or with `each` a family.
-pub(crate) fn of_impl(mut attr: Attr, item: &ItemImpl, errors: &mut Errors) -> Model {
+pub(crate) fn of_impl(mut attr: Attr, item: &ItemImpl, tokens: &TokenStream, errors: &mut Errors) -> Model {
     if let Some((path, _)) = &item.trait_ {
         errors.push(path, "a job is an inherent `impl`: write `impl Type { … }`, without a trait");
     }
     if let Some(check) = &attr.check {
         errors.push(&check.key, "`check = …` belongs to a function job: here, write `fn check(&self)` into the `impl`");
     }
-    let (methods, missed) = take_methods(item, errors);
+    let (methods, missed) = take_methods(item, tokens, errors);
     let kind = kind_of(&attr, item, &methods, &missed, errors);
     check_template_of_one(&attr, errors);
     let ident = type_name(&item.self_ty).unwrap_or_else(|| {
@@ -187,7 +187,7 @@ fn model(
 }
 
 /// The methods, and the roles that a near miss was meant for.
-fn take_methods(item: &ItemImpl, errors: &mut Errors) -> (Methods, Vec<&'static str>) {
+fn take_methods(item: &ItemImpl, tokens: &TokenStream, errors: &mut Errors) -> (Methods, Vec<&'static str>) {
     let mut taken = Methods::default();
     let names: Vec<String> = methods(item).map(|(ident, _)| ident.to_string()).collect();
     let mut missed = Vec::new();
@@ -205,7 +205,7 @@ fn take_methods(item: &ItemImpl, errors: &mut Errors) -> (Methods, Vec<&'static 
             _ => {
                 if let Some(near) = near_miss(&name)
                     && !names.iter().any(|name| name == near)
-                    && times_named(item.to_token_stream(), ident) == 1
+                    && times_named(tokens.clone(), ident) == 1
                 {
                     errors.push(
                         ident,
@@ -340,6 +340,9 @@ fn check_template_of_one(attr: &Attr, errors: &mut Errors) {
     }
 }
 
+/// As many as `private::Call` has methods for.
+const MOST_PARAMETERS: usize = 12;
+
 fn check_signature(function: &Function, what: &str, errors: &mut Errors) {
     let sig = &function.sig;
     if let Some(asyncness) = &sig.asyncness {
@@ -357,6 +360,14 @@ fn check_signature(function: &Function, what: &str, errors: &mut Errors) {
     no_generics(&sig.generics, errors);
     if let Some(variadic) = &sig.variadic {
         errors.push(variadic, format!("{what} can't be variadic"));
+    }
+    if let Some(param) = function.params().nth(MOST_PARAMETERS) {
+        errors.push(
+            param,
+            format!(
+                "{what} can't have more than {MOST_PARAMETERS} parameters: take `ctx: &Context`, which has all of it"
+            ),
+        );
     }
     for input in &sig.inputs {
         let FnArg::Typed(param) = input else {

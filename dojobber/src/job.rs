@@ -10,7 +10,8 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::extract::Requires;
 use crate::family::FamilyDef;
-use crate::outcome::Outcome;
+use crate::outcome::{IntoOutcome, Outcome};
+use crate::private::{Call, Function};
 
 /// A type that `#[job]` was put on. Never implemented by hand.
 ///
@@ -21,9 +22,10 @@ use crate::outcome::Outcome;
     note = "put `#[job]` on its `impl` block, on the `struct` (for a group) or on the function",
     note = "of a generic `impl`, only what stands in its `#[job(instances = […])]` is a job"
 )]
-pub trait Job: Sized + 'static {
-    /// The type of the job's result (R19), `()` if it has none.
-    type Output: Send + Sync + 'static;
+pub trait Job: JobOutput + Sized + 'static {
+    /// What the function returns that decides on the job's result: its check, or run if it has none (R19).
+    #[doc(hidden)]
+    type Returns: IntoOutcome;
     /// Whether it has one.
     #[doc(hidden)]
     type Has;
@@ -34,38 +36,63 @@ pub trait Job: Sized + 'static {
     #[doc(hidden)]
     const DEF: JobDef;
 
+    /// Offers each function of the job to the call, which takes the one that it is for. The attribute writes this
+    /// one function for all phases, since the compiler pays for each that it is given.
     #[doc(hidden)]
-    fn __requires(requires: &mut Requires) {
-        let _ = requires;
+    fn __call(call: Call<'_, Self>) -> Call<'_, Self> {
+        call
     }
 
-    /// What `()` has no need of, and families, whose values are cloned from prototypes.
+    /// This job's definition, by a path through the trait: where a type is no job, that is told without a word about
+    /// the bounds of some function.
+    #[doc(hidden)]
+    fn __def() -> &'static JobDef {
+        const { &Self::DEF }
+    }
+
+    #[doc(hidden)]
+    fn __requires(requires: &mut Requires) {
+        Self::__call(Call::requires(requires));
+    }
+
     #[doc(hidden)]
     fn __new(ctx: &Context) -> Result<Self::Local> {
-        let _ = ctx;
-        match (Box::new(()) as Box<dyn Any>).downcast() {
-            Ok(nothing) => Ok(*nothing),
-            Err(_) => Err(Error::msg("a family's values are cloned, never made")),
+        let mut value = None;
+        Self::__call(Call::construct(&mut value, ctx)).answer()?;
+        match value {
+            Some(value) => Ok(value),
+            // What `()` has no need of, and families, whose values are cloned from prototypes.
+            None => match (Box::new(()) as Box<dyn Any>).downcast() {
+                Ok(nothing) => Ok(*nothing),
+                Err(_) => Err(Error::msg("a family's values are cloned, never made")),
+            },
         }
     }
 
     #[doc(hidden)]
     fn __check(local: &mut Self::Local, ctx: &Context) -> Outcome {
-        let _ = (local, ctx);
-        Ok(None)
+        Self::__call(Call::phase(Function::Check, local, ctx)).answer()
     }
 
     #[doc(hidden)]
     fn __run(local: &mut Self::Local, ctx: &Context) -> Outcome {
-        let _ = (local, ctx);
-        Ok(None)
+        Self::__call(Call::phase(Function::Run, local, ctx)).answer()
     }
 
     #[doc(hidden)]
     fn __cleanup(local: &mut Self::Local, ctx: &Context) -> Outcome {
-        let _ = (local, ctx);
-        Ok(None)
+        Self::__call(Call::phase(Function::Cleanup, local, ctx)).answer()
     }
+}
+
+/// The type of a job's result; every [`Job`] has it.
+pub trait JobOutput {
+    /// The type of the job's result (R19), `()` if it has none.
+    type Output: Send + Sync + 'static;
+}
+
+impl<J: Job> JobOutput for J {
+    type Output = <J::Returns as IntoOutcome>::Value;
 }
 
 /// What a job consists of.
@@ -117,7 +144,7 @@ pub enum Dep {
 
 /// The definition of the job `J`.
 pub fn def_of<J: Job>() -> &'static JobDef {
-    const { &J::DEF }
+    J::__def()
 }
 
 impl JobDef {
@@ -169,11 +196,16 @@ impl JobDef {
     /// A definition with nothing but what every job has; the place in the source is the caller's.
     #[doc(hidden)]
     #[track_caller]
-    pub const fn new<J: Job>(kind: Kind, name: &'static str, module_path: &'static str) -> Self {
+    pub const fn new<J: Job>(
+        kind: Kind,
+        name: &'static str,
+        module_path: &'static str,
+        description: &'static str,
+    ) -> Self {
         Self {
             id: TypeId::of::<J>,
             name,
-            description: "",
+            description,
             module_path,
             location: Location::caller(),
             kind,
@@ -187,12 +219,6 @@ impl JobDef {
             requires: J::__requires,
             behaviour: const { &Static::<J>(PhantomData) },
         }
-    }
-
-    #[doc(hidden)]
-    #[must_use]
-    pub const fn description_of(self, description: &'static str) -> Self {
-        Self { description, ..self }
     }
 
     #[doc(hidden)]

@@ -3,6 +3,10 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+#[path = "call.rs"]
+mod call;
+
+pub use self::call::{Anew, Call, Function};
 pub use crate::context::Context;
 pub use crate::error::{Error, Result};
 pub use crate::extract::{FromContext, Requires};
