@@ -47,7 +47,7 @@ pub use crate::event::{Event, EventKind};
 pub use crate::extract::{Args, FromContext, Requires, Try};
 pub use crate::family::{Family, FamilyDef, Member};
 pub use crate::global::{Global, GlobalKey, Key, KeyName};
-pub use crate::job::{Job, JobDef, Kind};
+pub use crate::job::{Job, JobDef, JobOutput, Kind};
 pub use crate::outcome::{IntoNew, IntoOutcome, Value};
 pub use crate::output::{Detail, Format, Lines};
 pub use crate::plan::{JobId, JobPlace, Plan, PlanError, PlannedJob, Problem};
