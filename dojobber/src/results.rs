@@ -232,3 +232,54 @@ impl Requires {
         self.need(def_of::<J>, false);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::DynJob;
+    use crate::context::{Phase, RunData};
+    use crate::runner::DoJobber;
+
+    /// A job with a result, written as the attribute would.
+    struct Source;
+
+    impl Job for Source {
+        type Returns = Result<u32>;
+        type Has = crate::private::WithResult<Self>;
+        type Local = ();
+        const DEF: crate::JobDef = crate::JobDef::new::<Self>(crate::Kind::Group, "Source", "dojobber", "");
+    }
+
+    /// The context of a job that needs `Source`, which has ended so.
+    fn behind(ended: Ended) -> Context {
+        let mut dojob = DoJobber::new();
+        dojob.root::<Source>().add_to::<Source>(DynJob::new("other"));
+        let plan = Arc::new(dojob.plan().unwrap());
+        let source = plan.get::<Source>().unwrap().id();
+        let (arguments, states, results) = Default::default();
+        let run = RunData { plan: Some(Arc::clone(&plan)), arguments, states, results, no_act: false };
+        let mut ctx = Context::new(Arc::new(run), Arc::default(), None);
+        ctx.enter(plan.find("other").unwrap().id(), 1, Phase::Run);
+        ctx.note(source, ended);
+        ctx
+    }
+
+    #[test]
+    fn a_skipped_job_has_no_result() {
+        let ctx = behind(Ended { status: Status::Skipped, value: None });
+        let error = Output::<Source>::from_context(&ctx).unwrap_err();
+        assert_eq!(error.to_string(), "Source is skipped, so it has no result");
+        assert!(Option::<Output<Source>>::from_context(&ctx).unwrap().is_none());
+        assert!(Outputs::<Source>::from_context(&ctx).unwrap().is_empty());
+        assert!(!Changed::<Source>::from_context(&ctx).unwrap().get());
+    }
+
+    #[test]
+    fn a_job_that_passed_hands_its_result_over() {
+        let ctx = behind(Ended { status: Status::Changed, value: Some(Value::new(7_u32)) });
+        assert_eq!(*Output::<Source>::from_context(&ctx).unwrap(), 7);
+        assert_eq!(Option::<Output<Source>>::from_context(&ctx).unwrap().as_deref(), Some(&7));
+        assert_eq!(Outputs::<Source>::from_context(&ctx).unwrap().iter().collect::<Vec<_>>(), [("Source", &7)]);
+        assert!(Changed::<Source>::from_context(&ctx).unwrap().get());
+    }
+}
