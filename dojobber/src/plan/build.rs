@@ -11,7 +11,7 @@ use super::late::{Awaited, Late, LateFamily};
 use super::problem::{PlanError, Problem};
 use super::universe::{CallEach, JobSource, Universe};
 use super::walk::Walk;
-use super::{Graph, Node, Plan, Policy, id};
+use super::{Graph, Node, Plan, Policy, Terms, TermsList, id};
 use crate::delay::Delay;
 use crate::extract::Requires;
 use crate::job::{Dep, JobDef, Kind};
@@ -71,7 +71,7 @@ fn finish(mut walk: Walk<'_>, roots: &[u32], defaults: &Defaults) -> Result<Plan
     let order = std::mem::take(&mut walk.order);
     let mut problems = std::mem::take(&mut walk.problems);
     problems.append(&mut walk.universe.problems);
-    let policies = policies(&walk, &order, defaults, &mut problems);
+    let (policies, terms) = policies(&walk, &order, defaults, &mut problems);
     if walk.universe.len() >= u32::MAX as usize {
         problems.push(Problem::TooLarge);
     }
@@ -101,7 +101,7 @@ fn finish(mut walk: Walk<'_>, roots: &[u32], defaults: &Defaults) -> Result<Plan
         wanted_states: Vec::new(),
         late,
         observed: FxHashSet::default(),
-        graph: Arc::new(Graph { dependencies, dependents, policies, waits }),
+        graph: Arc::new(Graph { dependencies, dependents, policies, terms, limits: Vec::new(), waits }),
     };
     note_requirements(&mut plan);
     Ok(plan)
@@ -164,7 +164,12 @@ fn note_requirements(plan: &mut Plan) {
     plan.observed = observed;
 }
 
-fn policies(walk: &Walk<'_>, order: &[u32], defaults: &Defaults, problems: &mut Vec<Problem>) -> Vec<Policy> {
+fn policies(
+    walk: &Walk<'_>,
+    order: &[u32],
+    defaults: &Defaults,
+    problems: &mut Vec<Problem>,
+) -> (Vec<Policy>, Vec<Terms>) {
     if defaults.tries == 0 {
         problems.push(Problem::NoTries { job: None });
     }
@@ -173,6 +178,8 @@ fn policies(walk: &Walk<'_>, order: &[u32], defaults: &Defaults, problems: &mut 
         0
     });
     let mut policies = Vec::with_capacity(order.len());
+    let mut terms = TermsList::default();
+    let default_terms = terms.number(Terms::plain(default_delay));
     for job in order {
         let (tries, delay, has_cleanup, kind) = match walk.universe.source(*job) {
             JobSource::Dyn(node) => (node.tries, node.retry_delay, node.has_cleanup, node.kind),
@@ -189,14 +196,15 @@ fn policies(walk: &Walk<'_>, order: &[u32], defaults: &Defaults, problems: &mut 
         }
         let of_def = walk.universe.def(*job).and_then(|def| def.retry_delay);
         let retry_delay = match delay.map(Delay::nanoseconds) {
-            None => of_def.unwrap_or(default_delay),
-            Some(Ok(nanoseconds)) => nanoseconds,
+            None => of_def,
+            Some(Ok(nanoseconds)) => Some(nanoseconds),
             Some(Err(delay)) => {
                 problems.push(Problem::BadDelay { job: Some(walk.universe.place(*job)), delay });
-                0
+                None
             }
         };
-        policies.push(Policy { retry_delay, tries: tries.unwrap_or(defaults.tries), has_cleanup, kind });
+        let terms = retry_delay.map_or(default_terms, |delay| terms.number(Terms::plain(delay)));
+        policies.push(Policy { tries: tries.unwrap_or(defaults.tries), terms, has_cleanup, kind });
     }
-    policies
+    (policies, terms.into_vec())
 }

@@ -229,12 +229,8 @@ impl Plan {
             return (Vec::new(), Vec::new(), Vec::new());
         };
         let family_policy = self.graph.policies[family.index()];
-        let policy = Policy {
-            tries: late.def.tries.map_or(family_policy.tries, Into::into),
-            retry_delay: late.def.retry_delay.unwrap_or(family_policy.retry_delay),
-            has_cleanup: late.def.has_cleanup,
-            kind: late.def.kind,
-        };
+        // What is said of tries holds for the call of `each` and for the members alike.
+        let policy = Policy { has_cleanup: late.def.has_cleanup, kind: late.def.kind, ..family_policy };
         let mut new_jobs = Vec::with_capacity(members.len());
         for (member, needs) in members {
             let dependencies: Vec<JobId> = needs

@@ -11,6 +11,7 @@ mod late;
 mod names;
 mod problem;
 mod source;
+mod terms;
 mod universe;
 mod walk;
 
@@ -31,6 +32,7 @@ pub(crate) use self::late::{Growth, NewJob, Released};
 use self::names::Names;
 pub use self::problem::{JobPlace, PlanError, Problem};
 pub(crate) use self::source::NodeSource;
+pub(crate) use self::terms::{Policy, SECOND, Terms, TermsList};
 use crate::extract::ArgsType;
 use crate::family::FamilyDef;
 use crate::job::{Behaviour, Kind};
@@ -96,19 +98,12 @@ pub(crate) struct Graph {
     /// What needs each job.
     pub(crate) dependents: Csr,
     pub(crate) policies: Vec<Policy>,
+    /// What the policies refer to.
+    pub(crate) terms: Vec<Terms>,
+    /// How many tries at once may hold each limit.
+    pub(crate) limits: Vec<u32>,
     /// Families that come into being during the run, each with a job that waits for just that; sorted.
     pub(crate) waits: Vec<(JobId, JobId)>,
-}
-
-/// What a job is, how often and how fast it is tried, and whether something remains to be done behind that.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Policy {
-    /// Nanoseconds from the start of one try to the next.
-    pub(crate) retry_delay: u64,
-    /// At least 1.
-    pub(crate) tries: u32,
-    pub(crate) has_cleanup: bool,
-    pub(crate) kind: Kind,
 }
 
 impl Graph {
@@ -329,7 +324,7 @@ impl<'p> PlannedJob<'p> {
 
     /// The time from the start of one try to the next, with the run's default filled in (R5).
     pub fn retry_delay(self) -> Duration {
-        Duration::from_nanos(self.policy().retry_delay)
+        Duration::from_nanos(self.terms().retry_delay)
     }
 
     /// Whether it has a clean-up (R7).
@@ -353,6 +348,10 @@ impl<'p> PlannedJob<'p> {
 
     fn policy(self) -> Policy {
         self.plan.policy(self.id)
+    }
+
+    fn terms(self) -> &'p Terms {
+        &self.plan.graph.terms[self.policy().terms as usize]
     }
 }
 

@@ -347,7 +347,7 @@ impl Scheduler {
 
     /// Plans the next try: in the round behind the one that failed, so long after its start (R5).
     fn retry(&mut self, job: JobId, now: u64) -> u64 {
-        let delay = self.policy(job).retry_delay;
+        let delay = self.graph.terms[self.policy(job).terms as usize].retry_delay;
         let state = &mut self.jobs[job.index()];
         state.round += 1;
         let (round, due) = (state.round, state.started.saturating_add(delay));

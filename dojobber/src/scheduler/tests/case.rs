@@ -5,7 +5,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use crate::job::Kind;
-use crate::plan::{Csr, Graph, JobId, Policy, id};
+use crate::plan::{Csr, Graph, JobId, Policy, Terms, id};
 use crate::scheduler::{Settings, TryOutcome};
 
 #[derive(Clone, Debug)]
@@ -102,8 +102,19 @@ impl Case {
         for job in &self.jobs {
             dependencies.push(job.dependencies.iter().copied());
         }
-        let policies = self.jobs.iter().map(Scripted::policy).collect();
-        Arc::new(Graph { dependents: dependencies.reversed(), dependencies, policies, waits: Vec::new() })
+        let policies = (0..self.jobs.len()).map(|job| self.policy(id(job))).collect();
+        self.graph_of(dependencies, policies, Vec::new())
+    }
+
+    pub(super) fn graph_of(&self, dependencies: Csr, policies: Vec<Policy>, waits: Vec<(JobId, JobId)>) -> Arc<Graph> {
+        let terms = self.jobs.iter().map(Scripted::terms).collect();
+        let dependents = dependencies.reversed();
+        Arc::new(Graph { dependents, dependencies, policies, terms, limits: Vec::new(), waits })
+    }
+
+    pub(super) fn policy(&self, job: JobId) -> Policy {
+        let Scripted { script, has_cleanup, .. } = self.job(job);
+        Policy { tries: id(script.len()).0, terms: job.0, has_cleanup: *has_cleanup, kind: Kind::Job }
     }
 
     /// The `Each` of the family that a member, or the whole of it, comes into being with.
@@ -173,13 +184,8 @@ impl Scripted {
         Self { part, ..self }
     }
 
-    pub(super) fn policy(&self) -> Policy {
-        Policy {
-            retry_delay: self.retry_delay,
-            tries: id(self.script.len()).0,
-            has_cleanup: self.has_cleanup,
-            kind: Kind::Job,
-        }
+    fn terms(&self) -> Terms {
+        Terms::plain(self.retry_delay)
     }
 }
 

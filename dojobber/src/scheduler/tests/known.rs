@@ -49,8 +49,8 @@ impl<'c> Known<'c> {
             waits.extend(waiting.into_iter().map(|need| (self.id(need.job()), self.id(*job))));
         }
         waits.sort_unstable();
-        let policies = self.jobs.iter().map(|job| self.case.job(*job).policy()).collect();
-        Arc::new(Graph { dependents: dependencies.reversed(), dependencies, policies, waits })
+        let policies = self.jobs.iter().map(|job| self.case.policy(*job)).collect();
+        self.case.graph_of(dependencies, policies, waits)
     }
 
     /// The members come into being. What the scheduler is to be told.
@@ -67,7 +67,7 @@ impl<'c> Known<'c> {
         let new_job = |member: &JobId| {
             let dependencies = self.case.job(*member).dependencies.iter().filter(|dependency| **dependency != each);
             let dependencies = dependencies.map(|dependency| self.id(*dependency)).collect();
-            NewJob { dependencies, policy: self.case.job(*member).policy() }
+            NewJob { dependencies, policy: self.case.policy(*member) }
         };
         let (mut released, mut lacking) = (Vec::new(), Vec::new());
         for job in before.into_iter().filter(|job| self.case.each_of(*job).is_none()) {
