@@ -37,13 +37,14 @@ pub(crate) fn run(session: &mut Session, ctx: &mut Context, surroundings: &mut S
     slot.session.started(slot.now, slot.ctx.no_act(), slot.surroundings.audience);
     loop {
         if slot.surroundings.alarm.has_rung() {
-            slot.session.scheduler.cancel();
+            slot.session.scheduler.cancel(slot.now);
         }
         match slot.session.next(slot.now, slot.surroundings.audience) {
             Next::Start(start) => slot.try_job(start),
             Next::CleanUp(entered) => slot.clean_up(entered),
             Next::Wait(until) => slot.wait(until),
             Next::Done => break,
+            _ => {}
         }
     }
     slot.session.ended(slot.now, slot.surroundings.audience);

@@ -95,7 +95,7 @@ impl Session {
         let next = self.scheduler.next(now);
         self.announce_swept(now, audience);
         match next {
-            Next::Start(Start { job, number, round }) => {
+            Next::Start(Start { job, number, round, .. }) => {
                 self.spans.try_started(&self.plan, job, number);
                 self.announcer(audience).announce(now, EventKind::TryStarted { job, number, round });
             }
@@ -103,7 +103,7 @@ impl Session {
                 self.spans.cleanup_started(&self.plan, job, number);
                 self.announcer(audience).mention(now, EventKind::CleanupStarted { job, number });
             }
-            Next::Wait(_) | Next::Done => {}
+            _ => {}
         }
         next
     }

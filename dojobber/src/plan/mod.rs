@@ -32,7 +32,7 @@ pub(crate) use self::late::{Growth, NewJob, Released};
 use self::names::Names;
 pub use self::problem::{JobPlace, PlanError, Problem};
 pub(crate) use self::source::NodeSource;
-pub(crate) use self::terms::{Policy, SECOND, Terms, TermsList};
+pub(crate) use self::terms::{Factor, Policy, SECOND, Terms, TermsList};
 use crate::extract::ArgsType;
 use crate::family::FamilyDef;
 use crate::job::{Behaviour, Kind};

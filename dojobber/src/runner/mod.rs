@@ -133,7 +133,7 @@ impl DoJobber {
         // What could fail has been. Whether the last run's clean-ups fail is told by their lines.
         let _ = self.cleanup();
         let plan = Arc::new(plan);
-        let settings = Settings { slots: 1, no_act: self.no_act, cleanup: self.cleanup };
+        let settings = Settings { no_act: self.no_act, cleanup: self.cleanup, ..Settings::with_slots(1) };
         let data = self.run_data(Some(Arc::clone(&plan)), arguments);
         let watch = Watch::new(Arc::clone(&plan), self.strict_globals);
         self.cancel.0.reset();

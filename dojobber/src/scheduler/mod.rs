@@ -1,21 +1,30 @@
-//! What happens when: all rules of the order and of the end (R4, R5, R7, R8, R9, R11, R15), and nothing else.
+//! What happens when: all rules of the order and of the end (R4, R5, R7, R8, R9, R11, R15, R20, R21), and nothing else.
 //!
 //! A state machine without clock, threads, user code or I/O. Whoever drives it asks [`next`](Scheduler::next) what to
 //! do, does it, and says how it went; the time is a number that the driver hands over, in nanoseconds from the start
 //! of the run. A new scheduler serves each run.
 
 mod blame;
+mod growth;
+mod limits;
 mod ready;
+mod retry;
+mod settling;
+mod stopping;
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BTreeSet, BinaryHeap};
 use std::sync::Arc;
 
 pub(crate) use self::blame::{Blame, RunVerdict};
+use self::growth::Grown;
+use self::limits::Limits;
 use self::ready::Ready;
+use self::settling::Settling;
+use self::stopping::Stopping;
 use rustc_hash::FxHashMap;
 
-use crate::plan::{Graph, JobId, NewJob, Policy, Released, id};
+use crate::plan::{Graph, JobId, Policy, Terms, id};
 use crate::status::Status;
 
 /// How a run is to go.
@@ -27,6 +36,22 @@ pub(crate) struct Settings {
     pub(crate) no_act: bool,
     /// Clean up when all tries are over; else [`Scheduler::clean_up`] does it (R7).
     pub(crate) cleanup: bool,
+    /// Start nothing more once a job has failed for good.
+    pub(crate) fail_fast: bool,
+    /// When the run is cancelled.
+    pub(crate) deadline: Option<u64>,
+    /// For so long after a cancellation, running tries are waited for.
+    pub(crate) grace: u64,
+    /// Of the jitter of retries.
+    pub(crate) seed: u64,
+}
+
+impl Settings {
+    /// As many tries at once, and nothing that ends a run early.
+    pub(crate) fn with_slots(slots: u32) -> Self {
+        let (no_act, cleanup, fail_fast, deadline, seed) = (false, true, false, None, 0);
+        Self { slots, no_act, cleanup, fail_fast, deadline, grace: 30 * crate::plan::SECOND, seed }
+    }
 }
 
 /// What the driver is to do.
@@ -34,6 +59,13 @@ pub(crate) struct Settings {
 pub(crate) enum Next {
     /// Begin a try, and say later how it [finished](Scheduler::finish).
     Start(Start),
+    /// Go on with a try that [settles](Scheduler::settle): recheck once more.
+    Resume(Entered),
+    /// This try is to end as soon as it can: what can be dropped is dropped, what can't be is told. It is finished, as
+    /// any other, when it has returned; one that settles, at once.
+    Stop(Entered, Why),
+    /// A try is not waited for any more: it will never be finished, and has no clean-up.
+    GiveUp(Entered),
     /// Nothing before this time, or before a running try has finished.
     Wait(Option<u64>),
     /// Clean up after a try, then [say so](Scheduler::cleaned_up).
@@ -50,13 +82,24 @@ pub(crate) struct Start {
     pub(crate) number: u32,
     /// The round that the try belongs to (R4).
     pub(crate) round: u32,
+    /// When its time is over (R20).
+    pub(crate) deadline: Option<u64>,
 }
 
-/// A try whose run was entered.
+/// A try that has begun.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Entered {
     pub(crate) job: JobId,
     pub(crate) number: u32,
+}
+
+/// Why a try is to end early.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Why {
+    /// Its time is over (R20).
+    TimedOut,
+    /// The run was cancelled, or its time is over.
+    Cancelled,
 }
 
 /// How a try ended.
@@ -66,9 +109,17 @@ pub(crate) enum TryOutcome {
     Held,
     /// The check held after run.
     Changed,
+    /// Its condition does not hold.
+    Skipped,
     Failed,
+    /// It failed in a way that no further try can mend.
+    FailedForGood,
+    /// It was dropped because the run was cancelled.
+    Interrupted,
     /// In no-act: the check does not hold, or there is none.
     WouldRun,
+    /// In no-act: the check could not find out.
+    Unsure,
 }
 
 impl TryOutcome {
@@ -77,8 +128,11 @@ impl TryOutcome {
         match self {
             TryOutcome::Held => Status::Ok,
             TryOutcome::Changed => Status::Changed,
-            TryOutcome::Failed => Status::Failed,
+            TryOutcome::Skipped => Status::Skipped,
+            TryOutcome::Failed | TryOutcome::FailedForGood => Status::Failed,
+            TryOutcome::Interrupted => Status::Cancelled,
             TryOutcome::WouldRun => Status::WouldRun,
+            TryOutcome::Unsure => Status::Unknown,
         }
     }
 }
@@ -101,12 +155,17 @@ pub(crate) struct Scheduler {
     ready: Ready,
     /// Retries whose time has not come: time, round, place.
     delayed: BinaryHeap<Reverse<(u64, u32, JobId)>>,
+    /// Tries that hold a slot.
     running: u32,
+    limits: Limits,
+    settling: Settling,
+    /// When the time of which running or settling try is over.
+    expiries: BTreeSet<(u64, JobId)>,
     /// Tries to clean up after, in the order in which run was entered.
     entered: Vec<Entered>,
-    cancelled: bool,
+    stopping: Stopping,
     /// Whether jobs that will not be tried any more have been told so.
-    settled: bool,
+    closed: bool,
     /// Jobs that ended without a try of theirs being the cause.
     swept: Vec<(JobId, Status)>,
     /// Jobs that have come to the graph since the run began (see [`grow`](Self::grow)).
@@ -117,14 +176,6 @@ pub(crate) struct Scheduler {
     waiting: FxHashMap<JobId, Vec<JobId>>,
 }
 
-/// A job that came to the graph during the run.
-#[derive(Clone, Copy)]
-struct Grown {
-    policy: Policy,
-    /// That of its family, whose place in the order it takes.
-    place: JobId,
-}
-
 #[derive(Clone, Copy)]
 struct Job {
     /// Start of its last try.
@@ -133,9 +184,17 @@ struct Job {
     round: u32,
     /// Tries begun.
     tries: u32,
+    /// Whether its last try holds a slot.
+    is_running: bool,
     /// Whether it is a family that has come into being, and waits for its members.
     is_made: bool,
     ended: Option<Status>,
+}
+
+impl Job {
+    fn new(round: u32) -> Self {
+        Self { started: 0, round, tries: 0, is_running: false, is_made: false, ended: None }
+    }
 }
 
 impl Scheduler {
@@ -152,16 +211,19 @@ impl Scheduler {
             ready.push(1, id(index));
         }
         Self {
+            limits: Limits::new(&graph.limits),
             graph,
             settings,
-            jobs: vec![Job { started: 0, round: 1, tries: 0, is_made: false, ended: None }; count],
+            jobs: vec![Job::new(1); count],
             missing,
             ready,
             delayed: BinaryHeap::new(),
             running: 0,
+            settling: Settling::default(),
+            expiries: BTreeSet::new(),
             entered: Vec::new(),
-            cancelled: false,
-            settled: false,
+            stopping: Stopping::default(),
+            closed: false,
             swept: Vec::new(),
             grown: Vec::new(),
             added: FxHashMap::default(),
@@ -172,30 +234,30 @@ impl Scheduler {
     /// What to do at this time. Ask again after every answer but `Wait`; after that, when the time has come or a try
     /// has finished.
     pub(crate) fn next(&mut self, now: u64) -> Next {
+        if let Some(next) = self.next_to_stop(now) {
+            return next;
+        }
         while let Some(Reverse((due, round, job))) = self.delayed.peek().copied()
             && due <= now
         {
             self.delayed.pop();
             self.push_ready(round, job);
         }
-        if self.running < self.settings.slots && !self.cancelled {
-            if let Some((round, job)) = self.ready.pop() {
-                let state = &mut self.jobs[job.index()];
-                state.tries += 1;
-                state.round = round;
-                state.started = now;
-                self.running += 1;
-                return Next::Start(Start { job, number: state.tries, round });
+        if self.running < self.settings.slots {
+            if !self.settling.is_empty()
+                && let Some(next) = self.next_to_resume(now)
+            {
+                return next;
             }
-            if let Some(Reverse((due, ..))) = self.delayed.peek() {
-                return Next::Wait(Some(*due));
+            if let Some((round, job)) = self.pop_startable() {
+                return Next::Start(self.start(round, job, now));
             }
         }
-        if self.running > 0 {
-            return Next::Wait(None);
+        if self.running > 0 || !self.delayed.is_empty() || !self.settling.is_empty() {
+            return Next::Wait(self.next_time());
         }
-        if !self.settled {
-            self.settle();
+        if !self.closed {
+            self.close();
         }
         if self.settings.cleanup
             && let Some(entered) = self.entered.last()
@@ -205,21 +267,50 @@ impl Scheduler {
         Next::Done
     }
 
+    /// Whether another try could start, had somebody the time for it.
+    pub(crate) fn could_start(&self) -> bool {
+        self.running < self.settings.slots && self.ready.peek().is_some()
+    }
+
+    fn start(&mut self, round: u32, job: JobId, now: u64) -> Start {
+        let timeout = self.terms(job).timeout;
+        let state = &mut self.jobs[job.index()];
+        state.tries += 1;
+        state.round = round;
+        state.started = now;
+        state.is_running = true;
+        self.running += 1;
+        let deadline = timeout.and_then(|timeout| now.checked_add(timeout));
+        if let Some(deadline) = deadline {
+            self.expiries.insert((deadline, job));
+        }
+        Start { job, number: state.tries, round, deadline }
+    }
+
+    /// When there may be something to do though no try has finished.
+    fn next_time(&self) -> Option<u64> {
+        let retry = self.delayed.peek().map(|Reverse((due, ..))| *due);
+        let startable = [retry, self.settling.next_due()].into_iter().flatten().min();
+        let startable = startable.filter(|_| self.running < self.settings.slots);
+        let expiry = self.expiries.first().map(|(deadline, _)| *deadline);
+        [startable, expiry, self.next_of_stopping()].into_iter().flatten().min()
+    }
+
     /// The run of the job's running try is about to be called. Says whether the try is to be kept for its clean-up.
     pub(crate) fn entered_run(&mut self, job: JobId) -> bool {
         let keep = self.policy(job).has_cleanup;
         if keep {
-            self.entered.push(Entered { job, number: self.jobs[job.index()].tries });
+            self.entered.push(self.try_of(job));
         }
         keep
     }
 
-    /// The job's running try has ended.
+    /// The job's last try has ended: it ran, or it settled and was [to stop](Next::Stop).
     pub(crate) fn finish(&mut self, job: JobId, outcome: TryOutcome, now: u64) -> Verdict {
-        self.running -= 1;
+        self.leave(job);
         let status = match outcome {
             TryOutcome::Failed if self.has_tries_left(job) => {
-                if !self.cancelled {
+                if !self.stopping.is_halted() {
                     return Verdict::Retry(self.retry(job, now));
                 }
                 Status::Cancelled
@@ -228,91 +319,37 @@ impl Scheduler {
         };
         self.jobs[job.index()].ended = Some(status);
         match status {
-            Status::Failed | Status::WouldRun => self.bar(job),
+            Status::Failed => {
+                self.bar(job);
+                if self.settings.fail_fast {
+                    self.halt();
+                }
+            }
+            Status::WouldRun | Status::Unknown => self.bar(job),
             Status::Cancelled => {}
             _ => self.pass(job),
         }
         Verdict::Ended(status)
     }
 
-    /// The running try of a family has called its members into being, and so is over; they take the family's place in
-    /// the order. The family ends when all of them have passed. Their ids follow those that there are; `released` had
-    /// waited for the family, and `lacking` for members that it doesn't have: those fail.
-    pub(crate) fn grow(&mut self, family: JobId, members: Vec<NewJob>, released: &[Released], lacking: &[JobId]) {
-        self.running -= 1;
-        let round = self.jobs[family.index()].round;
-        let place = match family.index().checked_sub(self.graph.policies.len()) {
-            None => family,
-            Some(index) => self.grown[index].place,
-        };
-        self.jobs[family.index()].is_made = true;
-        self.missing[family.index()] = id(members.len()).0;
-        let first = self.jobs.len();
-        let mut barred = Vec::new();
-        for (index, member) in members.into_iter().enumerate() {
-            let job = id(first + index);
-            self.grown.push(Grown { policy: member.policy, place });
-            self.jobs.push(Job { started: 0, round, tries: 0, is_made: false, ended: None });
-            self.missing.push(0);
-            self.added.entry(job).or_default().push(family);
-            for dependency in member.dependencies {
-                self.depend(job, dependency, &mut barred);
-            }
+    /// The try gives back all that it holds.
+    fn leave(&mut self, job: JobId) {
+        let state = &mut self.jobs[job.index()];
+        if state.is_running {
+            state.is_running = false;
+            self.running -= 1;
+        } else {
+            self.settling.remove(job);
         }
-        self.waiting.remove(&family);
-        for Released { job, member } in released {
-            if let Some(member) = member {
-                // It waits for the member now, instead of the family.
-                self.missing[job.index()] -= 1;
-                self.depend(*job, *member, &mut barred);
-            }
+        if !self.expiries.is_empty()
+            && let Some(timeout) = self.terms(job).timeout
+            && let Some(deadline) = self.jobs[job.index()].started.checked_add(timeout)
+        {
+            self.expiries.remove(&(deadline, job));
         }
-        for job in lacking {
-            if self.jobs[job.index()].ended.is_none() {
-                self.end_swept(*job, Status::Failed);
-                self.bar(*job);
-            }
+        if !self.limits.is_empty() {
+            self.release_limits(job);
         }
-        for job in barred {
-            if self.jobs[job.index()].ended.is_none() {
-                self.end_swept(job, if self.settings.no_act { Status::Unknown } else { Status::Blocked });
-                self.bar(job);
-            }
-        }
-        // What is barred must not be ready.
-        for job in first..self.jobs.len() {
-            if self.missing[job] == 0 && self.jobs[job].ended.is_none() {
-                self.push_ready(self.jobs[job].round, id(job));
-            }
-        }
-        for released in released.iter().filter(|released| released.member.is_none()) {
-            self.pass_to(released.job, round);
-        }
-        if self.missing[family.index()] == 0 {
-            self.end_swept(family, Status::Ok);
-            self.pass(family);
-        }
-    }
-
-    /// A new dependency, which may have ended already.
-    fn depend(&mut self, job: JobId, dependency: JobId, barred: &mut Vec<JobId>) {
-        let Job { ended, round, .. } = self.jobs[dependency.index()];
-        match ended {
-            Some(status) if status.passed() => {
-                let state = &mut self.jobs[job.index()];
-                state.round = state.round.max(round);
-            }
-            Some(Status::Cancelled) | None => {
-                self.missing[job.index()] += 1;
-                self.added.entry(dependency).or_default().push(job);
-            }
-            Some(_) => barred.push(job),
-        }
-    }
-
-    /// Nothing new is to start. Tries that are running end as they do.
-    pub(crate) fn cancel(&mut self) {
-        self.cancelled = true;
     }
 
     /// Jobs that have ended since the last call because of other jobs, or of a cancellation.
@@ -343,20 +380,6 @@ impl Scheduler {
     /// In no-act nothing is retried (R8).
     fn has_tries_left(&self, job: JobId) -> bool {
         !self.settings.no_act && self.jobs[job.index()].tries < self.policy(job).tries
-    }
-
-    /// Plans the next try: in the round behind the one that failed, so long after its start (R5).
-    fn retry(&mut self, job: JobId, now: u64) -> u64 {
-        let delay = self.graph.terms[self.policy(job).terms as usize].retry_delay;
-        let state = &mut self.jobs[job.index()];
-        state.round += 1;
-        let (round, due) = (state.round, state.started.saturating_add(delay));
-        if due <= now {
-            self.push_ready(round, job);
-        } else {
-            self.delayed.push(Reverse((due, round, job)));
-        }
-        due
     }
 
     /// Frees what only this job held back. The first try of a job belongs to the highest round in which a dependency
@@ -425,7 +448,26 @@ impl Scheduler {
         }
     }
 
+    fn terms(&self, job: JobId) -> &Terms {
+        &self.graph.terms[self.policy(job).terms as usize]
+    }
+
+    /// Its place in the order of R4.
+    fn place(&self, job: JobId) -> JobId {
+        match job.index().checked_sub(self.graph.policies.len()) {
+            None => job,
+            Some(index) => self.grown[index].place,
+        }
+    }
+
+    fn try_of(&self, job: JobId) -> Entered {
+        Entered { job, number: self.jobs[job.index()].tries }
+    }
+
     fn push_ready(&mut self, round: u32, job: JobId) {
+        if self.stopping.is_halted() {
+            return;
+        }
         match job.index().checked_sub(self.graph.policies.len()) {
             None => self.ready.push(round, job),
             Some(index) => self.ready.push_late(round, self.grown[index].place, job),
@@ -433,8 +475,8 @@ impl Scheduler {
     }
 
     /// All tries have returned, and no more will start.
-    fn settle(&mut self) {
-        self.settled = true;
+    fn close(&mut self) {
+        self.closed = true;
         for (index, state) in self.jobs.iter_mut().enumerate() {
             if state.ended.is_none() {
                 state.ended = Some(Status::Cancelled);

@@ -40,6 +40,13 @@ impl Ready {
         self.others.push(Reverse((round, place, job)));
     }
 
+    /// The first one: round, place, job.
+    pub(super) fn peek(&self) -> Option<Key> {
+        let first = self.places.first.map(|place| (self.current, JobId(place), JobId(place)));
+        let other = self.others.peek().map(|Reverse(key)| *key);
+        first.into_iter().chain(other).min()
+    }
+
     pub(super) fn pop(&mut self) -> Option<(u32, JobId)> {
         let first = self.places.first.map(|place| (self.current, JobId(place), JobId(place)));
         match (first, self.others.peek().map(|Reverse(key)| *key)) {

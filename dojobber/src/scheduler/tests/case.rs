@@ -124,7 +124,7 @@ impl Case {
     }
 
     pub(super) fn settings(&self) -> Settings {
-        Settings { slots: self.slots, no_act: self.no_act, cleanup: self.cleanup }
+        Settings { no_act: self.no_act, cleanup: self.cleanup, grace: u64::MAX, ..Settings::with_slots(self.slots) }
     }
 
     /// How many tries there can be at most.

@@ -81,6 +81,9 @@ pub(super) fn play(case: &Case) -> Judged<Trace> {
         driver.note(Step::Asked(next))?;
         match next {
             Next::Start(start) => driver.start(start),
+            Next::Resume(_) | Next::Stop(..) | Next::GiveUp(_) => {
+                return Err(TestCaseError::fail("nothing settles, and the grace period has no end"));
+            }
             Next::Wait(until) => driver.wait(until)?,
             Next::CleanUp(_) => driver.scheduler.cleaned_up(),
             Next::Done if driver.scheduler.has_pending_cleanups() => {
@@ -95,7 +98,14 @@ pub(super) fn play(case: &Case) -> Judged<Trace> {
 
 impl Driver<'_> {
     fn ask(&mut self, now: u64) -> Next {
-        match self.scheduler.next(now) {
+        let next = loop {
+            // What runs here ends as it does, told or not.
+            match self.scheduler.next(now) {
+                Next::Stop(..) => {}
+                next => break next,
+            }
+        };
+        match next {
             Next::Start(start) => Next::Start(Start { job: self.known.job(start.job), ..start }),
             Next::CleanUp(entered) => Next::CleanUp(Entered { job: self.known.job(entered.job), ..entered }),
             next => next,
@@ -144,7 +154,7 @@ impl Driver<'_> {
                 Step::Finished { job, outcome, verdict: self.finish(job, outcome) }
             }
             Event::Cancel => {
-                self.scheduler.cancel();
+                self.scheduler.cancel(self.now);
                 Step::Cancelled
             }
         };
@@ -199,7 +209,7 @@ impl Trace {
     /// time 0 and belonging to round 1; `~A1` is its clean-up. `.` is the end, if anything was left for later.
     pub(super) fn in_short(&self) -> String {
         let written = self.0.iter().filter_map(|Entry { at, step, .. }| match *step {
-            Step::Asked(Next::Start(Start { job, number, round })) => {
+            Step::Asked(Next::Start(Start { job, number, round, .. })) => {
                 Some(format!("{at} {}{number} r{round}", letter(job)))
             }
             Step::Asked(Next::CleanUp(Entered { job, number })) => Some(format!("~{}{number}", letter(job))),

@@ -1,6 +1,7 @@
 //! What holds of every run whatever the order is, read off the trace step by step. Nothing here knows of rounds.
 
 use proptest::prelude::*;
+use proptest::test_runner::TestCaseError;
 
 use super::case::{Act, Cancel, Case, Part};
 use super::driver::{Judged, Step, Trace};
@@ -33,6 +34,7 @@ pub(super) fn hold(case: &Case, trace: &Trace) -> Judged<Vec<Status>> {
             Step::Asked(Next::Wait(until)) => seen.wait(until, entry.at)?,
             Step::Asked(Next::CleanUp(entered)) => seen.clean_up(entered)?,
             Step::Asked(Next::Done) => seen.done()?,
+            Step::Asked(other) => return Err(TestCaseError::fail(format!("it said {other:?}"))),
             Step::EnteredRun { job, kept } => seen.enter_run(job, kept)?,
             Step::Finished { .. } => {}
             Step::Cancelled => seen.cancelled = true,
@@ -150,6 +152,7 @@ impl Seen<'_> {
                 prop_assert_eq!(Some(verdict), self.earliest(job).map(Verdict::Retry));
                 return Ok(());
             }
+            other => return Err(TestCaseError::fail(format!("it was {other:?}"))),
         };
         prop_assert_eq!(verdict, Verdict::Ended(expected));
         self.end(job, expected)

@@ -94,7 +94,8 @@ impl<'c> Model<'c> {
             if let Some((round, job)) = lowest {
                 let tries = &mut self.tries[job.index()];
                 tries.push(Try { started: now, round, outcome: None, late: false });
-                return Next::Start(Start { job, number: u32::try_from(tries.len()).unwrap(), round });
+                let number = u32::try_from(tries.len()).unwrap();
+                return Next::Start(Start { job, number, round, deadline: None });
             }
             waits.extend(open.iter().map(|(due, ..)| *due));
         }
@@ -212,7 +213,7 @@ impl<'c> Model<'c> {
         match tries.last().and_then(|last| last.outcome) {
             Some(TryOutcome::WouldRun) => true,
             Some(TryOutcome::Failed) => self.case.no_act || tries.len() == self.case.job(job).script.len(),
-            Some(TryOutcome::Held | TryOutcome::Changed) => false,
+            Some(_) => false,
             None => self.case.job(job).part == Part::Lacking && self.is_free(job),
         }
     }

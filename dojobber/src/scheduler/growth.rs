@@ -1,0 +1,87 @@
+//! Families that come into being while the run goes on.
+
+use super::{Job, Scheduler};
+use crate::plan::{JobId, NewJob, Policy, Released, id};
+use crate::status::Status;
+
+/// A job that came to the graph during the run.
+#[derive(Clone, Copy)]
+pub(super) struct Grown {
+    pub(super) policy: Policy,
+    /// That of its family, whose place in the order it takes.
+    pub(super) place: JobId,
+}
+
+impl Scheduler {
+    /// The running try of a family has called its members into being, and so is over; they take the family's place in
+    /// the order. The family ends when all of them have passed. Their ids follow those that there are; `released` had
+    /// waited for the family, and `lacking` for members that it doesn't have: those fail.
+    pub(crate) fn grow(&mut self, family: JobId, members: Vec<NewJob>, released: &[Released], lacking: &[JobId]) {
+        self.leave(family);
+        let round = self.jobs[family.index()].round;
+        let place = self.place(family);
+        self.jobs[family.index()].is_made = true;
+        self.missing[family.index()] = id(members.len()).0;
+        let first = self.jobs.len();
+        let mut barred = Vec::new();
+        for (index, member) in members.into_iter().enumerate() {
+            let job = id(first + index);
+            self.grown.push(Grown { policy: member.policy, place });
+            self.jobs.push(Job::new(round));
+            self.missing.push(0);
+            self.added.entry(job).or_default().push(family);
+            for dependency in member.dependencies {
+                self.depend(job, dependency, &mut barred);
+            }
+        }
+        self.waiting.remove(&family);
+        for Released { job, member } in released {
+            if let Some(member) = member {
+                // It waits for the member now, instead of the family.
+                self.missing[job.index()] -= 1;
+                self.depend(*job, *member, &mut barred);
+            }
+        }
+        for job in lacking {
+            if self.jobs[job.index()].ended.is_none() {
+                self.end_swept(*job, Status::Failed);
+                self.bar(*job);
+            }
+        }
+        for job in barred {
+            if self.jobs[job.index()].ended.is_none() {
+                self.end_swept(job, if self.settings.no_act { Status::Unknown } else { Status::Blocked });
+                self.bar(job);
+            }
+        }
+        // What is barred must not be ready.
+        for job in first..self.jobs.len() {
+            if self.missing[job] == 0 && self.jobs[job].ended.is_none() {
+                self.push_ready(self.jobs[job].round, id(job));
+            }
+        }
+        for released in released.iter().filter(|released| released.member.is_none()) {
+            self.pass_to(released.job, round);
+        }
+        if self.missing[family.index()] == 0 {
+            self.end_swept(family, Status::Ok);
+            self.pass(family);
+        }
+    }
+
+    /// A new dependency, which may have ended already.
+    fn depend(&mut self, job: JobId, dependency: JobId, barred: &mut Vec<JobId>) {
+        let Job { ended, round, .. } = self.jobs[dependency.index()];
+        match ended {
+            Some(status) if status.passed() => {
+                let state = &mut self.jobs[job.index()];
+                state.round = state.round.max(round);
+            }
+            Some(Status::Cancelled) | None => {
+                self.missing[job.index()] += 1;
+                self.added.entry(dependency).or_default().push(job);
+            }
+            Some(_) => barred.push(job),
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Tries whose goal takes a while to show: pauses between one recheck and the next (R5).
+
+use std::collections::BTreeSet;
+
+use rustc_hash::FxHashMap;
+
+use super::{Next, Scheduler};
+use crate::plan::JobId;
+
+/// Tries that pause. They hold their limits, and no slot.
+#[derive(Default)]
+pub(super) struct Settling {
+    /// When each goes on, or, if it is time, its place in the queue for a slot.
+    paused: FxHashMap<JobId, Pause>,
+    due: BTreeSet<(u64, JobId)>,
+    /// By round and place.
+    resumable: BTreeSet<(u32, JobId, JobId)>,
+}
+
+enum Pause {
+    Until(u64),
+    Over(u32, JobId),
+}
+
+impl Settling {
+    pub(super) fn is_empty(&self) -> bool {
+        self.paused.is_empty()
+    }
+
+    pub(super) fn next_due(&self) -> Option<u64> {
+        self.due.first().map(|(due, _)| *due)
+    }
+
+    pub(super) fn jobs(&self) -> impl Iterator<Item = JobId> {
+        self.paused.keys().copied()
+    }
+
+    pub(super) fn contains(&self, job: JobId) -> bool {
+        self.paused.contains_key(&job)
+    }
+
+    pub(super) fn remove(&mut self, job: JobId) {
+        match self.paused.remove(&job) {
+            Some(Pause::Until(due)) => drop(self.due.remove(&(due, job))),
+            Some(Pause::Over(round, place)) => drop(self.resumable.remove(&(round, place, job))),
+            None => {}
+        }
+    }
+}
+
+impl Scheduler {
+    /// The recheck of the job's running try has failed, and `ran` is when its run ended. `None`: that counts. Else the
+    /// try pauses until then, and [goes on](Next::Resume) when a slot is free.
+    pub(crate) fn settle(&mut self, job: JobId, ran: u64, now: u64) -> Option<u64> {
+        let terms = self.terms(job);
+        let end = ran.saturating_add(terms.settle);
+        if now >= end || self.stopping.is_cancelled() {
+            return None;
+        }
+        let due = now.saturating_add(terms.settle_interval).min(end);
+        self.jobs[job.index()].is_running = false;
+        self.running -= 1;
+        self.settling.paused.insert(job, Pause::Until(due));
+        self.settling.due.insert((due, job));
+        Some(due)
+    }
+
+    /// The first try that has paused for long enough, unless one that starts comes first.
+    pub(super) fn next_to_resume(&mut self, now: u64) -> Option<Next> {
+        while let Some((due, job)) = self.settling.due.first().copied()
+            && due <= now
+        {
+            self.settling.due.pop_first();
+            let (round, place) = (self.jobs[job.index()].round, self.place(job));
+            self.settling.paused.insert(job, Pause::Over(round, place));
+            self.settling.resumable.insert((round, place, job));
+        }
+        let (round, place, job) = *self.settling.resumable.first()?;
+        if self.first_startable().is_some_and(|other| other < (round, place)) {
+            return None;
+        }
+        self.settling.remove(job);
+        self.jobs[job.index()].is_running = true;
+        self.running += 1;
+        Some(Next::Resume(self.try_of(job)))
+    }
+}

@@ -1,0 +1,99 @@
+//! Ending early: tries whose time is over (R20), and whole runs.
+
+use super::{Entered, Next, Scheduler, Why};
+use crate::plan::id;
+use crate::status::Status;
+
+#[derive(Default)]
+pub(super) struct Stopping {
+    /// Nothing new starts.
+    halted: bool,
+    /// When the run was cancelled.
+    cancelled: Option<u64>,
+    /// Tries that have yet to be stopped because of that, last first.
+    to_stop: Vec<Entered>,
+    /// And those that then have yet to be given up.
+    to_give_up: Vec<Entered>,
+}
+
+impl Stopping {
+    pub(super) fn is_halted(&self) -> bool {
+        self.halted
+    }
+
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.cancelled.is_some()
+    }
+}
+
+impl Scheduler {
+    /// Nothing new is to start, and what is under way is to end as soon as it can.
+    pub(crate) fn cancel(&mut self, now: u64) {
+        if self.stopping.is_cancelled() {
+            return;
+        }
+        self.halt();
+        self.stopping.cancelled = Some(now);
+        let running = (0..self.jobs.len()).map(id).filter(|job| self.jobs[job.index()].is_running);
+        let mut jobs: Vec<_> = running.chain(self.settling.jobs()).collect();
+        jobs.sort_unstable_by(|one, other| other.cmp(one));
+        self.stopping.to_stop = jobs.into_iter().map(|job| self.try_of(job)).collect();
+        self.stopping.to_give_up.clone_from(&self.stopping.to_stop);
+    }
+
+    /// Nothing new is to start.
+    pub(super) fn halt(&mut self) {
+        self.stopping.halted = true;
+        while self.ready.pop().is_some() {}
+        self.delayed.clear();
+        self.limits.forget_waiting();
+    }
+
+    /// What is to be done about tries, or the run, that shall not go on.
+    pub(super) fn next_to_stop(&mut self, now: u64) -> Option<Next> {
+        if self.settings.deadline.is_some_and(|deadline| deadline <= now) && !self.closed {
+            self.cancel(now);
+        }
+        if let Some((deadline, job)) = self.expiries.first().copied()
+            && deadline <= now
+        {
+            self.expiries.pop_first();
+            return Some(Next::Stop(self.try_of(job), Why::TimedOut));
+        }
+        let cancelled = self.stopping.cancelled?;
+        while let Some(stop) = self.stopping.to_stop.pop() {
+            if self.is_open(stop) {
+                return Some(Next::Stop(stop, Why::Cancelled));
+            }
+        }
+        if self.running == 0 || cancelled.saturating_add(self.settings.grace) > now {
+            return None;
+        }
+        while let Some(given_up) = self.stopping.to_give_up.pop() {
+            if self.is_open(given_up) {
+                self.leave(given_up.job);
+                self.entered.retain(|entered| *entered != given_up);
+                self.end_swept(given_up.job, Status::Cancelled);
+                return Some(Next::GiveUp(given_up));
+            }
+        }
+        None
+    }
+
+    /// When the run is to be cancelled, or not to be waited for any more.
+    pub(super) fn next_of_stopping(&self) -> Option<u64> {
+        let time = match self.stopping.cancelled {
+            None => self.settings.deadline?,
+            Some(_) if self.running == 0 => return None,
+            Some(cancelled) => cancelled.saturating_add(self.settings.grace),
+        };
+        // What is farther away than time can be counted never comes.
+        (time != u64::MAX).then_some(time)
+    }
+
+    /// Whether the try holds a slot or settles.
+    fn is_open(&self, Entered { job, number }: Entered) -> bool {
+        let state = &self.jobs[job.index()];
+        state.tries == number && (state.is_running || self.settling.contains(job))
+    }
+}
