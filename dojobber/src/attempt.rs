@@ -1,4 +1,4 @@
-//! One try, as a state machine (R1, R2, R3, R8, R12): which function of the job comes next, and what its outcome
+//! One try, as a state machine (R1, R2, R3, R8, R12, R20): which function of the job comes next, and what its outcome
 //! means.
 //!
 //! (`try` is a reserved word.) It calls nothing itself: whoever drives it does, blocking or not.
@@ -12,6 +12,8 @@ use crate::scheduler::TryOutcome;
 /// What to call next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Call {
+    /// Ask whether the job is wanted at all.
+    When,
     /// Make the value of the try, and nothing else: there is no check.
     Construct,
     /// Make the value of the try, and if that worked, check.
@@ -24,26 +26,47 @@ pub(crate) enum Call {
 /// A phase that is over: `Ok` if it passed.
 pub(crate) type Ended = (Phase, Result<(), Option<Error>>);
 
+/// What comes behind a call.
+#[derive(Debug)]
+pub(crate) enum Then {
+    /// Another [call](Attempt::call).
+    Call,
+    /// The recheck failed, but its goal may take a while to show: it is repeated, or else that is how the try
+    /// [ended](Attempt::unsettled).
+    Settle(Error),
+    /// The end of the try.
+    Finish(Finish),
+}
+
 /// How the try ended.
 #[derive(Debug)]
 pub(crate) struct Finish {
     pub(crate) outcome: TryOutcome,
-    /// Why it failed, or in no-act why it would run.
+    /// Why it failed, or was skipped, or in no-act why it would run.
     pub(crate) error: Option<Error>,
     /// The job's result (R19).
     pub(crate) value: Option<Value>,
 }
 
+/// What a try goes by.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Manner {
+    pub(crate) kind: Kind,
+    pub(crate) no_act: bool,
+    /// Whether it has a condition.
+    pub(crate) has_when: bool,
+    /// Whether a recheck that failed may be repeated.
+    pub(crate) settles: bool,
+}
+
 pub(crate) struct Attempt {
-    kind: Kind,
-    no_act: bool,
+    manner: Manner,
     call: Call,
 }
 
 impl Attempt {
-    pub(crate) fn new(kind: Kind, no_act: bool) -> Self {
-        let call = if matches!(kind, Kind::Job | Kind::Family) { Call::Check } else { Call::Construct };
-        Self { kind, no_act, call }
+    pub(crate) fn new(manner: Manner) -> Self {
+        Self { manner, call: if manner.has_when { Call::When } else { first(manner.kind) } }
     }
 
     /// What to call now.
@@ -52,64 +75,115 @@ impl Attempt {
     }
 
     /// Takes in what came of the call, and hands over each phase that is over with it. `constructed` says whether the
-    /// value of the try was made. Returns how the try ended, or `None` if there is something more to call.
+    /// value of the try was made, and `cancelled` whether the run is to end: then no run is entered.
     pub(crate) fn returned(
         &mut self,
         outcome: Outcome,
         constructed: bool,
+        cancelled: bool,
         mut ended: impl FnMut(Ended),
-    ) -> Option<Finish> {
-        if !constructed {
-            return Some(check_ended(outcome, ended, TryOutcome::Failed));
-        }
-        match (self.call, self.kind) {
+    ) -> Then {
+        let Manner { kind, no_act, settles, .. } = self.manner;
+        let kind_of_error = outcome.as_ref().err().map(Error::kind);
+        match (self.call, kind) {
+            (Call::When, _) => match outcome {
+                Ok(_) => self.then(first(kind)),
+                Err(error) if error.kind() == ErrorKind::Skipped => {
+                    Then::Finish(Finish { outcome: TryOutcome::Skipped, error: Some(error), value: None })
+                }
+                Err(_) => check_ended(outcome, ended, TryOutcome::Failed),
+            },
+            _ if !constructed => check_ended(outcome, ended, TryOutcome::Failed),
             (Call::Construct, Kind::RunOnly) => {
                 ended((Phase::Check, Err(None)));
-                if self.no_act {
+                if no_act {
                     let error = Error::with_kind(ErrorKind::RunOnly, "it has no check, so it runs every time");
-                    return Some(Finish { outcome: TryOutcome::WouldRun, error: Some(error), value: None });
+                    return Then::Finish(Finish { outcome: TryOutcome::WouldRun, error: Some(error), value: None });
                 }
-                self.call = Call::Run;
-                None
+                if cancelled { interrupted(None) } else { self.then(Call::Run) }
             }
-            (Call::Construct, _) | (Call::Check, Kind::Family) => Some(check_ended(outcome, ended, TryOutcome::Failed)),
-            (Call::Check, _) if outcome.is_ok() || self.no_act => {
-                Some(check_ended(outcome, ended, TryOutcome::WouldRun))
-            }
-            (Call::Check, _) => {
-                ended((Phase::Check, passed(&outcome)));
-                self.call = Call::Run;
-                None
-            }
+            (Call::Construct, _) | (Call::Check, Kind::Family) => check_ended(outcome, ended, TryOutcome::Failed),
+            (Call::Check, _) => match (outcome, kind_of_error) {
+                // It is not known whether run is wanted, or no run would help, or its time is over.
+                (outcome, Some(ErrorKind::Unsure)) if no_act => check_ended(outcome, ended, TryOutcome::Unsure),
+                (
+                    outcome,
+                    None | Some(ErrorKind::Unsure | ErrorKind::Permanent | ErrorKind::TimedOut | ErrorKind::Cancelled),
+                ) => check_ended(outcome, ended, TryOutcome::Failed),
+                (outcome, _) if no_act => check_ended(outcome, ended, TryOutcome::WouldRun),
+                (outcome, _) => {
+                    ended((Phase::Check, passed(&outcome)));
+                    if cancelled { interrupted(outcome.err()) } else { self.then(Call::Run) }
+                }
+            },
             (Call::Run, Kind::RunOnly) => {
                 ended((Phase::Run, passed(&outcome)));
                 ended((Phase::Recheck, passed(&outcome)));
-                Some(Finish::new(outcome, TryOutcome::Changed, TryOutcome::Failed))
+                Then::Finish(Finish::new(outcome, TryOutcome::Changed, TryOutcome::Failed))
             }
             (Call::Run, _) => {
                 ended((Phase::Run, passed(&outcome)));
-                self.call = Call::Recheck;
-                None
+                match kind_of_error {
+                    // Nothing of the try follows.
+                    Some(ErrorKind::TimedOut | ErrorKind::Cancelled) => {
+                        Then::Finish(Finish::new(outcome, TryOutcome::Changed, TryOutcome::Failed))
+                    }
+                    _ => self.then(Call::Recheck),
+                }
             }
-            (Call::Recheck, _) => {
-                ended((Phase::Recheck, passed(&outcome)));
-                Some(Finish::new(outcome, TryOutcome::Changed, TryOutcome::Failed))
-            }
+            (Call::Recheck, _) => match outcome {
+                Err(error) if settles && !error.kind().ends_try() => Then::Settle(error),
+                outcome => rechecked(outcome, ended),
+            },
         }
+    }
+
+    /// The recheck that failed so is not repeated.
+    pub(crate) fn unsettled(error: Error, ended: impl FnMut(Ended)) -> Finish {
+        match rechecked(Err(error), ended) {
+            Then::Finish(finish) => finish,
+            Then::Call | Then::Settle(_) => Finish { outcome: TryOutcome::Failed, error: None, value: None },
+        }
+    }
+
+    fn then(&mut self, call: Call) -> Then {
+        self.call = call;
+        Then::Call
     }
 }
 
+fn first(kind: Kind) -> Call {
+    if matches!(kind, Kind::Job | Kind::Family) { Call::Check } else { Call::Construct }
+}
+
 /// The check decided.
-fn check_ended(outcome: Outcome, mut ended: impl FnMut(Ended), otherwise: TryOutcome) -> Finish {
+fn check_ended(outcome: Outcome, mut ended: impl FnMut(Ended), otherwise: TryOutcome) -> Then {
     ended((Phase::Check, passed(&outcome)));
-    Finish::new(outcome, TryOutcome::Held, otherwise)
+    Then::Finish(Finish::new(outcome, TryOutcome::Held, otherwise))
+}
+
+fn rechecked(outcome: Outcome, mut ended: impl FnMut(Ended)) -> Then {
+    ended((Phase::Recheck, passed(&outcome)));
+    Then::Finish(Finish::new(outcome, TryOutcome::Changed, TryOutcome::Failed))
+}
+
+/// The run was not entered, since nothing new is to start.
+fn interrupted(error: Option<Error>) -> Then {
+    Then::Finish(Finish { outcome: TryOutcome::Interrupted, error, value: None })
 }
 
 impl Finish {
     fn new(outcome: Outcome, passed: TryOutcome, otherwise: TryOutcome) -> Self {
         match outcome {
             Ok(value) => Self { outcome: passed, error: None, value },
-            Err(error) => Self { outcome: otherwise, error: Some(error), value: None },
+            Err(error) => {
+                let outcome = match error.kind() {
+                    ErrorKind::Permanent => TryOutcome::FailedForGood,
+                    ErrorKind::Cancelled => TryOutcome::Interrupted,
+                    _ => otherwise,
+                };
+                Self { outcome, error: Some(error), value: None }
+            }
         }
     }
 }
@@ -141,18 +215,18 @@ mod tests {
         constructed: bool,
         outcomes: Vec<Outcome>,
     ) -> (Vec<Call>, Vec<String>, Option<Finish>) {
-        let mut attempt = Attempt::new(kind, no_act);
+        let mut attempt = Attempt::new(Manner { kind, no_act, has_when: false, settles: false });
         let (mut calls, mut phases) = (Vec::new(), Vec::new());
         for outcome in outcomes {
             calls.push(attempt.call());
-            let finish = attempt.returned(outcome, constructed, |(phase, passed)| {
+            let then = attempt.returned(outcome, constructed, false, |(phase, passed)| {
                 phases.push(match passed {
                     Ok(()) => format!("{phase}: pass"),
                     Err(error) => format!("{phase}: fail {}", error.map(|e| e.to_string()).unwrap_or_default()),
                 });
             });
-            if finish.is_some() {
-                return (calls, phases, finish);
+            if let Then::Finish(finish) = then {
+                return (calls, phases, Some(finish));
             }
         }
         (calls, phases, None)

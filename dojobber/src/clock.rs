@@ -1,8 +1,9 @@
 //! The clock that a run goes by.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
+
+use crate::alarm::Alarm;
 
 /// The clock that a run goes by; the system's, unless [`DoJobber::clock`](crate::DoJobber::clock) gives another one.
 pub trait Clock: Send + Sync {
@@ -11,65 +12,38 @@ pub trait Clock: Send + Sync {
 
     /// Returns when [`now`](Self::now) has reached `when`, or as soon as the alarm rings.
     fn wait_until(&self, when: Duration, alarm: &Alarm);
-}
 
-/// What ends a wait early: somebody cancelled the run.
-#[derive(Debug, Default)]
-pub struct Alarm {
-    /// Looked at before every try, so it is no lock.
-    rung: AtomicBool,
-    /// Held while `rung` changes, so that nobody falls asleep between looking and waiting.
-    sleepers: Mutex<()>,
-    bell: Condvar,
-}
-
-impl Alarm {
-    /// Whether it has rung.
-    pub fn has_rung(&self) -> bool {
-        self.rung.load(Ordering::Acquire)
-    }
-
-    /// Blocks until it rings, at most this long.
-    pub fn wait(&self, at_most: Duration) {
-        let sleepers = self.sleepers.lock().unwrap_or_else(PoisonError::into_inner);
-        // Whether it rang is not asked: whoever waits looks again, at the clock too.
-        drop(self.bell.wait_timeout_while(sleepers, at_most, |()| !self.has_rung()));
-    }
-
-    fn ring(&self) {
-        let sleepers = self.sleepers.lock().unwrap_or_else(PoisonError::into_inner);
-        self.rung.store(true, Ordering::Release);
-        drop(sleepers);
-        self.bell.notify_all();
-    }
-
-    pub(crate) fn reset(&self) {
-        self.rung.store(false, Ordering::Release);
+    /// Whether time stands still unless somebody waits, as that of a test's clock. Such a clock is only waited for while
+    /// no try is running: what runs takes no time.
+    fn stands_still(&self) -> bool {
+        false
     }
 }
 
-/// Cancels a run from another thread, or from a job of it: no further try starts, the running one ends as it does,
-/// and clean-ups follow (R7). Jobs that have not passed by then are [`Cancelled`](crate::Status::Cancelled).
-///
-/// ```
-/// use dojobber::prelude::*;
-/// use dojobber::Status;
-///
-/// let mut dojob = DoJobber::new();
-/// let cancel = dojob.cancel_handle();
-/// dojob.add(DynJob::new("Enough").run(move |_| cancel.cancel()));
-/// dojob.add(DynJob::new("Never").deps(["Enough"]).run(|_| ()));
-/// let report = dojob.root_named("Never").checknrun().unwrap();
-/// assert_eq!(report.status("Enough"), Some(Status::Changed));
-/// assert_eq!(report.status("Never"), Some(Status::Cancelled));
-/// ```
-#[derive(Clone, Debug, Default)]
-pub struct CancelHandle(pub(crate) Arc<Alarm>);
+/// The time of one run.
+#[derive(Clone)]
+pub(crate) struct RunTime {
+    pub(crate) clock: Arc<dyn Clock>,
+    /// When the run started, by that clock, in nanoseconds.
+    origin: u64,
+}
 
-impl CancelHandle {
-    /// Cancels the run that is under way, if one is; the next one starts afresh.
-    pub fn cancel(&self) {
-        self.0.ring();
+impl RunTime {
+    /// From now on.
+    pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
+        let origin = nanoseconds(clock.now());
+        Self { clock, origin }
+    }
+
+    /// Nanoseconds since the start of the run.
+    #[inline]
+    pub(crate) fn now(&self) -> u64 {
+        nanoseconds(self.clock.now()).saturating_sub(self.origin)
+    }
+
+    /// Blocks until then, or until the alarm rings.
+    pub(crate) fn wait_until(&self, when: u64, alarm: &Alarm) {
+        self.clock.wait_until(Duration::from_nanos(when.saturating_add(self.origin)), alarm);
     }
 }
 

@@ -2,14 +2,20 @@
 
 use std::any::TypeId;
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::Job;
+use crate::alarm::Alarm;
 use crate::arguments::Arguments;
+use crate::clock::RunTime;
 use crate::error::{Error, Result};
+use crate::event::{EventKind, Stream};
+use crate::executor::Audience;
 use crate::extract::{Args, Try};
 use crate::global::{Global, Store};
 use crate::job::def_of;
@@ -64,6 +70,8 @@ pub struct Context {
     global: Global,
     phase: Phase,
     number: u32,
+    /// When the time of the try is over, in nanoseconds from the start of the run.
+    deadline: Option<u64>,
     /// The family whose `each` is called, while there is no plan.
     family: &'static str,
 }
@@ -76,6 +84,13 @@ pub(crate) struct RunData {
     pub(crate) states: States,
     pub(crate) results: Results,
     pub(crate) no_act: bool,
+    pub(crate) time: RunTime,
+    pub(crate) alarm: Arc<Alarm>,
+    pub(crate) audience: Audience,
+    /// When the run as a whole is to end, in nanoseconds from its start.
+    pub(crate) deadline: Option<u64>,
+    /// Where each phase is to start, if that was asked for (R10).
+    pub(crate) directory: Option<PathBuf>,
 }
 
 impl Context {
@@ -129,8 +144,82 @@ impl Context {
         state.ok_or_else(|| Error::msg(format_args!("no state of the type `{}`", std::any::type_name::<T>())))
     }
 
+    /// How much time is left until this try, or the run as a whole, has to end (R20); `None` if that isn't limited, zero
+    /// if it is over.
+    pub fn time_left(&self) -> Option<Duration> {
+        let deadline = self.deadline.into_iter().chain(self.run.deadline).min()?;
+        Some(Duration::from_nanos(deadline.saturating_sub(self.run.time.now())))
+    }
+
+    /// When this try, or the run as a whole, has to end (R20), as others' functions want it; `None` if that isn't
+    /// limited.
+    #[expect(clippy::disallowed_methods, reason = "an `Instant` is of the system's clock")]
+    pub fn deadline(&self) -> Option<Instant> {
+        Instant::now().checked_add(self.time_left()?)
+    }
+
+    /// Whether this try has to end: the run was cancelled, or the try's time is over (R20). Blocking code that may take
+    /// long should ask now and then, and return: nothing else can end it. A clean-up is never told to end.
+    ///
+    /// ```
+    /// use dojobber::prelude::*;
+    ///
+    /// #[job(timeout = 0.05, tries = 1)]
+    /// fn wait_for_ever(ctx: &Context) -> Result {
+    ///     while !ctx.is_cancelled() {
+    ///         std::thread::yield_now();
+    ///     }
+    ///     bail!("nobody came")
+    /// }
+    ///
+    /// let report = DoJobber::new().root::<wait_for_ever>().checknrun().unwrap();
+    /// assert_eq!(report.error("wait_for_ever").unwrap().kind(), dojobber::ErrorKind::TimedOut);
+    /// ```
+    pub fn is_cancelled(&self) -> bool {
+        self.phase != Phase::Cleanup
+            && (self.run.alarm.is_cancelled() || self.time_left().is_some_and(|left| left.is_zero()))
+    }
+
+    /// Prints lines of the job's own, each with its name in front, in one piece: other output doesn't come between.
+    /// They go where verbose lines go, verbose or not, and are [events](crate::EventKind::Output).
+    ///
+    /// ```
+    /// use dojobber::prelude::*;
+    ///
+    /// #[job]
+    /// fn count(ctx: &Context) {
+    ///     ctx.println(format_args!("{} guests", 7));
+    /// }
+    /// assert!(DoJobber::new().root::<count>().checknrun().unwrap().success());
+    /// ```
+    pub fn println(&self, text: impl fmt::Display) {
+        for line in text.to_string().lines() {
+            self.say(Stream::Job, line.to_owned());
+        }
+    }
+
+    /// Tells of a line of output.
+    pub(crate) fn say(&self, stream: Stream, line: String) {
+        let (job, number, phase) = (self.id(), self.number, self.phase);
+        let kind = EventKind::Output { job, number, phase, stream, line };
+        if let Some(plan) = &self.run.plan
+            && self.run.audience.wants(&kind)
+        {
+            self.run.audience.tell(plan, self.run.time.now(), kind);
+        }
+    }
+
+    pub(crate) fn run(&self) -> &Arc<RunData> {
+        &self.run
+    }
+
+    /// What is rung when the run is cancelled.
+    pub(crate) fn alarm(&self) -> &Arc<Alarm> {
+        &self.run.alarm
+    }
+
     pub(crate) fn new(run: Arc<RunData>, store: Arc<Store>, watch: Option<Arc<Watch>>) -> Self {
-        Self { run, global: Global::new(store, watch), phase: Phase::Check, number: 1, family: "" }
+        Self { run, global: Global::new(store, watch), phase: Phase::Check, number: 1, deadline: None, family: "" }
     }
 
     /// For the `each` of a family, before there is a plan.
@@ -168,9 +257,10 @@ impl Context {
     }
 
     /// Points the context at another try: one context serves one slot for the whole run.
-    pub(crate) fn enter(&mut self, job: JobId, number: u32, phase: Phase) {
+    pub(crate) fn enter(&mut self, job: JobId, number: u32, phase: Phase, deadline: Option<u64>) {
         self.global.set_job(job);
         self.number = number;
+        self.deadline = deadline;
         self.phase = phase;
     }
 

@@ -61,8 +61,25 @@ pub enum ErrorKind {
     /// It used a key of global storage that another job had set, on which it doesn't depend, where
     /// [`strict_globals`](crate::DoJobber::strict_globals) forbids that.
     Raced,
+    /// No further try can mend it: see [`Error::permanent`].
+    Permanent,
+    /// A check could not find out whether the goal holds: see [`Error::unsure`].
+    Unsure,
+    /// The try took longer than its `timeout`, or the run longer than its `deadline` (R20).
+    TimedOut,
+    /// The run was cancelled while this was under way.
+    Cancelled,
+    /// The job's `when` said that it is not wanted: no failure, but the reason why it was skipped.
+    Skipped,
     /// A run-only job in no-act: it has no check that could say whether it is needed (R8).
     RunOnly,
+}
+
+impl ErrorKind {
+    /// Whether nothing may follow in a try that failed so.
+    pub(crate) fn ends_try(self) -> bool {
+        matches!(self, ErrorKind::Permanent | ErrorKind::TimedOut | ErrorKind::Cancelled)
+    }
 }
 
 impl Error {
@@ -149,6 +166,11 @@ impl Error {
                 Cause::Message(_) | Cause::Source(_) => return None,
             }
         }
+    }
+
+    /// The same failure, with a message in front of it, as one of another kind.
+    pub(crate) fn recast(self, kind: ErrorKind, message: impl fmt::Display) -> Self {
+        Self(Arc::new(Inner { kind, cause: Cause::Context(message.to_string().into(), self), backtrace: None }))
     }
 
     pub(crate) fn with_kind(kind: ErrorKind, message: impl fmt::Display) -> Self {

@@ -108,6 +108,40 @@ pub enum EventKind {
         /// What the job did with it.
         access: Access,
     },
+    /// A job, or a program that it started, said something.
+    Output {
+        /// The job.
+        job: JobId,
+        /// The try.
+        number: u32,
+        /// The phase.
+        phase: Phase,
+        /// Who said it.
+        stream: Stream,
+        /// One line, without its newline.
+        line: String,
+    },
+    /// A try is to end, since its time is over (R20) or the run was cancelled, but its code is blocking and has not
+    /// returned. It keeps its slot until it does.
+    Overrunning {
+        /// The job.
+        job: JobId,
+        /// The try.
+        number: u32,
+    },
+    /// A try has failed its recheck, which will be repeated: its goal may take a while to show.
+    Settling {
+        /// The job.
+        job: JobId,
+        /// The try.
+        number: u32,
+        /// Why the recheck failed.
+        error: Error,
+        /// The next recheck starts no earlier than this, counted from the start of the run.
+        recheck_at: Duration,
+    },
+    /// The run was cancelled, or its time is over: nothing more starts.
+    Cancelled,
     /// The clean-up after a try is about to be called.
     CleanupStarted {
         /// The job.
@@ -132,11 +166,23 @@ pub enum EventKind {
     },
 }
 
+/// Who said a line of [output](EventKind::Output).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stream {
+    /// The job itself, with [`Context::println`](crate::Context::println).
+    Job,
+    /// A program that it started, on its standard output.
+    Stdout,
+    /// A program that it started, on its standard error.
+    Stderr,
+}
+
 impl EventKind {
     /// The job that the event is about.
     pub fn job(&self) -> Option<JobId> {
         match self {
-            EventKind::RunStarted { .. } | EventKind::RunEnded { .. } => None,
+            EventKind::RunStarted { .. } | EventKind::RunEnded { .. } | EventKind::Cancelled => None,
             EventKind::TryStarted { job, .. }
             | EventKind::PhaseStarted { job, .. }
             | EventKind::PhaseEnded { job, .. }
@@ -144,6 +190,9 @@ impl EventKind {
             | EventKind::JobEnded { job, .. }
             | EventKind::FamilyMade { job, .. }
             | EventKind::Race { job, .. }
+            | EventKind::Output { job, .. }
+            | EventKind::Overrunning { job, .. }
+            | EventKind::Settling { job, .. }
             | EventKind::CleanupStarted { job, .. }
             | EventKind::CleanupEnded { job, .. } => Some(*job),
         }

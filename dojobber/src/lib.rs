@@ -1,5 +1,6 @@
 #![doc = include_str!("../../README.md")]
 
+mod alarm;
 mod arguments;
 mod attempt;
 mod catch;
@@ -38,12 +39,13 @@ use __private as private;
 
 pub use dojobber_macros::job;
 
-pub use crate::clock::{Alarm, CancelHandle, Clock};
+pub use crate::alarm::{Alarm, CancelHandle};
+pub use crate::clock::Clock;
 pub use crate::context::{Context, Phase};
 pub use crate::delay::Delay;
 pub use crate::dynjob::{AnyJob, DynJob, DynJobWith};
 pub use crate::error::{Error, ErrorKind, Result};
-pub use crate::event::{Event, EventKind};
+pub use crate::event::{Event, EventKind, Stream};
 pub use crate::extract::{Args, FromContext, Requires, Try};
 pub use crate::family::{Family, FamilyDef, Member};
 pub use crate::global::{Global, GlobalKey, Key, KeyName};

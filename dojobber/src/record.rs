@@ -128,7 +128,12 @@ impl Record {
                 self.races.push(Race { job, key, set_by, access });
             }
             EventKind::RunEnded { .. } => self.ended = at,
-            EventKind::PhaseStarted { .. } | EventKind::CleanupStarted { .. } => {}
+            EventKind::PhaseStarted { .. }
+            | EventKind::CleanupStarted { .. }
+            | EventKind::Output { .. }
+            | EventKind::Overrunning { .. }
+            | EventKind::Settling { .. }
+            | EventKind::Cancelled => {}
         }
     }
 }

@@ -237,7 +237,7 @@ impl Requires {
 mod tests {
     use super::*;
     use crate::DynJob;
-    use crate::context::{Phase, RunData};
+    use crate::context::Phase;
     use crate::runner::DoJobber;
 
     /// A job with a result, written as the attribute would.
@@ -256,10 +256,9 @@ mod tests {
         dojob.root::<Source>().add_to::<Source>(DynJob::new("other"));
         let plan = Arc::new(dojob.plan().unwrap());
         let source = plan.get::<Source>().unwrap().id();
-        let (arguments, states, results) = Default::default();
-        let run = RunData { plan: Some(Arc::clone(&plan)), arguments, states, results, no_act: false };
+        let run = dojob.run_data(Some(Arc::clone(&plan)), crate::arguments::Arguments::default());
         let mut ctx = Context::new(Arc::new(run), Arc::default(), None);
-        ctx.enter(plan.find("other").unwrap().id(), 1, Phase::Run);
+        ctx.enter(plan.find("other").unwrap().id(), 1, Phase::Run, None);
         ctx.note(source, ended);
         ctx
     }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use crate::clock::{Alarm, Clock, nanoseconds};
+use crate::alarm::Alarm;
+use crate::clock::{Clock, nanoseconds};
 
 /// A clock that nobody has to wait for: waiting until some time makes it that time.
 ///
@@ -47,5 +48,9 @@ impl Clock for VirtualClock {
         if !alarm.has_rung() {
             self.0.fetch_max(nanoseconds(when), Ordering::SeqCst);
         }
+    }
+
+    fn stands_still(&self) -> bool {
+        true
     }
 }

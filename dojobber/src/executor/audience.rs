@@ -1,46 +1,83 @@
 //! Who hears of events.
 
 use std::io::{self, Write};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::event::{Event, EventKind};
+use crate::event::{Event, EventKind, Stream};
 use crate::output::{Detail, Lines};
 use crate::plan::Plan;
 
 /// Somebody who is told of every event.
 pub(crate) type Listener = Box<dyn FnMut(&Plan, &Event) + Send>;
 
-/// All who hear of events.
+/// All who hear of events. Clones are the same audience, as it was: who wants what is settled when a run starts.
+#[derive(Clone)]
 pub(crate) struct Audience {
-    pub(crate) listeners: Vec<Listener>,
+    seats: Arc<Mutex<Seats>>,
+    detail: Detail,
+    has_listeners: bool,
+}
+
+struct Seats {
+    listeners: Vec<Listener>,
     /// Where the verbose lines go (R17).
-    pub(crate) lines_to: Box<dyn Write + Send>,
-    pub(crate) detail: Detail,
+    lines_to: Box<dyn Write + Send>,
 }
 
 impl Audience {
     pub(crate) fn new() -> Self {
-        Self { listeners: Vec::new(), lines_to: Box::new(io::stderr()), detail: Detail::Quiet }
+        let seats = Seats { listeners: Vec::new(), lines_to: Box::new(io::stderr()) };
+        Self { seats: Arc::new(Mutex::new(seats)), detail: Detail::Quiet, has_listeners: false }
     }
 
-    /// Where nobody listens, only failed clean-ups and races are told of, and all else costs these few comparisons.
+    pub(crate) fn detail_mut(&mut self) -> &mut Detail {
+        &mut self.detail
+    }
+
+    pub(crate) fn set_lines_to(&mut self, writer: Box<dyn Write + Send>) {
+        self.lock().lines_to = writer;
+    }
+
+    pub(crate) fn listen(&mut self, listener: Listener) {
+        self.lock().listeners.push(listener);
+        self.has_listeners = true;
+    }
+
+    /// Whether somebody hears of everything.
+    #[inline]
+    pub(crate) fn wants_all(&self) -> bool {
+        self.detail > Detail::Quiet || self.has_listeners
+    }
+
+    /// Where nobody listens, only failed clean-ups, races and what jobs say themselves are told of, and all else costs
+    /// these few comparisons.
     #[inline]
     pub(crate) fn wants(&self, kind: &EventKind) -> bool {
-        self.detail > Detail::Quiet
-            || !self.listeners.is_empty()
-            || matches!(kind, EventKind::CleanupEnded { error: Some(_), .. } | EventKind::Race { .. })
+        self.wants_all()
+            || matches!(
+                kind,
+                EventKind::CleanupEnded { error: Some(_), .. }
+                    | EventKind::Race { .. }
+                    | EventKind::Output { stream: Stream::Job, .. }
+            )
     }
 
-    pub(crate) fn tell(&mut self, plan: &Plan, now: u64, kind: EventKind) -> EventKind {
+    pub(crate) fn tell(&self, plan: &Plan, now: u64, kind: EventKind) -> EventKind {
         let event = Event { at: Duration::from_nanos(now), kind };
         let lines = Lines::new(plan, &event, self.detail).to_string();
+        let mut seats = self.lock();
         if !lines.is_empty() {
             // In one write, so that other writers don't come between. What can't be written is lost: the run goes on.
-            let _ = self.lines_to.write_all(lines.as_bytes());
+            let _ = seats.lines_to.write_all(lines.as_bytes());
         }
-        for listener in &mut self.listeners {
+        for listener in &mut seats.listeners {
             listener(plan, &event);
         }
         event.kind
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Seats> {
+        self.seats.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,10 +1,12 @@
 //! Doing what the scheduler says. No rule of the order or of the end lives here.
 
 mod audience;
-mod local;
+mod inline;
 mod session;
 mod spans;
+mod trial;
 
 pub(crate) use self::audience::Audience;
-pub(crate) use self::local::{Surroundings, run};
+pub(crate) use self::inline::run;
 pub(crate) use self::session::Session;
+pub(crate) use self::trial::Slot;

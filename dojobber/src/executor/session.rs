@@ -6,41 +6,57 @@ use std::time::Duration;
 use rustc_hash::FxHashMap;
 
 use super::audience::Audience;
-use super::spans::Spans;
-use crate::attempt::Finish;
+use super::spans::{self, Spans};
+use super::trial::Trial;
+use crate::attempt::{Attempt, Ended, Finish, Manner};
+use crate::catch::catch;
 use crate::context::Phase;
 use crate::error::Error;
 use crate::event::EventKind;
+use crate::family::Member;
 use crate::job::Local;
-use crate::plan::{Growth, JobId, Plan};
+use crate::plan::{JobId, Plan};
 use crate::race::{Race, Watch};
 use crate::record::Record;
-use crate::scheduler::{Entered, Next, RunVerdict, Scheduler, Settings, Start, TryOutcome, Verdict};
+use crate::scheduler::{Entered, Next, RunVerdict, Scheduler, Settings, Start, Verdict, Why};
 
 pub(crate) struct Session {
     pub(crate) plan: Arc<Plan>,
     pub(crate) scheduler: Scheduler,
-    pub(crate) spans: Spans,
+    spans: Spans,
     pub(crate) record: Record,
-    /// Values of tries whose clean-up is to come.
-    kept: FxHashMap<(JobId, u32), Local>,
+    pub(crate) audience: Audience,
+    no_act: bool,
+    /// The time of the last event. Slots read the clock before they come here, in no particular order.
+    now: u64,
+    /// Values of tries whose clean-up is to come; of tries that run, nothing yet.
+    kept: FxHashMap<Entered, Option<Local>>,
+    /// Tries that pause between one recheck and the next.
+    settling: FxHashMap<JobId, Trial>,
     /// Why jobs fail that wait for members which don't come into being.
     lacking: FxHashMap<JobId, Error>,
     /// Whether the start of the run has been announced.
     announced: bool,
+    /// Whether its cancellation has been.
+    announced_cancel: bool,
 }
 
-/// Tells of events: the audience first, then the record.
-pub(crate) struct Announcer<'s> {
-    plan: &'s Plan,
-    record: &'s mut Record,
-    audience: &'s mut Audience,
+/// What is to be done, in the hands of who will do it.
+pub(crate) enum Task {
+    /// Conduct a try, from its start or from where it paused.
+    Try(Trial),
+    /// A try that paused is not to go on.
+    Settle(Trial, Why),
+    CleanUp(Entered, Option<Local>, tracing::Span),
+    /// Nothing before this time, or before somebody else has done something.
+    Wait(Option<u64>),
+    Done,
 }
 
 #[allow(clippy::inline_always, reason = "where the kind of the event is known, one arm of `Record::take` is left")]
-impl Announcer<'_> {
+impl Session {
     #[inline(always)]
-    pub(crate) fn announce(&mut self, now: u64, kind: EventKind) {
+    fn announce(&mut self, now: u64, kind: EventKind) {
         if self.audience.wants(&kind) {
             self.tell(now, kind);
         } else {
@@ -50,7 +66,7 @@ impl Announcer<'_> {
 
     /// For events that the record has no use for.
     #[inline(always)]
-    pub(crate) fn mention(&mut self, now: u64, kind: EventKind) {
+    fn mention(&mut self, now: u64, kind: EventKind) {
         if self.audience.wants(&kind) {
             self.tell(now, kind);
         }
@@ -58,13 +74,19 @@ impl Announcer<'_> {
 
     #[cold]
     fn tell(&mut self, now: u64, kind: EventKind) {
-        let kind = self.audience.tell(self.plan, now, kind);
+        let kind = self.audience.tell(&self.plan, now, kind);
         self.record.take(now, kind);
+    }
+
+    #[inline]
+    fn at(&mut self, now: u64) -> u64 {
+        self.now = self.now.max(now);
+        self.now
     }
 }
 
 impl Session {
-    pub(crate) fn new(plan: Arc<Plan>, settings: Settings) -> Self {
+    pub(crate) fn new(plan: Arc<Plan>, settings: Settings, audience: Audience) -> Self {
         let scheduler = Scheduler::new(Arc::clone(&plan.graph), settings);
         let record = Record::new(plan.len());
         let spans = Spans::new(&plan);
@@ -73,137 +95,235 @@ impl Session {
             scheduler,
             spans,
             record,
+            audience,
+            no_act: settings.no_act,
+            now: 0,
             kept: FxHashMap::default(),
+            settling: FxHashMap::default(),
             lacking: FxHashMap::default(),
             announced: false,
+            announced_cancel: false,
         }
-    }
-
-    #[inline]
-    pub(crate) fn announcer<'s>(&'s mut self, audience: &'s mut Audience) -> Announcer<'s> {
-        Announcer { plan: &self.plan, record: &mut self.record, audience }
     }
 
     /// Says so once, though clean-ups that were left for later are a second drive.
-    pub(crate) fn started(&mut self, now: u64, no_act: bool, audience: &mut Audience) {
+    pub(crate) fn started(&mut self, now: u64) {
+        let now = self.at(now);
         if !std::mem::replace(&mut self.announced, true) {
-            self.announcer(audience).announce(now, EventKind::RunStarted { no_act });
+            let no_act = self.no_act;
+            self.announce(now, EventKind::RunStarted { no_act });
         }
     }
 
-    pub(crate) fn next(&mut self, now: u64, audience: &mut Audience) -> Next {
-        let next = self.scheduler.next(now);
-        self.announce_swept(now, audience);
-        match next {
-            Next::Start(Start { job, number, round, .. }) => {
-                self.spans.try_started(&self.plan, job, number);
-                self.announcer(audience).announce(now, EventKind::TryStarted { job, number, round });
+    pub(crate) fn cancel(&mut self, now: u64) {
+        let now = self.at(now);
+        self.scheduler.cancel(now);
+        self.announce_cancel(now);
+    }
+
+    /// What is to be done now, by whoever asks. What needs nobody is done.
+    pub(crate) fn next(&mut self, now: u64) -> Task {
+        let now = self.at(now);
+        loop {
+            let next = self.scheduler.next(now);
+            self.announce_swept(now);
+            match next {
+                Next::Start(start) => return Task::Try(self.begin(start, now)),
+                Next::Resume(Entered { job, .. }) => {
+                    if let Some(trial) = self.settling.remove(&job) {
+                        return Task::Try(trial);
+                    }
+                }
+                Next::Stop(entered, why) => {
+                    if let Some(task) = self.stop(entered, why, now) {
+                        return task;
+                    }
+                }
+                Next::GiveUp(entered) => self.give_up(entered, now),
+                Next::CleanUp(entered) => {
+                    let Entered { job, number } = entered;
+                    let span = self.spans.try_started(&self.plan, job, number);
+                    self.mention(now, EventKind::CleanupStarted { job, number });
+                    return Task::CleanUp(entered, self.kept.remove(&entered).flatten(), span);
+                }
+                Next::Wait(until) => return Task::Wait(until),
+                Next::Done => return Task::Done,
             }
-            Next::CleanUp(Entered { job, number }) => {
-                self.spans.cleanup_started(&self.plan, job, number);
-                self.announcer(audience).mention(now, EventKind::CleanupStarted { job, number });
-            }
-            _ => {}
         }
-        next
     }
 
-    pub(crate) fn phase_started(&mut self, now: u64, start: Start, phase: Phase, audience: &mut Audience) {
-        let Start { job, number, .. } = start;
-        self.announcer(audience).mention(now, EventKind::PhaseStarted { job, number, phase });
+    fn begin(&mut self, start: Start, now: u64) -> Trial {
+        let Start { job, number, round, .. } = start;
+        let span = self.spans.try_started(&self.plan, job, number);
+        self.announce(now, EventKind::TryStarted { job, number, round });
+        let policy = self.plan.policy(job);
+        let manner = Manner {
+            kind: policy.kind,
+            no_act: self.no_act,
+            has_when: false,
+            settles: self.plan.graph.terms[policy.terms as usize].settle > 0,
+        };
+        Trial::new(start, Attempt::new(manner), span)
     }
 
-    pub(crate) fn finish(
-        &mut self,
-        now: u64,
-        start: Start,
-        finish: Finish,
-        kept: Option<Local>,
-        audience: &mut Audience,
-    ) {
-        let Start { job, number, .. } = start;
+    /// A try is to end. One that pauses does so at once; one that runs when it has heard of it and returned.
+    fn stop(&mut self, Entered { job, number }: Entered, why: Why, now: u64) -> Option<Task> {
+        if why == Why::Cancelled {
+            self.announce_cancel(now);
+        }
+        if let Some(trial) = self.settling.remove(&job) {
+            return Some(Task::Settle(trial, why));
+        }
+        if why == Why::TimedOut {
+            self.announce(now, EventKind::Overrunning { job, number });
+        }
+        None
+    }
+
+    fn give_up(&mut self, entered: Entered, now: u64) {
+        let Entered { job, number } = entered;
+        self.announce(now, EventKind::Overrunning { job, number });
+        self.announce_swept(now);
+        if self.kept.remove(&entered).is_some() {
+            let error = Some(Error::msg("not called, since the try has not returned"));
+            self.announce(now, EventKind::CleanupEnded { job, number, error });
+        }
+    }
+
+    /// The run of a try is about to be called. Says whether its value is to be kept.
+    pub(crate) fn entered_run(&mut self, job: JobId) -> bool {
+        let entered = self.scheduler.entered_run(job);
+        if let Some(entered) = entered {
+            self.kept.insert(entered, None);
+        }
+        entered.is_some()
+    }
+
+    pub(crate) fn phase_started(&mut self, now: u64, Start { job, number, .. }: Start, phase: Phase) {
+        let now = self.at(now);
+        self.mention(now, EventKind::PhaseStarted { job, number, phase });
+    }
+
+    pub(crate) fn phase_ended(&mut self, now: u64, Start { job, number, .. }: Start, (phase, passed): Ended) {
+        let now = self.at(now);
+        let (passed, error) = match passed {
+            Ok(()) => (true, None),
+            Err(error) => (false, error),
+        };
+        self.announce(now, EventKind::PhaseEnded { job, number, phase, passed, error });
+    }
+
+    /// The recheck of a try failed. If it is to be repeated, the try pauses; else it comes back.
+    pub(crate) fn pause(&mut self, now: u64, trial: Trial) -> Option<Trial> {
+        let now = self.at(now);
+        let Start { job, number, .. } = trial.start;
+        let Some(due) = self.scheduler.settle(job, trial.ran, now) else {
+            return Some(trial);
+        };
+        if let Some(error) = trial.unsettled().cloned() {
+            let recheck_at = Duration::from_nanos(due);
+            self.announce(now, EventKind::Settling { job, number, error, recheck_at });
+        }
+        self.settling.insert(job, trial);
+        None
+    }
+
+    pub(crate) fn finish(&mut self, now: u64, mut trial: Trial, finish: Finish) {
+        for (ended_at, ended) in trial.notes.take() {
+            self.phase_ended(ended_at, trial.start, ended);
+        }
+        let now = self.at(now);
+        let Start { job, number, .. } = trial.start;
         let Finish { outcome, error, value } = finish;
-        if let Some(local) = kept {
-            self.kept.insert((job, number), local);
+        if let Some(local) = trial.take_kept() {
+            self.kept.insert(Entered { job, number }, Some(local));
         }
-        let passed = matches!(outcome, TryOutcome::Held | TryOutcome::Changed);
-        self.spans.try_ended(job, passed);
+        if !trial.span.is_disabled() {
+            spans::outcome(&trial.span, outcome.status().passed());
+        }
         match self.scheduler.finish(job, outcome, now) {
             Verdict::Retry(due) => {
                 let error = error.unwrap_or_else(|| Error::msg("failed"));
                 let retry_at = Duration::from_nanos(due);
-                self.announcer(audience).announce(now, EventKind::TryFailed { job, number, error, retry_at });
+                self.announce(now, EventKind::TryFailed { job, number, error, retry_at });
             }
             Verdict::Ended(status) => {
                 self.spans.job_ended(job, status);
-                self.announcer(audience).announce(now, EventKind::JobEnded { job, status, error, result: value });
+                self.announce(now, EventKind::JobEnded { job, status, error, result: value });
             }
         }
-        self.announce_swept(now, audience);
+        self.announce_swept(now);
     }
 
-    /// A family's try has called its members into being.
-    pub(crate) fn grow(&mut self, now: u64, start: Start, growth: Growth, audience: &mut Audience) {
+    /// A family's try has called its members into being. What is wrong with them fails it. The plan is told in the same
+    /// step, so that no two families add members of one name.
+    pub(crate) fn grow(&mut self, now: u64, start: Start, members: Vec<Member>) -> Result<(), Error> {
+        let now = self.at(now);
         let job = start.job;
+        let plan = Arc::clone(&self.plan);
+        let growth = catch(|| plan.prepare(job, members))?;
+        self.phase_ended(now, start, (Phase::Check, Ok(())));
         let (members, released, lacking) = self.plan.grow(growth);
-        self.spans.try_ended(job, true);
         let count = u32::try_from(members.len()).unwrap_or(u32::MAX);
-        self.announcer(audience).announce(now, EventKind::FamilyMade { job, members: count });
+        self.announce(now, EventKind::FamilyMade { job, members: count });
         let lacking_jobs: Vec<JobId> = lacking.iter().map(|(job, _)| *job).collect();
         self.scheduler.grow(job, members, &released, &lacking_jobs);
         self.lacking.extend(lacking);
-        self.announce_swept(now, audience);
+        self.announce_swept(now);
+        Ok(())
     }
 
-    pub(crate) fn take_kept(&mut self, entered: Entered) -> Option<Local> {
-        self.kept.remove(&(entered.job, entered.number))
-    }
-
-    pub(crate) fn cleaned_up(&mut self, now: u64, entered: Entered, error: Option<Error>, audience: &mut Audience) {
-        let Entered { job, number } = entered;
+    pub(crate) fn cleaned_up(&mut self, now: u64, Entered { job, number }: Entered, error: Option<Error>) {
+        let now = self.at(now);
         self.scheduler.cleaned_up();
-        self.spans.try_ended(job, error.is_none());
-        self.announcer(audience).announce(now, EventKind::CleanupEnded { job, number, error });
+        self.announce(now, EventKind::CleanupEnded { job, number, error });
     }
 
-    pub(crate) fn ended(&mut self, now: u64, audience: &mut Audience) {
+    pub(crate) fn ended(&mut self, now: u64) {
+        let now = self.at(now);
         let record = &self.record;
         let cleanup_failed = record.cleanups.iter().any(|cleanup| cleanup.error.is_some());
         let success = RunVerdict::of(record.statuses.iter().copied(), cleanup_failed).success;
         self.spans.run_ended(success);
-        self.announcer(audience).announce(now, EventKind::RunEnded { success });
+        self.announce(now, EventKind::RunEnded { success });
     }
 
     /// Tells of races that the last call of a user's code had.
-    pub(crate) fn announce_races(&mut self, now: u64, watch: &Watch, audience: &mut Audience) {
+    pub(crate) fn announce_races(&mut self, now: u64, watch: &Watch) {
+        let now = self.at(now);
         for race in watch.take_news() {
             tracing::warn!(target: "dojobber", "{}", race.text(&self.plan));
             let Race { job, key, set_by, access } = race;
-            self.announcer(audience).announce(now, EventKind::Race { job, key, set_by, access });
+            self.announce(now, EventKind::Race { job, key, set_by, access });
+        }
+    }
+
+    fn announce_cancel(&mut self, now: u64) {
+        if !std::mem::replace(&mut self.announced_cancel, true) {
+            self.announce(now, EventKind::Cancelled);
         }
     }
 
     #[inline]
-    fn announce_swept(&mut self, now: u64, audience: &mut Audience) {
+    fn announce_swept(&mut self, now: u64) {
         if self.scheduler.has_swept() {
-            self.announce_each_swept(now, audience);
+            self.announce_each_swept(now);
         }
     }
 
     #[cold]
-    fn announce_each_swept(&mut self, now: u64, audience: &mut Audience) {
+    fn announce_each_swept(&mut self, now: u64) {
         for (job, status) in self.scheduler.take_swept() {
             self.spans.job_ended(job, status);
             let error = if self.lacking.is_empty() { None } else { self.lacking.remove(&job) };
             if let Some(error) = &error {
                 // As a construction that failed: it can't be tried without what it needs.
                 let (number, round, phase, passed) = (1, 1, Phase::Check, false);
-                self.announcer(audience).announce(now, EventKind::TryStarted { job, number, round });
+                self.announce(now, EventKind::TryStarted { job, number, round });
                 let ended = EventKind::PhaseEnded { job, number, phase, passed, error: Some(error.clone()) };
-                self.announcer(audience).announce(now, ended);
+                self.announce(now, ended);
             }
-            let ended = EventKind::JobEnded { job, status, error, result: None };
-            self.announcer(audience).announce(now, ended);
+            self.announce(now, EventKind::JobEnded { job, status, error, result: None });
         }
     }
 }

@@ -13,60 +13,27 @@ use crate::status::Status;
 pub(crate) struct Spans {
     run: Span,
     jobs: FxHashMap<JobId, Span>,
-    tries: FxHashMap<JobId, Span>,
 }
 
 impl Spans {
     pub(crate) fn new(plan: &Plan) -> Self {
         let run = tracing::info_span!(target: "dojobber", "run", jobs = plan.len(), outcome = Empty);
-        Self { run, jobs: FxHashMap::default(), tries: FxHashMap::default() }
+        Self { run, jobs: FxHashMap::default() }
     }
 
+    /// The span of a try that begins.
     #[inline]
-    pub(crate) fn try_started(&mut self, plan: &Plan, job: JobId, number: u32) {
-        if !self.run.is_disabled() {
-            self.open_try(plan, job, number);
-        }
+    pub(crate) fn try_started(&mut self, plan: &Plan, job: JobId, number: u32) -> Span {
+        if self.run.is_disabled() { Span::none() } else { self.open_try(plan, job, number) }
     }
 
     #[cold]
-    fn open_try(&mut self, plan: &Plan, job: JobId, number: u32) {
+    fn open_try(&mut self, plan: &Plan, job: JobId, number: u32) -> Span {
         let run = &self.run;
         let outer = self.jobs.entry(job).or_insert_with(
             || tracing::info_span!(target: "dojobber", parent: run, "job", job = plan.job(job).name(), outcome = Empty),
         );
-        let span = tracing::info_span!(target: "dojobber", parent: &*outer, "try", r#try = number, outcome = Empty);
-        self.tries.insert(job, span);
-    }
-
-    /// Calls a function of the job in the span of its phase; its construction, in that of the try.
-    #[inline]
-    pub(crate) fn in_phase<T>(&self, job: JobId, phase: Option<Phase>, call: impl FnOnce() -> Result<T>) -> Result<T> {
-        if self.run.is_disabled() {
-            return call();
-        }
-        let parent = self.tries.get(&job).unwrap_or(&self.run);
-        let Some(phase) = phase else {
-            return parent.in_scope(call);
-        };
-        let span =
-            tracing::info_span!(target: "dojobber", parent: parent, "phase", phase = phase.as_str(), outcome = Empty);
-        let result = span.in_scope(call);
-        outcome(&span, result.is_ok());
-        result
-    }
-
-    /// Clean-ups come when their tries are over: one more try span, for the phase to be in.
-    pub(crate) fn cleanup_started(&mut self, plan: &Plan, job: JobId, number: u32) {
-        self.try_started(plan, job, number);
-    }
-
-    pub(crate) fn try_ended(&mut self, job: JobId, passed: bool) {
-        if !self.tries.is_empty()
-            && let Some(span) = self.tries.remove(&job)
-        {
-            outcome(&span, passed);
-        }
+        tracing::info_span!(target: "dojobber", parent: &*outer, "try", r#try = number, outcome = Empty)
     }
 
     pub(crate) fn job_ended(&mut self, job: JobId, status: Status) {
@@ -82,7 +49,26 @@ impl Spans {
     }
 }
 
+/// Calls a function of a job in the span of its phase; what is no phase, in that of the try.
+#[inline]
+pub(crate) fn in_phase<T>(span: &Span, phase: Option<Phase>, call: impl FnOnce() -> Result<T>) -> Result<T> {
+    if span.is_disabled() {
+        return call();
+    }
+    let Some(phase) = phase else {
+        return span.in_scope(call);
+    };
+    let span = phase_span(span, phase);
+    let result = span.in_scope(call);
+    outcome(&span, result.is_ok());
+    result
+}
+
+pub(crate) fn phase_span(parent: &Span, phase: Phase) -> Span {
+    tracing::info_span!(target: "dojobber", parent: parent, "phase", phase = phase.as_str(), outcome = Empty)
+}
+
 /// Notes how something ended in its span.
-fn outcome(span: &Span, passed: bool) {
+pub(crate) fn outcome(span: &Span, passed: bool) {
     span.record("outcome", if passed { "pass" } else { "fail" });
 }

@@ -3,9 +3,10 @@
 use std::fmt;
 
 use crate::context::Phase;
-use crate::event::{Event, EventKind};
+use crate::event::{Event, EventKind, Stream};
 use crate::plan::Plan;
 use crate::race::Race;
+use crate::status::Status;
 
 /// How much the verbose lines say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -68,6 +69,19 @@ impl fmt::Display for Lines<'_> {
                 let race = Race { job: *job, key: key.clone(), set_by: *set_by, access: *access };
                 return writeln!(f, "warning: {}", race.text(self.plan));
             }
+            EventKind::Output { job, stream, line, .. } if *stream == Stream::Job || self.detail > Detail::Quiet => {
+                return writeln!(f, "{}: {line}", self.plan.job(*job).name());
+            }
+            EventKind::JobEnded { job, status: Status::Skipped, error: Some(error), .. }
+                if self.detail > Detail::Quiet =>
+            {
+                return writeln!(f, "{}: skipped, {error}", self.plan.job(*job).name());
+            }
+            EventKind::Overrunning { job, number } if self.detail > Detail::Quiet => {
+                let name = self.plan.job(*job).name();
+                return writeln!(f, "{name}: try {number} is to end, and has not returned yet");
+            }
+            EventKind::Cancelled if self.detail > Detail::Quiet => return writeln!(f, "cancelled"),
             _ => return Ok(()),
         };
         let name = self.plan.job(job).name();

@@ -133,21 +133,21 @@ impl Late {
 }
 
 impl Plan {
-    /// Calls the `each` of a family, and says what its members would add.
-    pub(crate) fn call_each(&self, family: JobId, ctx: &Context) -> Result<Growth> {
+    /// Calls the `each` of a family.
+    pub(crate) fn members(&self, family: JobId, ctx: &Context) -> Result<Vec<Member>> {
         let Some(def) = self.family(family) else {
             return Err(Error::msg("it is no family"));
         };
-        let mut members = (def.each)(ctx)?;
-        members.extend(self.late.families.get(&family).into_iter().flat_map(|late| late.added.iter().cloned()));
-        self.prepare(family, &members)
+        (def.each)(ctx)
     }
 
     /// What these members would add; an error says why they can't be (R13, R14).
-    fn prepare(&self, family: JobId, members: &[Member]) -> Result<Growth> {
+    pub(crate) fn prepare(&self, family: JobId, mut members: Vec<Member>) -> Result<Growth> {
         let Some(late) = self.late.families.get(&family) else {
             return Err(Error::msg("only a family that comes into being during the run can grow"));
         };
+        members.extend(late.added.iter().cloned());
+        let members = &members[..];
         let mut keys: FxHashMap<String, usize> = FxHashMap::default();
         let mut names: FxHashMap<&str, usize> = FxHashMap::default();
         for (index, member) in members.iter().enumerate() {

@@ -28,7 +28,7 @@ pub(crate) use self::build::{Defaults, Request, plan};
 pub(crate) use self::catalogue::{Catalogue, Key};
 pub(crate) use self::csr::Csr;
 use self::late::Late;
-pub(crate) use self::late::{Growth, NewJob, Released};
+pub(crate) use self::late::{NewJob, Released};
 use self::names::Names;
 pub use self::problem::{JobPlace, PlanError, Problem};
 pub(crate) use self::source::NodeSource;
@@ -262,7 +262,7 @@ impl Plan {
         self.late.grown_at(job, self.nodes.len()).map_or_else(|| &self.nodes[job.index()], |grown| &grown.node)
     }
 
-    fn policy(&self, job: JobId) -> Policy {
+    pub(crate) fn policy(&self, job: JobId) -> Policy {
         let grown = self.late.grown_at(job, self.nodes.len());
         grown.map_or_else(|| self.graph.policies[job.index()], |grown| grown.policy)
     }
@@ -325,6 +325,11 @@ impl<'p> PlannedJob<'p> {
     /// The time from the start of one try to the next, with the run's default filled in (R5).
     pub fn retry_delay(self) -> Duration {
         Duration::from_nanos(self.terms().retry_delay)
+    }
+
+    /// How long a try may take, with the run's default filled in; `None` if that isn't limited (R20).
+    pub fn timeout(self) -> Option<Duration> {
+        self.terms().timeout.map(Duration::from_nanos)
     }
 
     /// Whether it has a clean-up (R7).

@@ -8,7 +8,8 @@ use serde::Serialize;
 
 use super::DoJobber;
 use crate::Job;
-use crate::clock::{CancelHandle, Clock};
+use crate::alarm::CancelHandle;
+use crate::clock::Clock;
 use crate::delay::Delay;
 use crate::dynjob::AnyJob;
 use crate::event::Event;
@@ -176,7 +177,7 @@ impl DoJobber {
 
     /// Prints a line for each phase (R17). Default: off.
     pub fn verbose(&mut self, verbose: bool) -> &mut Self {
-        let detail = &mut self.audience.detail;
+        let detail = self.audience.detail_mut();
         *detail = if verbose { (*detail).max(Detail::Verbose) } else { Detail::Quiet };
         self
     }
@@ -184,7 +185,7 @@ impl DoJobber {
     /// Prints a line for each phase, and below it why it failed: the whole chain of errors, and a backtrace where
     /// `RUST_BACKTRACE` asked for one (R17). Default: off.
     pub fn debug(&mut self, debug: bool) -> &mut Self {
-        let detail = &mut self.audience.detail;
+        let detail = self.audience.detail_mut();
         *detail = if debug { Detail::Debug } else { (*detail).min(Detail::Verbose) };
         self
     }
@@ -192,13 +193,13 @@ impl DoJobber {
     /// Where verbose lines, and those of failed clean-ups, are written. Default: standard error. An error in writing
     /// loses the line, and the run goes on.
     pub fn lines_to(&mut self, writer: impl Write + Send + 'static) -> &mut Self {
-        self.audience.lines_to = Box::new(writer);
+        self.audience.set_lines_to(Box::new(writer));
         self
     }
 
     /// Calls a function at every event, in order, in the thread that runs the jobs. It must not panic.
     pub fn on_event(&mut self, listener: impl FnMut(&Plan, &Event) + Send + 'static) -> &mut Self {
-        self.audience.listeners.push(Box::new(listener));
+        self.audience.listen(Box::new(listener));
         self
     }
 

@@ -4,23 +4,23 @@ mod configure;
 
 use std::fmt;
 use std::io::{self, Write};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::Job;
+use crate::alarm::CancelHandle;
 use crate::arguments::Arguments;
 use crate::catch::{catch, install_hook};
-use crate::clock::{CancelHandle, Clock, SystemClock, nanoseconds};
+use crate::clock::{Clock, RunTime, SystemClock};
 use crate::context::{Context, RunData};
 use crate::error::Error;
-use crate::executor::{Audience, Session, Surroundings, run};
+use crate::executor::{Audience, Session, Slot, run};
 use crate::extract::{ArgsType, Requires};
 use crate::family::{FamilyDef, Member};
 use crate::global::Store;
 use crate::job::{JobDef, def_of};
 use crate::output::{Format, write_dot};
-use crate::plan::{Catalogue, Defaults, JobPlace, Key, NodeSource, Plan, PlanError, Problem, Request, plan};
+use crate::plan::{Catalogue, Defaults, JobPlace, Key, NodeSource, Plan, PlanError, Problem, Request, SECOND, plan};
 use crate::race::Watch;
 use crate::report::Report;
 use crate::results::Results;
@@ -62,6 +62,12 @@ pub struct DoJobber {
     problems: Vec<Problem>,
     no_act: bool,
     cleanup: bool,
+    fail_fast: bool,
+    slots: u32,
+    /// Nanoseconds from the start of the run to its cancellation.
+    deadline: Option<u64>,
+    /// Nanoseconds from a cancellation until tries are given up.
+    grace: u64,
     restore_dir: bool,
     strict_globals: bool,
     clock: Arc<dyn Clock>,
@@ -74,9 +80,7 @@ pub struct DoJobber {
 /// A run whose clean-ups are left for later (R7).
 struct Pending {
     session: Session,
-    ctx: Context,
-    origin: u64,
-    directory: Option<PathBuf>,
+    slot: Slot,
 }
 
 impl DoJobber {
@@ -92,6 +96,10 @@ impl DoJobber {
             problems: Vec::new(),
             no_act: false,
             cleanup: true,
+            fail_fast: false,
+            slots: 1,
+            deadline: None,
+            grace: 30 * SECOND,
             restore_dir: false,
             strict_globals: false,
             clock: Arc::new(SystemClock::new()),
@@ -133,17 +141,21 @@ impl DoJobber {
         // What could fail has been. Whether the last run's clean-ups fail is told by their lines.
         let _ = self.cleanup();
         let plan = Arc::new(plan);
-        let settings = Settings { no_act: self.no_act, cleanup: self.cleanup, ..Settings::with_slots(1) };
-        let data = self.run_data(Some(Arc::clone(&plan)), arguments);
-        let watch = Watch::new(Arc::clone(&plan), self.strict_globals);
         self.cancel.0.reset();
-        let mut pending = Pending {
-            session: Session::new(plan, settings),
-            ctx: Context::new(Arc::new(data), Arc::new(Store::default()), Some(Arc::new(watch))),
-            origin: nanoseconds(self.clock.now()),
-            directory: if self.restore_dir { std::env::current_dir().ok() } else { None },
+        let data = self.run_data(Some(Arc::clone(&plan)), arguments);
+        let settings = Settings {
+            no_act: self.no_act,
+            cleanup: self.cleanup,
+            fail_fast: self.fail_fast,
+            deadline: data.deadline,
+            grace: self.grace,
+            ..Settings::with_slots(self.slots)
         };
-        self.drive(&mut pending);
+        let watch = Watch::new(Arc::clone(&plan), self.strict_globals);
+        let ctx = Context::new(Arc::new(data), Arc::new(Store::default()), Some(Arc::new(watch)));
+        let mut pending =
+            Pending { session: Session::new(plan, settings, self.audience.clone()), slot: Slot::new(ctx) };
+        Self::drive(&mut pending);
         Ok(self.keep_report(pending))
     }
 
@@ -160,7 +172,7 @@ impl DoJobber {
         };
         pending.session.scheduler.clean_up();
         let before = pending.session.record.cleanups.len();
-        self.drive(&mut pending);
+        Self::drive(&mut pending);
         let failed: Vec<_> = pending.session.record.cleanups[before..]
             .iter()
             .filter_map(|cleanup| {
@@ -205,9 +217,20 @@ impl DoJobber {
             .map_err(|error| Box::new(Problem::EachFailed { family: place(), reason: error.to_string() }))
     }
 
-    fn run_data(&self, plan: Option<Arc<Plan>>, arguments: Arguments) -> RunData {
+    pub(crate) fn run_data(&self, plan: Option<Arc<Plan>>, arguments: Arguments) -> RunData {
         let (states, results) = (self.states.clone(), Results::default());
-        RunData { plan, arguments, states, results, no_act: self.no_act }
+        RunData {
+            plan,
+            arguments,
+            states,
+            results,
+            no_act: self.no_act,
+            time: RunTime::new(Arc::clone(&self.clock)),
+            alarm: Arc::clone(&self.cancel.0),
+            audience: self.audience.clone(),
+            deadline: self.deadline,
+            directory: if self.restore_dir { std::env::current_dir().ok() } else { None },
+        }
     }
 
     /// Everything that jobs take as `Args<T>` and `State<T>` must be there before anything runs.
@@ -239,15 +262,13 @@ impl DoJobber {
         Err(Box::new(Problem::MissingState { job: job(), type_name: wanted.name }))
     }
 
-    fn drive(&mut self, pending: &mut Pending) {
-        let mut surroundings = Surroundings {
-            clock: &*self.clock,
-            origin: pending.origin,
-            alarm: &self.cancel.0,
-            audience: &mut self.audience,
-            directory: pending.directory.as_deref(),
-        };
-        run(&mut pending.session, &mut pending.ctx, &mut surroundings);
+    fn drive(pending: &mut Pending) {
+        install_hook();
+        let Pending { session, slot } = pending;
+        slot.tick();
+        session.started(slot.now);
+        run(session, slot);
+        session.ended(slot.now);
     }
 
     fn keep_report(&mut self, mut pending: Pending) -> Report {
@@ -255,7 +276,7 @@ impl DoJobber {
         let unfinished = session.scheduler.has_pending_cleanups();
         // Clean-ups that are left for later add to the record, which the report can't have then.
         let record = if unfinished { session.record.clone() } else { std::mem::take(&mut session.record) };
-        let report = Report::new(Arc::clone(&session.plan), record, pending.ctx.global().unwatched());
+        let report = Report::new(Arc::clone(&session.plan), record, pending.slot.ctx.global().unwatched());
         self.report = Some(report.clone());
         if unfinished {
             self.pending = Some(pending);

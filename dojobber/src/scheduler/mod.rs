@@ -87,7 +87,7 @@ pub(crate) struct Start {
 }
 
 /// A try that has begun.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Entered {
     pub(crate) job: JobId,
     pub(crate) number: u32,
@@ -296,13 +296,11 @@ impl Scheduler {
         [startable, expiry, self.next_of_stopping()].into_iter().flatten().min()
     }
 
-    /// The run of the job's running try is about to be called. Says whether the try is to be kept for its clean-up.
-    pub(crate) fn entered_run(&mut self, job: JobId) -> bool {
-        let keep = self.policy(job).has_cleanup;
-        if keep {
-            self.entered.push(self.try_of(job));
-        }
-        keep
+    /// The run of the job's running try is about to be called. Names the try if it is to be kept for its clean-up.
+    pub(crate) fn entered_run(&mut self, job: JobId) -> Option<Entered> {
+        let entered = self.policy(job).has_cleanup.then(|| self.try_of(job));
+        self.entered.extend(entered);
+        entered
     }
 
     /// The job's last try has ended: it ran, or it settled and was [to stop](Next::Stop).

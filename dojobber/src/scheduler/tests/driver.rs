@@ -147,7 +147,7 @@ impl Driver<'_> {
             Event::EnterRun(start) => {
                 let Start { job, number, .. } = start;
                 self.later(self.case.scene(job, number).in_run, Event::Finish(start));
-                Step::EnteredRun { job, kept: self.scheduler.entered_run(self.known.id(job)) }
+                Step::EnteredRun { job, kept: self.scheduler.entered_run(self.known.id(job)).is_some() }
             }
             Event::Finish(Start { job, number, .. }) => {
                 let outcome = self.case.outcome(self.case.scene(job, number).act);

@@ -200,7 +200,7 @@ fn cleaning_up_a_second_time_does_nothing() {
     let case = Case { cleanup: false, ..Case::new([job([], &[Changes]).has_cleanup()]) };
     let mut scheduler = Scheduler::new(case.graph(), case.settings());
     assert!(matches!(scheduler.next(0), Next::Start(_)));
-    assert!(scheduler.entered_run(JobId(0)));
+    assert!(scheduler.entered_run(JobId(0)).is_some());
     scheduler.finish(JobId(0), TryOutcome::Changed, 0);
     assert_eq!(scheduler.next(0), Next::Done);
     assert!(scheduler.has_pending_cleanups());

@@ -1,0 +1,168 @@
+//! What wakes whoever waits for a run: news of it, and its cancellation.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+/// What ends a wait of a [`Clock`](crate::Clock) early: there is news of the run, such as its cancellation.
+#[derive(Debug, Default)]
+pub struct Alarm {
+    /// There is news that nobody has looked at.
+    rung: AtomicBool,
+    /// Looked at before every try, so it is no lock.
+    cancelled: AtomicBool,
+    /// Held while the others change, so that nobody falls asleep between looking and waiting.
+    sleepers: Mutex<Sleepers>,
+    bell: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Sleepers {
+    next: u64,
+    /// To be woken by a cancellation.
+    on_cancel: BTreeMap<u64, Waker>,
+    /// To be woken by any news.
+    watcher: Option<Waker>,
+}
+
+impl Alarm {
+    /// Whether there is news.
+    pub fn has_rung(&self) -> bool {
+        self.rung.load(Ordering::Acquire)
+    }
+
+    /// Blocks until it rings, at most this long.
+    pub fn wait(&self, at_most: Duration) {
+        // Whether it rang is not asked: whoever waits looks again, at the clock too.
+        drop(self.bell.wait_timeout_while(self.lock(), at_most, |_| !self.has_rung()));
+    }
+
+    /// Blocks until it rings.
+    pub(crate) fn wait_for_ring(&self) {
+        drop(self.bell.wait_while(self.lock(), |_| !self.has_rung()));
+    }
+
+    /// There is news for whoever watches the run.
+    pub(crate) fn ring(&self) {
+        let mut sleepers = self.lock();
+        self.rung.store(true, Ordering::Release);
+        let watcher = sleepers.watcher.take();
+        drop(sleepers);
+        self.bell.notify_all();
+        if let Some(watcher) = watcher {
+            watcher.wake();
+        }
+    }
+
+    /// Whoever watches is about to look at everything.
+    pub(crate) fn hush(&self) {
+        self.rung.store(false, Ordering::Release);
+    }
+
+    /// Resolves when there is news; for one at a time.
+    pub(crate) fn rung(&self) -> impl Future<Output = ()> + '_ {
+        std::future::poll_fn(|cx| {
+            let mut sleepers = self.lock();
+            if self.has_rung() {
+                return Poll::Ready(());
+            }
+            sleepers.watcher = Some(cx.waker().clone());
+            Poll::Pending
+        })
+    }
+
+    #[inline]
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::Acquire)
+    }
+
+    /// Resolves when the run is cancelled.
+    pub(crate) fn cancelled(self: &Arc<Self>) -> Cancelled {
+        Cancelled { alarm: Arc::clone(self), key: None }
+    }
+
+    fn cancel(&self) {
+        let woken = {
+            let mut sleepers = self.lock();
+            self.cancelled.store(true, Ordering::Release);
+            std::mem::take(&mut sleepers.on_cancel)
+        };
+        woken.into_values().for_each(Waker::wake);
+        self.ring();
+    }
+
+    /// For another run.
+    pub(crate) fn reset(&self) {
+        self.cancelled.store(false, Ordering::Release);
+        self.hush();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Sleepers> {
+        self.sleepers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// See [`Alarm::cancelled`].
+pub(crate) struct Cancelled {
+    alarm: Arc<Alarm>,
+    key: Option<u64>,
+}
+
+impl Future for Cancelled {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = &mut *self;
+        let mut sleepers = this.alarm.lock();
+        if this.alarm.is_cancelled() {
+            return Poll::Ready(());
+        }
+        let key = *this.key.get_or_insert_with(|| {
+            sleepers.next += 1;
+            sleepers.next
+        });
+        sleepers.on_cancel.insert(key, cx.waker().clone());
+        Poll::Pending
+    }
+}
+
+impl Drop for Cancelled {
+    fn drop(&mut self) {
+        if let Some(key) = self.key {
+            self.alarm.lock().on_cancel.remove(&key);
+        }
+    }
+}
+
+/// Cancels a run from another thread, or from a job of it.
+///
+/// Nothing more starts: no try, and no run of a try whose check is under way. Async code is dropped at its `.await`;
+/// blocking code is told ([`Context::is_cancelled`](crate::Context::is_cancelled)), and waited for as long as
+/// [`grace`](crate::DoJobber::grace) says. Clean-ups follow (R7). Jobs that have not passed by then are
+/// [`Cancelled`](crate::Status::Cancelled).
+///
+/// ```
+/// use dojobber::prelude::*;
+/// use dojobber::Status;
+///
+/// let mut dojob = DoJobber::new();
+/// let cancel = dojob.cancel_handle();
+/// dojob.add(DynJob::new("Enough").run(move |_| cancel.cancel()));
+/// dojob.add(DynJob::new("Never").deps(["Enough"]).run(|_| ()));
+/// let report = dojob.root_named("Never").checknrun().unwrap();
+/// assert_eq!(report.status("Enough"), Some(Status::Changed));
+/// assert_eq!(report.status("Never"), Some(Status::Cancelled));
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct CancelHandle(pub(crate) Arc<Alarm>);
+
+impl CancelHandle {
+    /// Cancels the run that is under way, if one is; the next one starts afresh.
+    pub fn cancel(&self) {
+        self.0.cancel();
+    }
+}

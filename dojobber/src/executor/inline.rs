@@ -1,0 +1,95 @@
+//! The executor in the calling thread: one slot.
+
+use std::sync::Arc;
+
+use super::session::{Session, Task};
+use super::trial::{Desk, Progress, Slot, Trial, made};
+use crate::attempt::Ended;
+use crate::context::Phase;
+use crate::error::Error;
+use crate::job::Local;
+use crate::plan::Plan;
+use crate::scheduler::Entered;
+
+/// Does what the scheduler says until it has nothing more to say.
+pub(crate) fn run(session: &mut Session, slot: &mut Slot) {
+    let (plan, run) = (Arc::clone(&session.plan), Arc::clone(slot.ctx.run()));
+    loop {
+        if run.alarm.is_cancelled() {
+            session.cancel(slot.now);
+        }
+        match session.next(slot.now) {
+            Task::Try(trial) => conduct(&plan, session, slot, trial),
+            Task::Settle(mut trial, why) => {
+                let finish = trial.settle(&plan, Some(why), slot, session);
+                session.finish(slot.now, trial, finish);
+            }
+            Task::CleanUp(entered, kept, span) => {
+                let error = slot.clean_up(&plan, entered, kept, &span);
+                session.cleaned_up(slot.now, entered, error);
+            }
+            // No try is running, so there is a time, or nothing left to wait for.
+            Task::Wait(until) => {
+                run.alarm.hush();
+                if !run.alarm.is_cancelled() {
+                    run.time.wait_until(until.unwrap_or(slot.now), &run.alarm);
+                }
+                slot.tick();
+            }
+            Task::Done => return,
+        }
+    }
+}
+
+fn conduct(plan: &Plan, session: &mut Session, slot: &mut Slot, mut trial: Trial) {
+    match trial.conduct(plan, slot, session) {
+        Progress::Finished(finish) => session.finish(slot.now, trial, finish),
+        Progress::Unsettled => {
+            if let Some(mut trial) = session.pause(slot.now, trial) {
+                let finish = trial.settle(plan, None, slot, session);
+                session.finish(slot.now, trial, finish);
+            }
+        }
+        Progress::Grown => {}
+    }
+}
+
+impl Desk for Session {
+    fn with<T>(&mut self, act: impl FnOnce(&mut Session) -> T) -> T {
+        act(self)
+    }
+
+    fn phase_started(&mut self, trial: &Trial, now: u64, phase: Phase) {
+        Session::phase_started(self, now, trial.start, phase);
+    }
+
+    fn phase_ended(&mut self, trial: &mut Trial, now: u64, ended: Ended) {
+        Session::phase_ended(self, now, trial.start, ended);
+    }
+}
+
+impl Slot {
+    /// Calls a clean-up; returns its error.
+    pub(crate) fn clean_up(
+        &mut self,
+        plan: &Plan,
+        Entered { job, number }: Entered,
+        mut kept: Option<Local>,
+        span: &tracing::Span,
+    ) -> Option<Error> {
+        let behaviour = plan.behaviour(job);
+        self.ctx.enter(job, number, Phase::Cleanup, None);
+        let result = self.call_in(span, Some(Phase::Cleanup), |ctx| {
+            let result = behaviour.cleanup(made(&mut kept)?, ctx);
+            // Here, so that a panic of its drop is one of the clean-up.
+            drop(kept);
+            result
+        });
+        self.tick();
+        let error = result.err();
+        if !span.is_disabled() {
+            super::spans::outcome(span, error.is_none());
+        }
+        error
+    }
+}

@@ -1,0 +1,317 @@
+//! One try under way: what is called, where, and what that means to the session.
+
+use std::path::Path;
+
+use tracing::Span;
+
+use super::session::Session;
+use super::spans;
+use crate::attempt::{Attempt, Call, Ended, Finish, Then};
+use crate::catch::catch;
+use crate::context::{Context, Phase};
+use crate::error::{Error, ErrorKind};
+use crate::family::Member;
+use crate::job::{Behaviour, Kind, Local};
+use crate::outcome::Outcome;
+use crate::plan::{JobId, Plan};
+use crate::results;
+use crate::scheduler::{Start, TryOutcome, Why};
+
+/// How a try that runs reaches the session.
+pub(crate) trait Desk {
+    fn with<T>(&mut self, act: impl FnOnce(&mut Session) -> T) -> T;
+
+    /// A function is about to be called.
+    fn phase_started(&mut self, trial: &Trial, now: u64, phase: Phase);
+
+    /// A phase is over.
+    fn phase_ended(&mut self, trial: &mut Trial, now: u64, ended: Ended);
+}
+
+/// One try, from its start to its end, pauses included.
+pub(crate) struct Trial {
+    pub(crate) start: Start,
+    attempt: Attempt,
+    local: Option<Local>,
+    /// Whether the value is kept for a clean-up.
+    keep: bool,
+    /// When run ended.
+    pub(crate) ran: u64,
+    /// Why the last recheck failed, while it is not settled whether that counts.
+    unsettled: Option<Error>,
+    pub(crate) span: Span,
+    /// Phases that the session has not been told of.
+    pub(crate) notes: Notes,
+}
+
+/// Phases that have ended, at most one of each kind.
+#[derive(Default)]
+pub(crate) struct Notes([Option<(u64, Ended)>; 3]);
+
+impl Notes {
+    pub(crate) fn push(&mut self, now: u64, ended: Ended) {
+        let index = ended.0 as usize;
+        self.0[index] = Some((now, ended));
+    }
+
+    pub(crate) fn take(&mut self) -> impl Iterator<Item = (u64, Ended)> + use<> {
+        std::mem::take(&mut self.0).into_iter().flatten()
+    }
+}
+
+/// How far a try has come.
+pub(crate) enum Progress {
+    Finished(Finish),
+    /// The recheck failed; the scheduler says whether it is repeated.
+    Unsettled,
+    /// A family has come into being, and the session knows.
+    Grown,
+}
+
+/// What a try is conducted with: one for each thread, since it remembers which try that is.
+pub(crate) struct Slot {
+    pub(crate) ctx: Context,
+    /// The time when the last thing happened. Read once after each call of a user's code, since nothing else takes
+    /// time.
+    pub(crate) now: u64,
+}
+
+impl Slot {
+    pub(crate) fn new(ctx: Context) -> Self {
+        let now = ctx.run().time.now();
+        Self { ctx, now }
+    }
+
+    pub(crate) fn tick(&mut self) {
+        self.now = self.ctx.run().time.now();
+    }
+}
+
+impl Trial {
+    pub(crate) fn new(start: Start, attempt: Attempt, span: Span) -> Self {
+        let (local, unsettled, notes) = (None, None, Notes::default());
+        Self { start, attempt, local, keep: false, ran: 0, unsettled, span, notes }
+    }
+
+    pub(crate) fn job(&self) -> JobId {
+        self.start.job
+    }
+
+    /// Calls what is to be called, one function after the other, in this thread.
+    pub(crate) fn conduct(&mut self, plan: &Plan, slot: &mut Slot, desk: &mut impl Desk) -> Progress {
+        let (behaviour, kind) = (plan.behaviour(self.job()), plan.kind(self.job()));
+        slot.ctx.enter(self.job(), self.start.number, Phase::Check, self.start.deadline);
+        loop {
+            let mut members = None;
+            let call = self.begin(slot, desk);
+            let local = &mut self.local;
+            let outcome = slot.call(&self.span, call, |ctx| match call {
+                // The check of a family is to call its members into being.
+                Call::Check if kind == Kind::Family => {
+                    members = Some(plan.members(self.start.job, ctx)?);
+                    *local = Some(Box::new(()));
+                    Ok(None)
+                }
+                call => of(behaviour, call, local, ctx),
+            });
+            if let Some(progress) = self.returned(plan, outcome, members, slot, desk) {
+                return match progress {
+                    Progress::Finished(finish) => Progress::Finished(self.end(finish, plan, slot, desk)),
+                    progress => progress,
+                };
+            }
+        }
+    }
+
+    /// Says what to call, having told of it.
+    fn begin(&mut self, slot: &mut Slot, desk: &mut impl Desk) -> Call {
+        let call = self.attempt.call();
+        slot.ctx.set_phase(phase_of(call));
+        match call {
+            // No functions of a phase, so none is said to start.
+            Call::When | Call::Construct => {}
+            Call::Run => {
+                let job = self.job();
+                self.keep = desk.with(|session| session.entered_run(job));
+                desk.phase_started(self, slot.now, Phase::Run);
+            }
+            Call::Check | Call::Recheck => desk.phase_started(self, slot.now, phase_of(call)),
+        }
+        call
+    }
+
+    /// Takes in what came of it.
+    fn returned(
+        &mut self,
+        plan: &Plan,
+        outcome: Outcome,
+        members: Option<Vec<Member>>,
+        slot: &mut Slot,
+        desk: &mut impl Desk,
+    ) -> Option<Progress> {
+        slot.tick();
+        let mut outcome = self.raced(outcome, slot, desk);
+        let run = slot.ctx.run();
+        let now = slot.now;
+        if self.start.deadline.is_some_and(|deadline| deadline <= now) {
+            outcome = Err(timed_out(plan, self.job(), outcome.err()));
+        }
+        if let (Ok(_), Some(members)) = (&outcome, members) {
+            let start = self.start;
+            match desk.with(|session| session.grow(now, start, members)) {
+                Ok(()) => return Some(Progress::Grown),
+                Err(error) => outcome = Err(error),
+            }
+        }
+        if self.attempt.call() == Call::Run {
+            self.ran = now;
+        }
+        let cancelled = run.alarm.is_cancelled();
+        let mut over: [Option<Ended>; 2] = [None, None];
+        let then = self.attempt.returned(outcome, self.local.is_some(), cancelled, |ended| {
+            let place = usize::from(over[0].is_some());
+            over[place] = Some(ended);
+        });
+        for ended in over.into_iter().flatten() {
+            desk.phase_ended(self, now, ended);
+        }
+        match then {
+            Then::Call => None,
+            Then::Settle(error) => {
+                self.unsettled = Some(error);
+                Some(Progress::Unsettled)
+            }
+            Then::Finish(finish) => Some(Progress::Finished(finish)),
+        }
+    }
+
+    fn raced(&self, outcome: Outcome, slot: &Slot, desk: &mut impl Desk) -> Outcome {
+        let Some(watch) = slot.ctx.global().watch().filter(|watch| watch.has_news()) else {
+            return outcome;
+        };
+        desk.with(|session| session.announce_races(slot.now, watch));
+        match watch.take_raced(self.job()) {
+            Some(race) => Err(race),
+            None => outcome,
+        }
+    }
+
+    /// Why the last recheck failed.
+    pub(crate) fn unsettled(&self) -> Option<&Error> {
+        self.unsettled.as_ref()
+    }
+
+    /// The recheck is not repeated: that was the end. `why`: the try didn't come to its own end.
+    pub(crate) fn settle(&mut self, plan: &Plan, why: Option<Why>, slot: &mut Slot, desk: &mut impl Desk) -> Finish {
+        let error = self.unsettled.take().unwrap_or_else(|| Error::msg("failed"));
+        let error = match why {
+            None => error,
+            Some(Why::TimedOut) => timed_out(plan, self.job(), Some(error)),
+            Some(Why::Cancelled) => error.recast(ErrorKind::Cancelled, "the run was cancelled while it settled"),
+        };
+        let mut over = None;
+        let finish = Attempt::unsettled(error, |ended| over = Some(ended));
+        if let Some(ended) = over {
+            desk.phase_ended(self, slot.now, ended);
+        }
+        self.end(finish, plan, slot, desk)
+    }
+
+    /// The try is over: drops its value, and notes what came of it for those who ask.
+    fn end(&mut self, finish: Finish, plan: &Plan, slot: &Slot, desk: &mut impl Desk) -> Finish {
+        let finish = self.drop_value(finish, plan, slot, desk);
+        if plan.is_observed(self.job()) {
+            let status = finish.outcome.status();
+            slot.ctx.note(self.job(), results::Ended { status, value: finish.value.clone() });
+        }
+        finish
+    }
+
+    /// A value that panics when it is dropped fails its try too (R16).
+    fn drop_value(&mut self, finish: Finish, plan: &Plan, slot: &Slot, desk: &mut impl Desk) -> Finish {
+        if self.keep || !plan.behaviour(self.job()).needs_drop() {
+            return finish;
+        }
+        let dropped = catch(|| {
+            drop(self.local.take());
+            Ok(())
+        });
+        let Err(error) = dropped else {
+            return finish;
+        };
+        let error = error.context("dropping the job's value");
+        desk.phase_ended(self, slot.now, (slot.ctx.phase(), Err(Some(error.clone()))));
+        Finish { outcome: TryOutcome::Failed, error: Some(error), value: None }
+    }
+
+    /// The value, for the clean-up.
+    pub(crate) fn take_kept(&mut self) -> Option<Local> {
+        if self.keep { self.local.take() } else { None }
+    }
+}
+
+impl Slot {
+    /// Calls a user's code in this thread.
+    fn call(&self, span: &Span, call: Call, function: impl FnOnce(&Context) -> Outcome) -> Outcome {
+        // The construction belongs to the check, but is no phase of its own.
+        let phase = (!matches!(call, Call::When | Call::Construct)).then(|| phase_of(call));
+        self.call_in(span, phase, function)
+    }
+
+    pub(crate) fn call_in(
+        &self,
+        span: &Span,
+        phase: Option<Phase>,
+        function: impl FnOnce(&Context) -> Outcome,
+    ) -> Outcome {
+        let ctx = &self.ctx;
+        spans::in_phase(span, phase, || {
+            ctx.run().directory.as_deref().map_or(Ok(()), return_to)?;
+            catch(|| function(ctx))
+        })
+    }
+}
+
+fn phase_of(call: Call) -> Phase {
+    match call {
+        Call::When | Call::Construct | Call::Check => Phase::Check,
+        Call::Run => Phase::Run,
+        Call::Recheck => Phase::Recheck,
+    }
+}
+
+/// Calls one function of a job.
+fn of(behaviour: &dyn Behaviour, call: Call, local: &mut Option<Local>, ctx: &Context) -> Outcome {
+    match call {
+        Call::When => Ok(None),
+        Call::Construct => {
+            *local = Some(behaviour.construct(ctx)?);
+            Ok(None)
+        }
+        Call::Check => behaviour.check(local.insert(behaviour.construct(ctx)?), ctx),
+        Call::Run => behaviour.run(made(local)?, ctx),
+        Call::Recheck => behaviour.check(made(local)?, ctx),
+    }
+}
+
+/// The value of the try. Nothing is called before it is made, so it never fails.
+pub(crate) fn made(local: &mut Option<Local>) -> Result<&mut Local, Error> {
+    local.as_mut().ok_or_else(|| Error::msg("dojobber called a job that was not constructed: please report this"))
+}
+
+/// The error of a try whose time is over (R20).
+pub(crate) fn timed_out(plan: &Plan, job: JobId, inner: Option<Error>) -> Error {
+    let allowed = plan.job(job).timeout().unwrap_or_default();
+    let text = format!("timed out after {} s", allowed.as_secs_f64());
+    match inner {
+        Some(inner) if inner.kind() == ErrorKind::TimedOut => inner,
+        Some(inner) => inner.recast(ErrorKind::TimedOut, text),
+        None => Error::with_kind(ErrorKind::TimedOut, text),
+    }
+}
+
+/// Each phase starts where `checknrun` was called (R10).
+fn return_to(directory: &Path) -> Result<(), Error> {
+    std::env::set_current_dir(directory)
+        .map_err(|error| Error::from(error).context(format_args!("returning to {}", directory.display())))
+}
