@@ -222,6 +222,11 @@ impl Context {
         Self { run, global: Global::new(store, watch), phase: Phase::Check, number: 1, deadline: None, family: "" }
     }
 
+    /// Another one for the same run: each slot has its own.
+    pub(crate) fn sibling(&self) -> Self {
+        Self { run: Arc::clone(&self.run), global: self.global.sibling(), ..*self }
+    }
+
     /// For the `each` of a family, before there is a plan.
     pub(crate) fn planning(run: Arc<RunData>, family: &'static str) -> Self {
         Self { family, ..Self::new(run, Arc::default(), None) }

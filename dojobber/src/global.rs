@@ -211,6 +211,10 @@ impl Global {
         Self { store, job: JobId::default(), watch }
     }
 
+    pub(crate) fn sibling(&self) -> Self {
+        Self { store: Arc::clone(&self.store), job: self.job, watch: self.watch.clone() }
+    }
+
     /// For the report, which may read as it likes.
     pub(crate) fn unwatched(&self) -> Self {
         Self { store: Arc::clone(&self.store), job: self.job, watch: None }

@@ -43,20 +43,20 @@ pub(crate) fn run(session: &mut Session, slot: &mut Slot) {
 
 fn conduct(plan: &Plan, session: &mut Session, slot: &mut Slot, mut trial: Trial) {
     match trial.conduct(plan, slot, session) {
-        Progress::Finished(finish) => session.finish(slot.now, trial, finish),
+        Progress::Finished(finish) => drop(session.finish(slot.now, trial, finish)),
         Progress::Unsettled => {
             if let Some(mut trial) = session.pause(slot.now, trial) {
                 let finish = trial.settle(plan, None, slot, session);
                 session.finish(slot.now, trial, finish);
             }
         }
-        Progress::Grown => {}
+        Progress::Grown | Progress::Lost => {}
     }
 }
 
 impl Desk for Session {
-    fn with<T>(&mut self, act: impl FnOnce(&mut Session) -> T) -> T {
-        act(self)
+    fn with<T>(&mut self, act: impl FnOnce(&mut Session) -> T) -> Option<T> {
+        Some(act(self))
     }
 
     fn phase_started(&mut self, trial: &Trial, now: u64, phase: Phase) {
@@ -65,6 +65,10 @@ impl Desk for Session {
 
     fn phase_ended(&mut self, trial: &mut Trial, now: u64, ended: Ended) {
         Session::phase_ended(self, now, trial.start, ended);
+    }
+
+    fn is_lost(&mut self, _: &Trial) -> bool {
+        false
     }
 }
 

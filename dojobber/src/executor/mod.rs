@@ -2,11 +2,20 @@
 
 mod audience;
 mod inline;
+mod pool;
 mod session;
 mod spans;
 mod trial;
 
 pub(crate) use self::audience::Audience;
-pub(crate) use self::inline::run;
 pub(crate) use self::session::Session;
 pub(crate) use self::trial::Slot;
+
+/// Drives the session until all is over.
+pub(crate) fn run(mut session: Session, slot: &mut Slot, slots: u32, can_be_cut_short: bool) -> Session {
+    if slots > 1 || can_be_cut_short {
+        return pool::run(session, &slot.ctx, slots);
+    }
+    inline::run(&mut session, slot);
+    session
+}

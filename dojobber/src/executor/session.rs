@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::audience::Audience;
 use super::spans::{self, Spans};
@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::event::EventKind;
 use crate::family::Member;
 use crate::job::Local;
-use crate::plan::{JobId, Plan};
+use crate::plan::{JobId, Plan, id};
 use crate::race::{Race, Watch};
 use crate::record::Record;
 use crate::scheduler::{Entered, Next, RunVerdict, Scheduler, Settings, Start, Verdict, Why};
@@ -35,6 +35,8 @@ pub(crate) struct Session {
     settling: FxHashMap<JobId, Trial>,
     /// Why jobs fail that wait for members which don't come into being.
     lacking: FxHashMap<JobId, Error>,
+    /// Tries that are not waited for any more.
+    given_up: FxHashSet<Entered>,
     /// Whether the start of the run has been announced.
     announced: bool,
     /// Whether its cancellation has been.
@@ -101,6 +103,7 @@ impl Session {
             kept: FxHashMap::default(),
             settling: FxHashMap::default(),
             lacking: FxHashMap::default(),
+            given_up: FxHashSet::default(),
             announced: false,
             announced_cancel: false,
         }
@@ -152,6 +155,34 @@ impl Session {
         }
     }
 
+    /// Does what the time alone asks for, and what needs nobody. A try that settled and is not to go on comes back.
+    pub(crate) fn attend(&mut self, now: u64) -> Option<(Trial, Why)> {
+        let now = self.at(now);
+        while let Some(next) = self.scheduler.attend(now) {
+            match next {
+                Next::Stop(entered, why) => {
+                    let task = self.stop(entered, why, now);
+                    if let Some(Task::Settle(trial, why)) = task {
+                        return Some((trial, why));
+                    }
+                }
+                Next::GiveUp(entered) => self.give_up(entered, now),
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// How many tries are not waited for any more.
+    pub(crate) fn given_up(&self) -> u32 {
+        id(self.given_up.len()).0
+    }
+
+    pub(crate) fn is_given_up(&self, trial: &Trial) -> bool {
+        let Start { job, number, .. } = trial.start;
+        self.given_up.contains(&Entered { job, number })
+    }
+
     fn begin(&mut self, start: Start, now: u64) -> Trial {
         let Start { job, number, round, .. } = start;
         let span = self.spans.try_started(&self.plan, job, number);
@@ -182,6 +213,7 @@ impl Session {
 
     fn give_up(&mut self, entered: Entered, now: u64) {
         let Entered { job, number } = entered;
+        self.given_up.insert(entered);
         self.announce(now, EventKind::Overrunning { job, number });
         self.announce_swept(now);
         if self.kept.remove(&entered).is_some() {
@@ -228,7 +260,11 @@ impl Session {
         None
     }
 
-    pub(crate) fn finish(&mut self, now: u64, mut trial: Trial, finish: Finish) {
+    /// Says whether anybody had waited for it.
+    pub(crate) fn finish(&mut self, now: u64, mut trial: Trial, finish: Finish) -> bool {
+        if !self.given_up.is_empty() && self.is_given_up(&trial) {
+            return false;
+        }
         for (ended_at, ended) in trial.notes.take() {
             self.phase_ended(ended_at, trial.start, ended);
         }
@@ -253,6 +289,7 @@ impl Session {
             }
         }
         self.announce_swept(now);
+        true
     }
 
     /// A family's try has called its members into being. What is wrong with them fails it. The plan is told in the same

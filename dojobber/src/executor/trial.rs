@@ -19,13 +19,17 @@ use crate::scheduler::{Start, TryOutcome, Why};
 
 /// How a try that runs reaches the session.
 pub(crate) trait Desk {
-    fn with<T>(&mut self, act: impl FnOnce(&mut Session) -> T) -> T;
+    /// `None`: the run went on without this thread.
+    fn with<T>(&mut self, act: impl FnOnce(&mut Session) -> T) -> Option<T>;
 
     /// A function is about to be called.
     fn phase_started(&mut self, trial: &Trial, now: u64, phase: Phase);
 
     /// A phase is over.
     fn phase_ended(&mut self, trial: &mut Trial, now: u64, ended: Ended);
+
+    /// Whether the run went on without this try.
+    fn is_lost(&mut self, trial: &Trial) -> bool;
 }
 
 /// One try, from its start to its end, pauses included.
@@ -66,6 +70,8 @@ pub(crate) enum Progress {
     Unsettled,
     /// A family has come into being, and the session knows.
     Grown,
+    /// The run went on without it.
+    Lost,
 }
 
 /// What a try is conducted with: one for each thread, since it remembers which try that is.
@@ -132,7 +138,7 @@ impl Trial {
             Call::When | Call::Construct => {}
             Call::Run => {
                 let job = self.job();
-                self.keep = desk.with(|session| session.entered_run(job));
+                self.keep = desk.with(|session| session.entered_run(job)).unwrap_or(false);
                 desk.phase_started(self, slot.now, Phase::Run);
             }
             Call::Check | Call::Recheck => desk.phase_started(self, slot.now, phase_of(call)),
@@ -151,7 +157,6 @@ impl Trial {
     ) -> Option<Progress> {
         slot.tick();
         let mut outcome = self.raced(outcome, slot, desk);
-        let run = slot.ctx.run();
         let now = slot.now;
         if self.start.deadline.is_some_and(|deadline| deadline <= now) {
             outcome = Err(timed_out(plan, self.job(), outcome.err()));
@@ -159,14 +164,18 @@ impl Trial {
         if let (Ok(_), Some(members)) = (&outcome, members) {
             let start = self.start;
             match desk.with(|session| session.grow(now, start, members)) {
-                Ok(()) => return Some(Progress::Grown),
-                Err(error) => outcome = Err(error),
+                Some(Ok(())) => return Some(Progress::Grown),
+                Some(Err(error)) => outcome = Err(error),
+                None => return Some(Progress::Lost),
             }
         }
         if self.attempt.call() == Call::Run {
             self.ran = now;
         }
-        let cancelled = run.alarm.is_cancelled();
+        let cancelled = slot.ctx.run().alarm.is_cancelled();
+        if cancelled && desk.is_lost(self) {
+            return Some(Progress::Lost);
+        }
         let mut over: [Option<Ended>; 2] = [None, None];
         let then = self.attempt.returned(outcome, self.local.is_some(), cancelled, |ended| {
             let place = usize::from(over[0].is_some());

@@ -169,6 +169,47 @@ impl DoJobber {
         self
     }
 
+    /// How many tries may run at once: the number of slots, at least 1. `0` is as many as the machine has processors.
+    /// Default: 1, which has an order that is always the same (R4).
+    ///
+    /// Blocking code runs in threads, at most one a slot. With one slot it runs in the calling thread, unless something
+    /// could cut a job short (a time limit, a [`CancelHandle`] that somebody holds): then it gets a thread, so that the run
+    /// can go on without a job that doesn't return.
+    pub fn workers(&mut self, slots: usize) -> &mut Self {
+        let slots = match slots {
+            0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+            slots => slots,
+        };
+        self.slots = u32::try_from(slots).unwrap_or(u32::MAX);
+        self
+    }
+
+    /// Whether nothing more starts once a job has failed for good: running tries finish, and clean-ups follow. Default:
+    /// off, which does all that can still be done.
+    pub fn fail_fast(&mut self, fail_fast: bool) -> &mut Self {
+        self.fail_fast = fail_fast;
+        self
+    }
+
+    /// How long the run as a whole may take until it is cancelled: a `Duration`, or seconds. Default: not limited (R20).
+    pub fn deadline(&mut self, after: impl Into<Delay>) -> &mut Self {
+        match after.into().nanoseconds() {
+            Ok(deadline) => self.deadline = Some(deadline).filter(|deadline| *deadline < u64::MAX),
+            Err(delay) => self.problems.push(Problem::BadDelay { job: None, delay }),
+        }
+        self
+    }
+
+    /// How long blocking code is waited for when the run is cancelled: a `Duration`, or seconds. What has not returned by
+    /// then is reported as overrunning, and its clean-up as not called. Default: 30 seconds.
+    pub fn grace(&mut self, grace: impl Into<Delay>) -> &mut Self {
+        match grace.into().nanoseconds() {
+            Ok(grace) => self.grace = grace,
+            Err(delay) => self.problems.push(Problem::BadDelay { job: None, delay }),
+        }
+        self
+    }
+
     /// Whether clean-ups follow the tries at once. If not, [`cleanup`](Self::cleanup) calls them. Default: on (R7).
     pub fn auto_cleanup(&mut self, cleanup: bool) -> &mut Self {
         self.cleanup = cleanup;

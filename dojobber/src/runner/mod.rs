@@ -153,9 +153,8 @@ impl DoJobber {
         };
         let watch = Watch::new(Arc::clone(&plan), self.strict_globals);
         let ctx = Context::new(Arc::new(data), Arc::new(Store::default()), Some(Arc::new(watch)));
-        let mut pending =
-            Pending { session: Session::new(plan, settings, self.audience.clone()), slot: Slot::new(ctx) };
-        Self::drive(&mut pending);
+        let pending = Pending { session: Session::new(plan, settings, self.audience.clone()), slot: Slot::new(ctx) };
+        let pending = self.drive(pending);
         Ok(self.keep_report(pending))
     }
 
@@ -172,7 +171,7 @@ impl DoJobber {
         };
         pending.session.scheduler.clean_up();
         let before = pending.session.record.cleanups.len();
-        Self::drive(&mut pending);
+        let pending = self.drive(pending);
         let failed: Vec<_> = pending.session.record.cleanups[before..]
             .iter()
             .filter_map(|cleanup| {
@@ -262,13 +261,24 @@ impl DoJobber {
         Err(Box::new(Problem::MissingState { job: job(), type_name: wanted.name }))
     }
 
-    fn drive(pending: &mut Pending) {
+    fn drive(&self, pending: Pending) -> Pending {
         install_hook();
-        let Pending { session, slot } = pending;
+        let Pending { mut session, mut slot } = pending;
         slot.tick();
         session.started(slot.now);
-        run(session, slot);
+        let can_be_cut_short = self.can_be_cut_short(&slot);
+        session = run(session, &mut slot, self.slots, can_be_cut_short);
+        slot.tick();
         session.ended(slot.now);
+        Pending { session, slot }
+    }
+
+    /// Whether the run may have to go on without a job that doesn't return: then that needs a thread of its own.
+    fn can_be_cut_short(&self, slot: &Slot) -> bool {
+        let run = slot.ctx.run();
+        let has_timeouts =
+            run.plan.as_ref().is_some_and(|plan| plan.graph.terms.iter().any(|terms| terms.timeout.is_some()));
+        has_timeouts || self.deadline.is_some() || Arc::strong_count(&self.cancel.0) > 2
     }
 
     fn keep_report(&mut self, mut pending: Pending) -> Report {

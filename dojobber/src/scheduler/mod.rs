@@ -237,15 +237,10 @@ impl Scheduler {
         if let Some(next) = self.next_to_stop(now) {
             return next;
         }
-        while let Some(Reverse((due, round, job))) = self.delayed.peek().copied()
-            && due <= now
-        {
-            self.delayed.pop();
-            self.push_ready(round, job);
-        }
+        self.collect_due(now);
         if self.running < self.settings.slots {
             if !self.settling.is_empty()
-                && let Some(next) = self.next_to_resume(now)
+                && let Some(next) = self.next_to_resume()
             {
                 return next;
             }
@@ -267,9 +262,37 @@ impl Scheduler {
         Next::Done
     }
 
-    /// Whether another try could start, had somebody the time for it.
+    /// What is to be done for the time's sake alone, [`Stop`](Next::Stop) or [`GiveUp`](Next::GiveUp); for those who
+    /// can't begin tries. Ask again after every answer.
+    pub(crate) fn attend(&mut self, now: u64) -> Option<Next> {
+        let next = self.next_to_stop(now);
+        if next.is_none() {
+            self.collect_due(now);
+        }
+        next
+    }
+
+    /// Whether another try could start or go on, had somebody the time for it.
     pub(crate) fn could_start(&self) -> bool {
-        self.running < self.settings.slots && self.ready.peek().is_some()
+        self.running < self.settings.slots && (!self.ready.is_empty() || self.settling.has_resumable())
+    }
+
+    /// Whether no try holds a slot.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.running == 0
+    }
+
+    /// Tries whose time has come may start, or go on.
+    fn collect_due(&mut self, now: u64) {
+        while let Some(Reverse((due, round, job))) = self.delayed.peek().copied()
+            && due <= now
+        {
+            self.delayed.pop();
+            self.push_ready(round, job);
+        }
+        if !self.settling.is_empty() {
+            self.collect_rested(now);
+        }
     }
 
     fn start(&mut self, round: u32, job: JobId, now: u64) -> Start {
@@ -288,7 +311,7 @@ impl Scheduler {
     }
 
     /// When there may be something to do though no try has finished.
-    fn next_time(&self) -> Option<u64> {
+    pub(crate) fn next_time(&self) -> Option<u64> {
         let retry = self.delayed.peek().map(|Reverse((due, ..))| *due);
         let startable = [retry, self.settling.next_due()].into_iter().flatten().min();
         let startable = startable.filter(|_| self.running < self.settings.slots);

@@ -40,6 +40,10 @@ impl Ready {
         self.others.push(Reverse((round, place, job)));
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.places.first.is_none() && self.others.is_empty()
+    }
+
     /// The first one: round, place, job.
     pub(super) fn peek(&self) -> Option<Key> {
         let first = self.places.first.map(|place| (self.current, JobId(place), JobId(place)));

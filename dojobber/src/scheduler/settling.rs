@@ -35,6 +35,10 @@ impl Settling {
         self.paused.keys().copied()
     }
 
+    pub(super) fn has_resumable(&self) -> bool {
+        !self.resumable.is_empty()
+    }
+
     pub(super) fn contains(&self, job: JobId) -> bool {
         self.paused.contains_key(&job)
     }
@@ -65,8 +69,8 @@ impl Scheduler {
         Some(due)
     }
 
-    /// The first try that has paused for long enough, unless one that starts comes first.
-    pub(super) fn next_to_resume(&mut self, now: u64) -> Option<Next> {
+    /// Tries that have paused for long enough wait for a slot.
+    pub(super) fn collect_rested(&mut self, now: u64) {
         while let Some((due, job)) = self.settling.due.first().copied()
             && due <= now
         {
@@ -75,6 +79,10 @@ impl Scheduler {
             self.settling.paused.insert(job, Pause::Over(round, place));
             self.settling.resumable.insert((round, place, job));
         }
+    }
+
+    /// The first of them, unless one that starts comes first.
+    pub(super) fn next_to_resume(&mut self) -> Option<Next> {
         let (round, place, job) = *self.settling.resumable.first()?;
         if self.first_startable().is_some_and(|other| other < (round, place)) {
             return None;
