@@ -10,6 +10,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::extract::Requires;
 use crate::family::FamilyDef;
+use crate::given::TermsDef;
 use crate::outcome::{IntoOutcome, Outcome};
 use crate::private::{Call, Function};
 
@@ -124,6 +125,8 @@ pub struct JobDef {
     pub(crate) tries: Option<NonZeroU32>,
     /// Nanoseconds.
     pub(crate) retry_delay: Option<u64>,
+    /// What most jobs say nothing of.
+    pub(crate) terms: Option<TermsDef>,
     pub(crate) has_cleanup: bool,
     pub(crate) requires: fn(&mut Requires),
     pub(crate) behaviour: &'static dyn Behaviour,
@@ -215,6 +218,7 @@ impl JobDef {
             family: None,
             tries: None,
             retry_delay: None,
+            terms: None,
             has_cleanup: false,
             requires: J::__requires,
             behaviour: const { &Static::<J>(PhantomData) },
@@ -256,6 +260,61 @@ impl JobDef {
     #[must_use]
     pub const fn retry_delay(self, nanoseconds: u64) -> Self {
         Self { retry_delay: Some(nanoseconds), ..self }
+    }
+
+    /// In nanoseconds, more than 0.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn timeout(self, nanoseconds: u64) -> Self {
+        Self { terms: Some(TermsDef { timeout: Some(nanoseconds), ..self.said() }), ..self }
+    }
+
+    /// Finite, at least 1.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn retry_backoff(self, factor: f64) -> Self {
+        Self { terms: Some(TermsDef { retry_backoff: Some(factor), ..self.said() }), ..self }
+    }
+
+    /// In nanoseconds.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn retry_max_delay(self, nanoseconds: u64) -> Self {
+        Self { terms: Some(TermsDef { retry_max_delay: Some(nanoseconds), ..self.said() }), ..self }
+    }
+
+    /// From 0 to 1.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn retry_jitter(self, part: f64) -> Self {
+        Self { terms: Some(TermsDef { retry_jitter: Some(part), ..self.said() }), ..self }
+    }
+
+    /// In nanoseconds.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn settle(self, nanoseconds: u64) -> Self {
+        Self { terms: Some(TermsDef { settle: Some(nanoseconds), ..self.said() }), ..self }
+    }
+
+    /// In nanoseconds, more than 0.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn settle_interval(self, nanoseconds: u64) -> Self {
+        Self { terms: Some(TermsDef { settle_interval: Some(nanoseconds), ..self.said() }), ..self }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn limits(self, limits: &'static [&'static str]) -> Self {
+        Self { terms: Some(TermsDef { limits, ..self.said() }), ..self }
+    }
+
+    const fn said(&self) -> TermsDef {
+        match self.terms {
+            Some(terms) => terms,
+            None => TermsDef::NONE,
+        }
     }
 
     #[doc(hidden)]

@@ -12,6 +12,7 @@ mod event;
 mod executor;
 mod extract;
 mod family;
+mod given;
 mod global;
 mod job;
 mod nearest;

@@ -162,6 +162,76 @@ impl DoJobber {
         self
     }
 
+    /// How many times longer each wait between two tries is than the one before, for jobs that don't say so
+    /// themselves: a finite number, at least 1. Default: 1, so that all are alike (R5).
+    pub fn default_retry_backoff(&mut self, factor: f64) -> &mut Self {
+        self.defaults.terms.retry_backoff = Some(factor);
+        self
+    }
+
+    /// The longest wait between two tries, for jobs that don't say so themselves: a `Duration`, or seconds. Default:
+    /// none (R5).
+    pub fn default_retry_max_delay(&mut self, delay: impl Into<Delay>) -> &mut Self {
+        self.defaults.terms.retry_max_delay = Some(delay.into());
+        self
+    }
+
+    /// Up to this part of a wait between two tries comes on top of it, at random, for jobs that don't say so
+    /// themselves: from 0 to 1. Default: 0 (R5).
+    pub fn default_retry_jitter(&mut self, part: f64) -> &mut Self {
+        self.defaults.terms.retry_jitter = Some(part);
+        self
+    }
+
+    /// What jitter comes from: it is random, but the same for the same seed. Default: 0 (R5).
+    pub fn retry_seed(&mut self, seed: u64) -> &mut Self {
+        self.retry_seed = seed;
+        self
+    }
+
+    /// How long a whole try may take, of a job that doesn't say so itself: a `Duration`, or seconds, more than 0.
+    /// Default: as long as it likes (R20).
+    pub fn default_timeout(&mut self, timeout: impl Into<Delay>) -> &mut Self {
+        self.defaults.terms.timeout = Some(timeout.into());
+        self
+    }
+
+    /// For how long after run the recheck is called again before a try fails, of a job that doesn't say so itself: a
+    /// `Duration`, or seconds. Default: 0, so that it is called once (R5).
+    pub fn default_settle(&mut self, time: impl Into<Delay>) -> &mut Self {
+        self.defaults.terms.settle = Some(time.into());
+        self
+    }
+
+    /// The time from the end of one recheck to the next while a job settles that doesn't say so itself: a `Duration`,
+    /// or seconds, more than 0. Default: 1 second (R5).
+    pub fn default_settle_interval(&mut self, interval: impl Into<Delay>) -> &mut Self {
+        self.defaults.terms.settle_interval = Some(interval.into());
+        self
+    }
+
+    /// Declares a limit: at most `n` tries at once hold it, at least 1, of all jobs that name it (R21). A second call
+    /// for one name changes the number. A limit that a job names must be declared.
+    ///
+    /// ```
+    /// use dojobber::prelude::*;
+    ///
+    /// #[job(limit = "db")]
+    /// fn migrate() {}
+    ///
+    /// let mut dojob = DoJobber::new();
+    /// assert!(dojob.root::<migrate>().limit("db", 2).checknrun().unwrap().success());
+    /// ```
+    pub fn limit(&mut self, name: impl Into<String>, n: u32) -> &mut Self {
+        let name = name.into();
+        let limits = &mut self.defaults.limits;
+        match limits.iter_mut().find(|(known, _)| **known == *name) {
+            Some((_, size)) => *size = n,
+            None => limits.push((name.into(), n)),
+        }
+        self
+    }
+
     /// Only calls checks, once each, and so tells what would run (R8). Default: off.
     pub fn no_act(&mut self, no_act: bool) -> &mut Self {
         self.no_act = no_act;

@@ -17,6 +17,7 @@ use crate::error::Error;
 use crate::executor::{Audience, Session, Surroundings, run};
 use crate::extract::{ArgsType, Requires};
 use crate::family::{FamilyDef, Member};
+use crate::given::GivenTerms;
 use crate::global::Store;
 use crate::job::{JobDef, def_of};
 use crate::output::{Format, write_dot};
@@ -64,6 +65,7 @@ pub struct DoJobber {
     cleanup: bool,
     restore_dir: bool,
     strict_globals: bool,
+    retry_seed: u64,
     clock: Arc<dyn Clock>,
     audience: Audience,
     cancel: CancelHandle,
@@ -86,7 +88,12 @@ impl DoJobber {
         Self {
             catalogue: Catalogue::default(),
             roots: Some(Vec::new()),
-            defaults: Defaults { tries: 3, retry_delay: Duration::from_secs(1).into() },
+            defaults: Defaults {
+                tries: 3,
+                retry_delay: Duration::from_secs(1).into(),
+                terms: GivenTerms::default(),
+                limits: Vec::new(),
+            },
             arguments: Arguments::default(),
             states: States::default(),
             problems: Vec::new(),
@@ -94,6 +101,7 @@ impl DoJobber {
             cleanup: true,
             restore_dir: false,
             strict_globals: false,
+            retry_seed: 0,
             clock: Arc::new(SystemClock::new()),
             audience: Audience::new(),
             cancel: CancelHandle::default(),
@@ -321,7 +329,11 @@ impl Drop for DoJobber {
 
 impl fmt::Debug for DoJobber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DoJobber").field("no_act", &self.no_act).field("report", &self.report).finish_non_exhaustive()
+        f.debug_struct("DoJobber")
+            .field("no_act", &self.no_act)
+            .field("retry_seed", &self.retry_seed)
+            .field("report", &self.report)
+            .finish_non_exhaustive()
     }
 }
 

@@ -1,0 +1,137 @@
+//! What jobs say of their tries, with the run's defaults filled in (R5, R20, R21).
+
+use std::any::TypeId;
+
+use rustc_hash::FxHashMap;
+
+use super::build::Defaults;
+use super::problem::{JobPlace, Problem};
+use super::terms::{Factor, Terms, TermsList};
+use crate::dynjob::DynNode;
+use crate::given::TermsDef;
+use crate::job::JobDef;
+use crate::nearest::nearest;
+
+/// Fills in, and numbers what comes of it.
+pub(super) struct Filling<'a> {
+    defaults: Terms,
+    /// The number of those that say nothing, which is most of them.
+    plain: u32,
+    terms: TermsList,
+    limits: FxHashMap<&'a str, u16>,
+    /// The members of a family have one definition.
+    of_defs: FxHashMap<TypeId, u32>,
+}
+
+impl<'a> Filling<'a> {
+    /// Tells what is wrong with the run's own defaults and limits.
+    pub(super) fn new(defaults: &'a Defaults, problems: &mut Vec<Problem>) -> Self {
+        let retry_delay = defaults.retry_delay.nanoseconds().unwrap_or_else(|delay| {
+            problems.push(Problem::BadDelay { job: None, delay });
+            0
+        });
+        let said = defaults.terms.checked(|wrong| problems.push(Problem::bad_term(None, wrong)));
+        let mut limits = FxHashMap::default();
+        for (index, (name, size)) in defaults.limits.iter().enumerate() {
+            let limit = name.to_string();
+            if name.trim().is_empty() {
+                problems.push(Problem::UnnamedLimit { job: None });
+            } else if *size == 0 {
+                problems.push(Problem::NoPlaces { limit });
+            }
+            match u16::try_from(index) {
+                Ok(index) => limits.insert(&**name, index),
+                Err(_) => {
+                    problems.push(Problem::TooManyLimits);
+                    break;
+                }
+            };
+        }
+        let defaults = fill(&Terms::plain(retry_delay), None, &said, Box::default());
+        let mut terms = TermsList::default();
+        let plain = terms.number(defaults.clone());
+        Self { defaults, plain, terms, limits, of_defs: FxHashMap::default() }
+    }
+
+    /// Those of a job that says nothing.
+    pub(super) fn plain(&self) -> u32 {
+        self.plain
+    }
+
+    /// Those of a job made by code.
+    pub(super) fn of_node(&mut self, node: &DynNode, place: impl Fn() -> JobPlace, problems: &mut Vec<Problem>) -> u32 {
+        if node.retry_delay.is_none() && node.terms.is_none() {
+            return self.plain;
+        }
+        let retry_delay = match node.retry_delay.map(crate::Delay::nanoseconds) {
+            Some(Err(delay)) => {
+                problems.push(Problem::BadDelay { job: Some(place()), delay });
+                None
+            }
+            Some(Ok(nanoseconds)) => Some(nanoseconds),
+            None => None,
+        };
+        let Some(given) = &node.terms else {
+            return self.terms.number(fill(&self.defaults, retry_delay, &TermsDef::NONE, Box::default()));
+        };
+        let said = given.checked(|wrong| problems.push(Problem::bad_term(Some(place()), wrong)));
+        let limits = self.places(given.limits.iter().map(|name| &**name), place, problems);
+        self.terms.number(fill(&self.defaults, retry_delay, &said, limits))
+    }
+
+    /// Those of a job with `#[job]`, or of all members of a family.
+    pub(super) fn of_def(&mut self, def: &JobDef, place: impl Fn() -> JobPlace, problems: &mut Vec<Problem>) -> u32 {
+        if def.retry_delay.is_none() && def.terms.is_none() {
+            return self.plain;
+        }
+        if let Some(known) = self.of_defs.get(&(def.id)()) {
+            return *known;
+        }
+        let said = def.terms.unwrap_or(TermsDef::NONE);
+        let limits = self.places(said.limits.iter().copied(), place, problems);
+        let number = self.terms.number(fill(&self.defaults, def.retry_delay, &said, limits));
+        self.of_defs.insert((def.id)(), number);
+        number
+    }
+
+    pub(super) fn into_terms(self) -> Vec<Terms> {
+        self.terms.into_vec()
+    }
+
+    /// Where these limits stand among those of the run, ascending, each once.
+    fn places<'n>(
+        &self,
+        names: impl Iterator<Item = &'n str>,
+        place: impl Fn() -> JobPlace,
+        problems: &mut Vec<Problem>,
+    ) -> Box<[u16]> {
+        let mut places = Vec::new();
+        for name in names {
+            if let Some(limit) = self.limits.get(name) {
+                places.push(*limit);
+            } else if name.trim().is_empty() {
+                problems.push(Problem::UnnamedLimit { job: Some(place()) });
+            } else {
+                let nearest = nearest(name, self.limits.keys().copied()).map(str::to_owned);
+                problems.push(Problem::UnknownLimit { limit: name.to_owned(), job: place(), nearest });
+            }
+        }
+        places.sort_unstable();
+        places.dedup();
+        places.into()
+    }
+}
+
+fn fill(defaults: &Terms, retry_delay: Option<u64>, said: &TermsDef, limits: Box<[u16]>) -> Terms {
+    Terms {
+        retry_delay: retry_delay.unwrap_or(defaults.retry_delay),
+        retry_backoff: said.retry_backoff.map_or(defaults.retry_backoff, Factor),
+        retry_max_delay: said.retry_max_delay.unwrap_or(defaults.retry_max_delay),
+        retry_jitter: said.retry_jitter.map_or(defaults.retry_jitter, Factor),
+        // Longer than any clock counts is no limit: so a job can do without the run's.
+        timeout: said.timeout.or(defaults.timeout).filter(|timeout| *timeout < u64::MAX),
+        settle: said.settle.unwrap_or(defaults.settle),
+        settle_interval: said.settle_interval.unwrap_or(defaults.settle_interval),
+        limits,
+    }
+}
