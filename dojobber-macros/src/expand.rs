@@ -255,24 +255,26 @@ impl Expansion<'_> {
     fn terms(&self, def: &mut TokenStream) {
         let span = self.span;
         let terms = &self.model.terms;
-        for (key, time) in terms.times() {
-            let key = Ident::new(key, span);
+        for (name, time) in terms.times() {
             let nanoseconds = match time {
                 Delay::Nanoseconds(nanoseconds) => nanoseconds.to_token_stream(),
-                Delay::Constant(time) => {
-                    self.constant(time, |private, time, at| quote_spanned!(at=> #private::delay(#time).#key()))
-                }
+                Delay::Constant(time) => self.constant(time, |private, time, at| {
+                    let key = Ident::new(name, at);
+                    quote_spanned!(at=> #private::delay(#time).#key())
+                }),
             };
+            let key = Ident::new(name, span);
             def.extend(quote_spanned!(span=> .#key(#nanoseconds)));
         }
-        for (key, factor) in terms.factors() {
-            let key = Ident::new(key, span);
+        for (name, factor) in terms.factors() {
             let factor = match factor {
                 Factor::Literal(factor) => factor.to_token_stream(),
-                Factor::Constant(factor) => {
-                    self.constant(factor, |private, factor, at| quote_spanned!(at=> #private::#key(#factor)))
-                }
+                Factor::Constant(factor) => self.constant(factor, |private, factor, at| {
+                    let key = Ident::new(name, at);
+                    quote_spanned!(at=> #private::#key(#factor))
+                }),
             };
+            let key = Ident::new(name, span);
             def.extend(quote_spanned!(span=> .#key(#factor)));
         }
         if !terms.limits.is_empty() {

@@ -590,7 +590,7 @@ fn nanoseconds(seconds: f64) -> Option<u64> {
 
 fn factor_of(key: &Ident, factor: Expr, range: RangeInclusive<f64>, errors: &mut Errors) -> Factor {
     let (wanted, example) = match key.to_string().as_str() {
-        "retry_backoff" => ("a number of at least 1", "2.0"),
+        "retry_backoff" => ("a finite number of at least 1", "2.0"),
         _ => ("a number from 0 to 1", "0.1"),
     };
     let number = match number(&factor) {

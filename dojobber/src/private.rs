@@ -93,7 +93,7 @@ pub const fn tries(tries: u32) -> Option<NonZeroU32> {
 pub const fn retry_backoff(factor: f64) -> f64 {
     assert!(
         factor.is_finite() && factor >= 1.0,
-        "`retry_backoff` is a number of at least 1: write `retry_backoff = 2.0`"
+        "`retry_backoff` is a finite number of at least 1: write `retry_backoff = 2.0`"
     );
     factor
 }
