@@ -69,7 +69,6 @@ struct Spec {
     required_by: Vec<Box<str>>,
     tags: Vec<Box<str>>,
     tries: Option<u32>,
-    retry_delay: Option<Delay>,
     terms: Option<Box<GivenTerms>>,
     location: &'static Location<'static>,
 }
@@ -87,7 +86,6 @@ impl DynJob {
                 required_by: Vec::new(),
                 tags: Vec::new(),
                 tries: None,
-                retry_delay: None,
                 terms: None,
                 location: Location::caller(),
             },
@@ -135,7 +133,7 @@ impl DynJob {
     /// The time from the start of one try to the next: a `Duration`, or seconds (R5). Default: the run's.
     #[must_use]
     pub fn retry_delay(mut self, delay: impl Into<Delay>) -> Self {
-        self.spec.retry_delay = Some(delay.into());
+        self.terms().retry_delay = Some(delay.into());
         self
     }
 
@@ -308,7 +306,6 @@ pub(crate) struct DynNode {
     pub(crate) kind: Kind,
     pub(crate) has_cleanup: bool,
     pub(crate) tries: Option<u32>,
-    pub(crate) retry_delay: Option<Delay>,
     /// What most jobs say nothing of: a million of them are to stay small.
     pub(crate) terms: Option<Box<GivenTerms>>,
     pub(crate) name: Box<str>,
@@ -341,10 +338,9 @@ impl DynJobDef {
             (false, true) => Kind::RunOnly,
             (false, false) => Kind::Group,
         };
-        let Spec { name, description, deps, required_by, tags, tries, retry_delay, terms, location } = spec;
+        let Spec { name, description, deps, required_by, tags, tries, terms, location } = spec;
         let has_cleanup = cleanup;
-        let node =
-            DynNode { closures, kind, has_cleanup, tries, retry_delay, terms, name, description, tags, location };
+        let node = DynNode { closures, kind, has_cleanup, tries, terms, name, description, tags, location };
         Self { node, deps, required_by }
     }
 }

@@ -5,6 +5,7 @@ use crate::delay::Delay;
 /// What `#[job]` says of them, and the compiler has checked. Times are in nanoseconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct TermsDef {
+    pub(crate) retry_delay: Option<u64>,
     pub(crate) timeout: Option<u64>,
     pub(crate) retry_backoff: Option<f64>,
     pub(crate) retry_max_delay: Option<u64>,
@@ -17,6 +18,7 @@ pub(crate) struct TermsDef {
 impl TermsDef {
     /// Nothing is said.
     pub(crate) const NONE: Self = Self {
+        retry_delay: None,
         timeout: None,
         retry_backoff: None,
         retry_max_delay: None,
@@ -30,6 +32,7 @@ impl TermsDef {
 /// What code says of them, for one job or as the run's defaults; nobody has checked it yet.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct GivenTerms {
+    pub(crate) retry_delay: Option<Delay>,
     pub(crate) timeout: Option<Delay>,
     pub(crate) retry_backoff: Option<f64>,
     pub(crate) retry_max_delay: Option<Delay>,
@@ -62,6 +65,7 @@ impl GivenTerms {
             }
         };
         let (any, some) = ("a finite number of seconds, 0 or more", "a finite number of seconds, more than 0");
+        let retry_delay = time("retry delay", self.retry_delay, 0, any);
         let timeout = time("timeout", self.timeout, 1, some);
         let retry_max_delay = time("longest retry delay", self.retry_max_delay, 0, any);
         let settle = time("time to settle", self.settle, 0, any);
@@ -76,7 +80,16 @@ impl GivenTerms {
         };
         let retry_backoff = factor("retry backoff", self.retry_backoff, f64::MAX, 1.0, "a finite number, 1 or more");
         let retry_jitter = factor("retry jitter", self.retry_jitter, 1.0, 0.0, "a number from 0 to 1");
-        TermsDef { timeout, retry_backoff, retry_max_delay, retry_jitter, settle, settle_interval, limits: &[] }
+        TermsDef {
+            retry_delay,
+            timeout,
+            retry_backoff,
+            retry_max_delay,
+            retry_jitter,
+            settle,
+            settle_interval,
+            limits: &[],
+        }
     }
 }
 
@@ -94,6 +107,7 @@ mod tests {
     fn takes_what_means_something() {
         assert_eq!(checked(&GivenTerms::default()), (TermsDef::NONE, Vec::new()));
         let given = GivenTerms {
+            retry_delay: Some(0.5.into()),
             timeout: Some(1e-9.into()),
             retry_backoff: Some(1.0),
             retry_max_delay: Some(0.into()),
@@ -103,6 +117,7 @@ mod tests {
             limits: vec!["db".into()],
         };
         let expected = TermsDef {
+            retry_delay: Some(500_000_000),
             timeout: Some(1),
             retry_backoff: Some(1.0),
             retry_max_delay: Some(0),
@@ -117,6 +132,7 @@ mod tests {
     #[test]
     fn refuses_what_means_nothing() {
         let given = GivenTerms {
+            retry_delay: Some(f64::NAN.into()),
             timeout: Some(0.into()),
             retry_backoff: Some(0.99),
             retry_max_delay: Some(f64::INFINITY.into()),
@@ -126,6 +142,7 @@ mod tests {
             limits: Vec::new(),
         };
         let expected = [
+            "retry delay is NaN s, not a finite number of seconds, 0 or more",
             "timeout is 0 s, not a finite number of seconds, more than 0",
             "longest retry delay is inf s, not a finite number of seconds, 0 or more",
             "time to settle is -1 s, not a finite number of seconds, 0 or more",

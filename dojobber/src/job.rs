@@ -123,9 +123,7 @@ pub struct JobDef {
     pub(crate) tags: &'static [&'static str],
     pub(crate) family: Option<FamilyDef>,
     pub(crate) tries: Option<NonZeroU32>,
-    /// Nanoseconds.
-    pub(crate) retry_delay: Option<u64>,
-    /// What most jobs say nothing of.
+    /// Most jobs say nothing of it.
     pub(crate) terms: Option<TermsDef>,
     pub(crate) has_cleanup: bool,
     pub(crate) requires: fn(&mut Requires),
@@ -217,7 +215,6 @@ impl JobDef {
             tags: &[],
             family: None,
             tries: None,
-            retry_delay: None,
             terms: None,
             has_cleanup: false,
             requires: J::__requires,
@@ -259,7 +256,7 @@ impl JobDef {
     #[doc(hidden)]
     #[must_use]
     pub const fn retry_delay(self, nanoseconds: u64) -> Self {
-        Self { retry_delay: Some(nanoseconds), ..self }
+        Self { terms: Some(TermsDef { retry_delay: Some(nanoseconds), ..self.said() }), ..self }
     }
 
     /// In nanoseconds, more than 0.

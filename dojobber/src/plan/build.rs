@@ -13,7 +13,6 @@ use super::problem::{PlanError, Problem};
 use super::universe::{CallEach, JobSource, Universe};
 use super::walk::Walk;
 use super::{Graph, Node, Plan, Policy, Terms, id};
-use crate::delay::Delay;
 use crate::extract::Requires;
 use crate::given::GivenTerms;
 use crate::job::{Dep, JobDef, Kind};
@@ -31,8 +30,7 @@ pub(crate) struct Request<'a> {
 #[derive(Clone)]
 pub(crate) struct Defaults {
     pub(crate) tries: u32,
-    pub(crate) retry_delay: Delay,
-    /// The rest, without limits.
+    /// Without limits.
     pub(crate) terms: GivenTerms,
     /// How many tries at once may hold each limit, by their names (R21).
     pub(crate) limits: Vec<(Box<str>, u32)>,

@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::build::Defaults;
 use super::problem::{JobPlace, Problem};
-use super::terms::{Factor, Terms, TermsList};
+use super::terms::{Factor, SECOND, Terms, TermsList};
 use crate::dynjob::DynNode;
 use crate::given::TermsDef;
 use crate::job::JobDef;
@@ -26,18 +26,13 @@ pub(super) struct Filling<'a> {
 impl<'a> Filling<'a> {
     /// Tells what is wrong with the run's own defaults and limits.
     pub(super) fn new(defaults: &'a Defaults, problems: &mut Vec<Problem>) -> Self {
-        let retry_delay = defaults.retry_delay.nanoseconds().unwrap_or_else(|delay| {
-            problems.push(Problem::BadDelay { job: None, delay });
-            0
-        });
         let said = defaults.terms.checked(|wrong| problems.push(Problem::bad_term(None, wrong)));
         let mut limits = FxHashMap::default();
         for (index, (name, size)) in defaults.limits.iter().enumerate() {
-            let limit = name.to_string();
             if name.trim().is_empty() {
                 problems.push(Problem::UnnamedLimit { job: None });
             } else if *size == 0 {
-                problems.push(Problem::NoPlaces { limit });
+                problems.push(Problem::NoPlaces { limit: name.to_string() });
             }
             match u16::try_from(index) {
                 Ok(index) => limits.insert(&**name, index),
@@ -47,7 +42,7 @@ impl<'a> Filling<'a> {
                 }
             };
         }
-        let defaults = fill(&Terms::plain(retry_delay), None, &said, Box::default());
+        let defaults = fill(&Terms::plain(SECOND), &said, Box::default());
         let mut terms = TermsList::default();
         let plain = terms.number(defaults.clone());
         Self { defaults, plain, terms, limits, of_defs: FxHashMap::default() }
@@ -60,36 +55,24 @@ impl<'a> Filling<'a> {
 
     /// Those of a job made by code.
     pub(super) fn of_node(&mut self, node: &DynNode, place: impl Fn() -> JobPlace, problems: &mut Vec<Problem>) -> u32 {
-        if node.retry_delay.is_none() && node.terms.is_none() {
-            return self.plain;
-        }
-        let retry_delay = match node.retry_delay.map(crate::Delay::nanoseconds) {
-            Some(Err(delay)) => {
-                problems.push(Problem::BadDelay { job: Some(place()), delay });
-                None
-            }
-            Some(Ok(nanoseconds)) => Some(nanoseconds),
-            None => None,
-        };
         let Some(given) = &node.terms else {
-            return self.terms.number(fill(&self.defaults, retry_delay, &TermsDef::NONE, Box::default()));
+            return self.plain;
         };
         let said = given.checked(|wrong| problems.push(Problem::bad_term(Some(place()), wrong)));
         let limits = self.places(given.limits.iter().map(|name| &**name), place, problems);
-        self.terms.number(fill(&self.defaults, retry_delay, &said, limits))
+        self.terms.number(fill(&self.defaults, &said, limits))
     }
 
     /// Those of a job with `#[job]`, or of all members of a family.
     pub(super) fn of_def(&mut self, def: &JobDef, place: impl Fn() -> JobPlace, problems: &mut Vec<Problem>) -> u32 {
-        if def.retry_delay.is_none() && def.terms.is_none() {
+        let Some(said) = &def.terms else {
             return self.plain;
-        }
+        };
         if let Some(known) = self.of_defs.get(&(def.id)()) {
             return *known;
         }
-        let said = def.terms.unwrap_or(TermsDef::NONE);
         let limits = self.places(said.limits.iter().copied(), place, problems);
-        let number = self.terms.number(fill(&self.defaults, def.retry_delay, &said, limits));
+        let number = self.terms.number(fill(&self.defaults, said, limits));
         self.of_defs.insert((def.id)(), number);
         number
     }
@@ -122,9 +105,9 @@ impl<'a> Filling<'a> {
     }
 }
 
-fn fill(defaults: &Terms, retry_delay: Option<u64>, said: &TermsDef, limits: Box<[u16]>) -> Terms {
+fn fill(defaults: &Terms, said: &TermsDef, limits: Box<[u16]>) -> Terms {
     Terms {
-        retry_delay: retry_delay.unwrap_or(defaults.retry_delay),
+        retry_delay: said.retry_delay.unwrap_or(defaults.retry_delay),
         retry_backoff: said.retry_backoff.map_or(defaults.retry_backoff, Factor),
         retry_max_delay: said.retry_max_delay.unwrap_or(defaults.retry_max_delay),
         retry_jitter: said.retry_jitter.map_or(defaults.retry_jitter, Factor),

@@ -113,20 +113,12 @@ pub enum Problem {
         /// The job; none for the default of the run.
         job: Option<JobPlace>,
     },
-    /// A delay that no clock can wait for.
-    #[error("{} is {delay}; it must be a finite number of seconds, 0 or more", job.as_ref().map_or_else(|| "the default retry delay".to_owned(), |job| format!("the retry delay of {job}")))]
-    BadDelay {
-        /// The job; none for the default of the run.
-        job: Option<JobPlace>,
-        /// The delay as it was given.
-        delay: String,
-    },
-    /// A time limit, or something else about tries, that means nothing.
+    /// A delay, a time limit or something else about tries that means nothing.
     #[error("{} is {value}; it must be {must_be}", job.as_ref().map_or_else(|| format!("the default {term}"), |job| format!("the {term} of {job}")))]
     BadTerm {
         /// The job; none for the default of the run.
         job: Option<JobPlace>,
-        /// What it is, in words, as in "timeout".
+        /// What it is, in words, as in "retry delay".
         term: &'static str,
         /// The value as it was given.
         value: String,

@@ -158,7 +158,7 @@ impl DoJobber {
     /// The time from the start of one try of a job to the next, for jobs that don't say so themselves: a `Duration`,
     /// or seconds. Default: 1 second (R5).
     pub fn default_retry_delay(&mut self, delay: impl Into<Delay>) -> &mut Self {
-        self.defaults.retry_delay = delay.into();
+        self.defaults.terms.retry_delay = Some(delay.into());
         self
     }
 

@@ -6,7 +6,6 @@ use std::fmt;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::Job;
 use crate::arguments::Arguments;
@@ -88,12 +87,7 @@ impl DoJobber {
         Self {
             catalogue: Catalogue::default(),
             roots: Some(Vec::new()),
-            defaults: Defaults {
-                tries: 3,
-                retry_delay: Duration::from_secs(1).into(),
-                terms: GivenTerms::default(),
-                limits: Vec::new(),
-            },
+            defaults: Defaults { tries: 3, terms: GivenTerms::default(), limits: Vec::new() },
             arguments: Arguments::default(),
             states: States::default(),
             problems: Vec::new(),
