@@ -1,6 +1,7 @@
 //! On what terms jobs are tried: from attributes, code and the run's defaults into the plan.
 
 #![allow(clippy::unwrap_used, reason = "in a test, a panic is a failure")]
+#![allow(clippy::needless_pass_by_value, reason = "`each` takes its parameters as extractors make them")]
 #![allow(clippy::float_cmp, reason = "what was written is what arrives")]
 
 use std::time::Duration;

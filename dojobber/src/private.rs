@@ -295,3 +295,21 @@ pub trait Instance: Sized + Send + 'static {
 pub fn key_of<J: 'static>(value: &dyn std::any::Any, key: fn(&J) -> String) -> String {
     value.downcast_ref().map(key).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_nanoseconds() {
+        assert_eq!((delay(1.001).timeout(), delay(2_u64).settle()), (1_001_000_000, 2_000_000_000));
+        assert_eq!(delay(Duration::MAX).timeout(), u64::MAX);
+        assert_eq!((delay(u64::MAX).retry_max_delay(), delay(0.0).retry_max_delay()), (u64::MAX, 0));
+    }
+
+    #[test]
+    #[should_panic(expected = "`settle_interval` can't be 0: write seconds, as in `settle_interval = 0.5`")]
+    fn an_interval_is_more_than_nothing() {
+        delay(1e-10).settle_interval();
+    }
+}

@@ -118,3 +118,34 @@ fn fill(defaults: &Terms, said: &TermsDef, limits: Box<[u16]>) -> Terms {
         limits,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::given::GivenTerms;
+    use crate::{DoJobber, DynJob};
+
+    #[test]
+    fn each_terms_are_kept_once() {
+        let mut dojob = DoJobber::new();
+        dojob.limit("a", 2).limit("b", 5).discover();
+        dojob.add(DynJob::new("plain")).add(DynJob::new("as all are").retry_delay(1).retry_backoff(1.0));
+        dojob.add(DynJob::new("one").limits(["b", "a"])).add(DynJob::new("other").limits(["a", "b", "a"]));
+        let plan = dojob.plan().unwrap();
+        let graph = &plan.graph;
+        let of = |name| plan.policy(plan.find(name).unwrap().id()).terms;
+        assert_eq!((of("plain"), of("plain")), (0, of("as all are")));
+        assert_eq!((of("one"), graph.terms.len()), (of("other"), 2));
+        assert_eq!(*graph.terms[1].limits, [0, 1]);
+        assert_eq!(graph.limits, [2, 5]);
+    }
+
+    #[test]
+    fn more_limits_than_can_be_counted() {
+        let limits = (0..=u32::from(u16::MAX) + 1).map(|limit| (limit.to_string().into(), 1)).collect();
+        let mut problems = Vec::new();
+        let _ = Filling::new(&Defaults { tries: 1, terms: GivenTerms::default(), limits }, &mut problems);
+        assert_eq!(problems, [Problem::TooManyLimits]);
+        assert_eq!(problems[0].to_string(), "there are more than 65536 limits");
+    }
+}
