@@ -180,7 +180,9 @@ fn model(
     errors: &mut Errors,
 ) -> Model {
     let in_impl = matches!(functions, Functions::Methods(_));
-    let terms = terms(&mut attr, kind, errors);
+    // A check that is missing by mistake has been told.
+    let is_run_only = kind == Kind::RunOnly && if in_impl { attr.run_only.is_some() } else { !attr.has("check") };
+    let terms = if kind == Kind::Group { Terms::default() } else { terms(&mut attr, is_run_only, errors) };
     let deps = attr.deps.map(|deps| deps.value).unwrap_or_default();
     if !in_impl {
         check_members(&deps, errors);
@@ -516,12 +518,9 @@ fn delay_of(delay: Expr, errors: &mut Errors) -> Delay {
     }
 }
 
-/// Takes out what else is said about tries. On a group it has been told that none of it belongs there.
-fn terms(attr: &mut Attr, kind: Kind, errors: &mut Errors) -> Terms {
-    if kind == Kind::Group {
-        return Terms::default();
-    }
-    if kind == Kind::RunOnly {
+/// Takes out what else is said about tries.
+fn terms(attr: &mut Attr, is_run_only: bool, errors: &mut Errors) -> Terms {
+    if is_run_only {
         for key in [key_of(attr.settle.as_ref()), key_of(attr.settle_interval.as_ref())].into_iter().flatten() {
             let message = "a run-only job has no check that could be called again: add one, or remove `{key}`";
             errors.push(key, message.replace("{key}", &key.to_string()));
