@@ -8,7 +8,7 @@ use syn::{Attribute, Expr, GenericArgument, Ident, Member, Path, PathArguments, 
 
 use crate::attr::{Dep, located, place, written};
 use crate::item::{Function, Item, Receiver};
-use crate::model::{Delay, Family, Functions, Kind, Methods, Model, Template};
+use crate::model::{Delay, Factor, Family, Functions, Kind, Methods, Model, Template};
 use crate::validate::owned;
 
 /// The implementations and the registration of a job.
@@ -233,6 +233,7 @@ impl Expansion<'_> {
             }
             None => {}
         }
+        self.terms(&mut def);
         if let Functions::Methods(methods) = &model.functions
             && !methods.cleanup.is_empty()
         {
@@ -248,6 +249,38 @@ impl Expansion<'_> {
             });
         }
         def
+    }
+
+    /// What else is said about tries: each is a method of the definition, and of what a constant is checked by.
+    fn terms(&self, def: &mut TokenStream) {
+        let span = self.span;
+        let terms = &self.model.terms;
+        for (name, time) in terms.times() {
+            let nanoseconds = match time {
+                Delay::Nanoseconds(nanoseconds) => nanoseconds.to_token_stream(),
+                Delay::Constant(time) => self.constant(time, |private, time, at| {
+                    let key = Ident::new(name, at);
+                    quote_spanned!(at=> #private::delay(#time).#key())
+                }),
+            };
+            let key = Ident::new(name, span);
+            def.extend(quote_spanned!(span=> .#key(#nanoseconds)));
+        }
+        for (name, factor) in terms.factors() {
+            let factor = match factor {
+                Factor::Literal(factor) => factor.to_token_stream(),
+                Factor::Constant(factor) => self.constant(factor, |private, factor, at| {
+                    let key = Ident::new(name, at);
+                    quote_spanned!(at=> #private::#key(#factor))
+                }),
+            };
+            let key = Ident::new(name, span);
+            def.extend(quote_spanned!(span=> .#key(#factor)));
+        }
+        if !terms.limits.is_empty() {
+            let limits = &terms.limits;
+            def.extend(quote_spanned!(span=> .limits(&[#(#limits),*])));
+        }
     }
 
     /// A check of a constant, as if the user had written it: only then is its failure shown at the value, and not at the

@@ -7,6 +7,7 @@ use crate::context::Context;
 use crate::delay::Delay;
 use crate::error::{Error, Result};
 use crate::family::{Family, Member};
+use crate::given::GivenTerms;
 use crate::job::{Behaviour, Kind, Local, cast};
 use crate::outcome::{IntoOutcome, Outcome};
 
@@ -68,7 +69,7 @@ struct Spec {
     required_by: Vec<Box<str>>,
     tags: Vec<Box<str>>,
     tries: Option<u32>,
-    retry_delay: Option<Delay>,
+    terms: Option<Box<GivenTerms>>,
     location: &'static Location<'static>,
 }
 
@@ -85,7 +86,7 @@ impl DynJob {
                 required_by: Vec::new(),
                 tags: Vec::new(),
                 tries: None,
-                retry_delay: None,
+                terms: None,
                 location: Location::caller(),
             },
             check: None,
@@ -132,8 +133,83 @@ impl DynJob {
     /// The time from the start of one try to the next: a `Duration`, or seconds (R5). Default: the run's.
     #[must_use]
     pub fn retry_delay(mut self, delay: impl Into<Delay>) -> Self {
-        self.spec.retry_delay = Some(delay.into());
+        self.terms().retry_delay = Some(delay.into());
         self
+    }
+
+    /// How many times longer each wait between two tries is than the one before: a finite number, at least 1; anything
+    /// else is an error when the plan is made (R5). Over 1, waits count from the end of a try instead of its start.
+    /// Default: the run's.
+    #[must_use]
+    pub fn retry_backoff(mut self, factor: f64) -> Self {
+        self.terms().retry_backoff = Some(factor);
+        self
+    }
+
+    /// The longest wait between two tries, however much [`retry_backoff`](Self::retry_backoff) makes of it: a
+    /// `Duration`, or seconds (R5). Default: the run's.
+    #[must_use]
+    pub fn retry_max_delay(mut self, delay: impl Into<Delay>) -> Self {
+        self.terms().retry_max_delay = Some(delay.into());
+        self
+    }
+
+    /// Up to this part of a wait comes on top of it, at random: from 0 to 1; anything else is an error when the plan is
+    /// made (R5). Default: the run's.
+    #[must_use]
+    pub fn retry_jitter(mut self, part: f64) -> Self {
+        self.terms().retry_jitter = Some(part);
+        self
+    }
+
+    /// How long a whole try may take: a `Duration`, or seconds; 0 is an error when the plan is made (R20).
+    /// `Duration::MAX` is no time limit. Default: the run's.
+    #[must_use]
+    pub fn timeout(mut self, timeout: impl Into<Delay>) -> Self {
+        self.terms().timeout = Some(timeout.into());
+        self
+    }
+
+    /// For how long after its run the check is called again before the try fails: a `Duration`, or seconds; 0 for not
+    /// at all (R5). A job without a check has nothing to wait for. Default: the run's.
+    #[must_use]
+    pub fn settle(mut self, time: impl Into<Delay>) -> Self {
+        self.terms().settle = Some(time.into());
+        self
+    }
+
+    /// The time from the end of one recheck to the next while it [settles](Self::settle): a `Duration`, or seconds; 0
+    /// is an error when the plan is made (R5). Default: the run's.
+    #[must_use]
+    pub fn settle_interval(mut self, interval: impl Into<Delay>) -> Self {
+        self.terms().settle_interval = Some(interval.into());
+        self
+    }
+
+    /// Adds a limit that each try holds, by the name under which [`DoJobber::limit`](crate::DoJobber::limit) declares
+    /// it (R21). One that is added twice counts once; one that isn't declared is an error when the plan is made.
+    ///
+    /// ```
+    /// use dojobber::prelude::*;
+    ///
+    /// let mut dojob = DoJobber::new();
+    /// dojob.limit("db", 2).add(DynJob::new("Migrate").limit("db").timeout(30).run(|_| ())).root_named("Migrate");
+    /// assert!(dojob.checknrun().unwrap().success());
+    /// ```
+    #[must_use]
+    pub fn limit(self, name: impl Into<String>) -> Self {
+        self.limits([name])
+    }
+
+    /// Adds any number of limits, as [`limit`](Self::limit) does.
+    #[must_use]
+    pub fn limits<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
+        self.terms().limits.extend(names.into_iter().map(|name| name.into().into()));
+        self
+    }
+
+    fn terms(&mut self) -> &mut GivenTerms {
+        self.spec.terms.get_or_insert_default()
     }
 
     /// How to tell whether the goal holds. What it returns is the job's result, as JSON (R19).
@@ -230,7 +306,8 @@ pub(crate) struct DynNode {
     pub(crate) kind: Kind,
     pub(crate) has_cleanup: bool,
     pub(crate) tries: Option<u32>,
-    pub(crate) retry_delay: Option<Delay>,
+    /// What most jobs say nothing of: a million of them are to stay small.
+    pub(crate) terms: Option<Box<GivenTerms>>,
     pub(crate) name: Box<str>,
     pub(crate) description: Box<str>,
     pub(crate) tags: Vec<Box<str>>,
@@ -261,9 +338,9 @@ impl DynJobDef {
             (false, true) => Kind::RunOnly,
             (false, false) => Kind::Group,
         };
-        let Spec { name, description, deps, required_by, tags, tries, retry_delay, location } = spec;
+        let Spec { name, description, deps, required_by, tags, tries, terms, location } = spec;
         let has_cleanup = cleanup;
-        let node = DynNode { closures, kind, has_cleanup, tries, retry_delay, name, description, tags, location };
+        let node = DynNode { closures, kind, has_cleanup, tries, terms, name, description, tags, location };
         Self { node, deps, required_by }
     }
 }

@@ -10,6 +10,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::extract::Requires;
 use crate::family::FamilyDef;
+use crate::given::TermsDef;
 use crate::outcome::{IntoOutcome, Outcome};
 use crate::private::{Call, Function};
 
@@ -122,8 +123,8 @@ pub struct JobDef {
     pub(crate) tags: &'static [&'static str],
     pub(crate) family: Option<FamilyDef>,
     pub(crate) tries: Option<NonZeroU32>,
-    /// Nanoseconds.
-    pub(crate) retry_delay: Option<u64>,
+    /// Most jobs say nothing of it.
+    pub(crate) terms: Option<TermsDef>,
     pub(crate) has_cleanup: bool,
     pub(crate) requires: fn(&mut Requires),
     pub(crate) behaviour: &'static dyn Behaviour,
@@ -214,7 +215,7 @@ impl JobDef {
             tags: &[],
             family: None,
             tries: None,
-            retry_delay: None,
+            terms: None,
             has_cleanup: false,
             requires: J::__requires,
             behaviour: const { &Static::<J>(PhantomData) },
@@ -255,7 +256,62 @@ impl JobDef {
     #[doc(hidden)]
     #[must_use]
     pub const fn retry_delay(self, nanoseconds: u64) -> Self {
-        Self { retry_delay: Some(nanoseconds), ..self }
+        Self { terms: Some(TermsDef { retry_delay: Some(nanoseconds), ..self.said() }), ..self }
+    }
+
+    /// In nanoseconds, more than 0.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn timeout(self, nanoseconds: u64) -> Self {
+        Self { terms: Some(TermsDef { timeout: Some(nanoseconds), ..self.said() }), ..self }
+    }
+
+    /// Finite, at least 1.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn retry_backoff(self, factor: f64) -> Self {
+        Self { terms: Some(TermsDef { retry_backoff: Some(factor), ..self.said() }), ..self }
+    }
+
+    /// In nanoseconds.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn retry_max_delay(self, nanoseconds: u64) -> Self {
+        Self { terms: Some(TermsDef { retry_max_delay: Some(nanoseconds), ..self.said() }), ..self }
+    }
+
+    /// From 0 to 1.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn retry_jitter(self, part: f64) -> Self {
+        Self { terms: Some(TermsDef { retry_jitter: Some(part), ..self.said() }), ..self }
+    }
+
+    /// In nanoseconds.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn settle(self, nanoseconds: u64) -> Self {
+        Self { terms: Some(TermsDef { settle: Some(nanoseconds), ..self.said() }), ..self }
+    }
+
+    /// In nanoseconds, more than 0.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn settle_interval(self, nanoseconds: u64) -> Self {
+        Self { terms: Some(TermsDef { settle_interval: Some(nanoseconds), ..self.said() }), ..self }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn limits(self, limits: &'static [&'static str]) -> Self {
+        Self { terms: Some(TermsDef { limits, ..self.said() }), ..self }
+    }
+
+    const fn said(&self) -> TermsDef {
+        match self.terms {
+            Some(terms) => terms,
+            None => TermsDef::NONE,
+        }
     }
 
     #[doc(hidden)]

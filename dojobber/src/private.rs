@@ -88,10 +88,27 @@ pub const fn tries(tries: u32) -> Option<NonZeroU32> {
     NonZeroU32::new(tries)
 }
 
+/// `retry_backoff = …`: finite, at least 1 (R5). Fails to compile at the caller's value.
+#[track_caller]
+pub const fn retry_backoff(factor: f64) -> f64 {
+    assert!(
+        factor.is_finite() && factor >= 1.0,
+        "`retry_backoff` is a finite number of at least 1: write `retry_backoff = 2.0`"
+    );
+    factor
+}
+
+/// `retry_jitter = …`: from 0 to 1 (R5). Fails to compile at the caller's value.
+#[track_caller]
+pub const fn retry_jitter(part: f64) -> f64 {
+    assert!(part >= 0.0 && part <= 1.0, "`retry_jitter` is a number from 0 to 1: write `retry_jitter = 0.1`");
+    part
+}
+
 /// `retry_delay = …` as it was written: seconds as `f64` or `u64`, or a `Duration`.
 pub struct Delay<T>(T);
 
-/// What `retry_delay = …` can be.
+/// What `retry_delay = …`, and every other time, can be.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a delay",
     label = "give seconds as `f64` or `u64` (write `… as u64`), or a `std::time::Duration`"
@@ -147,6 +164,55 @@ impl Delay<Duration> {
         let nanoseconds = nanoseconds as u64;
         nanoseconds
     }
+}
+
+/// The conversions of a time, each named after its key, so that what can't be one is told in words of that key.
+macro_rules! times {
+    ($($key:ident, $like:literal, $may_be_zero:literal;)*) => {
+        impl Delay<f64> {
+            $(
+                /// In nanoseconds. Fails to compile, at the caller's value, for what can't be one.
+                #[track_caller]
+                pub const fn $key(self) -> u64 {
+                    let finite = concat!("`", stringify!($key), "` must be finite: write seconds, as in `", $like, "`");
+                    assert!(self.0.is_finite(), "{}", finite);
+                    let more = concat!("`", stringify!($key), "` can't be negative: write seconds, as in `", $like, "`");
+                    assert!(self.0 >= 0.0, "{}", more);
+                    Delay(Duration::from_nanos(self.nanoseconds())).$key()
+                }
+            )*
+        }
+        impl Delay<u64> {
+            $(
+                /// In nanoseconds. Fails to compile, at the caller's value, for what can't be one.
+                #[track_caller]
+                pub const fn $key(self) -> u64 {
+                    Delay(Duration::from_secs(self.0)).$key()
+                }
+            )*
+        }
+        impl Delay<Duration> {
+            $(
+                /// In nanoseconds. Fails to compile, at the caller's value, for what can't be one.
+                #[track_caller]
+                pub const fn $key(self) -> u64 {
+                    let nanoseconds = self.nanoseconds();
+                    let more = concat!(
+                        "`", stringify!($key), "` can't be 0: write seconds, as in `", $like, "`, or leave it out"
+                    );
+                    assert!($may_be_zero || nanoseconds > 0, "{}", more);
+                    nanoseconds
+                }
+            )*
+        }
+    };
+}
+
+times! {
+    retry_max_delay, "retry_max_delay = 60", true;
+    timeout, "timeout = 30", false;
+    settle, "settle = 30", true;
+    settle_interval, "settle_interval = 0.5", false;
 }
 
 /// Tells whether a function that returns `R` has a result (R19). An inherent constant wins over that of
@@ -228,4 +294,22 @@ pub trait Instance: Sized + Send + 'static {
 /// The key that a member looks for, out of its value.
 pub fn key_of<J: 'static>(value: &dyn std::any::Any, key: fn(&J) -> String) -> String {
     value.downcast_ref().map(key).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_nanoseconds() {
+        assert_eq!((delay(1.001).timeout(), delay(2_u64).settle()), (1_001_000_000, 2_000_000_000));
+        assert_eq!(delay(Duration::MAX).timeout(), u64::MAX);
+        assert_eq!((delay(u64::MAX).retry_max_delay(), delay(0.0).retry_max_delay()), (u64::MAX, 0));
+    }
+
+    #[test]
+    #[should_panic(expected = "`settle_interval` can't be 0: write seconds, as in `settle_interval = 0.5`")]
+    fn an_interval_is_more_than_nothing() {
+        delay(1e-10).settle_interval();
+    }
 }

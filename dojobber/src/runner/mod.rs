@@ -2,10 +2,11 @@
 
 mod configure;
 
+pub use self::configure::Workers;
+
 use std::fmt;
 use std::io::{self, Write};
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::Job;
 use crate::alarm::CancelHandle;
@@ -17,6 +18,7 @@ use crate::error::Error;
 use crate::executor::{Audience, Session, Slot, run};
 use crate::extract::{ArgsType, Requires};
 use crate::family::{FamilyDef, Member};
+use crate::given::GivenTerms;
 use crate::global::Store;
 use crate::job::{JobDef, def_of};
 use crate::output::{Format, write_dot};
@@ -70,6 +72,7 @@ pub struct DoJobber {
     grace: u64,
     restore_dir: bool,
     strict_globals: bool,
+    retry_seed: u64,
     clock: Arc<dyn Clock>,
     audience: Audience,
     cancel: CancelHandle,
@@ -90,7 +93,7 @@ impl DoJobber {
         Self {
             catalogue: Catalogue::default(),
             roots: Some(Vec::new()),
-            defaults: Defaults { tries: 3, retry_delay: Duration::from_secs(1).into() },
+            defaults: Defaults { tries: 3, terms: GivenTerms::default(), limits: Vec::new() },
             arguments: Arguments::default(),
             states: States::default(),
             problems: Vec::new(),
@@ -102,6 +105,7 @@ impl DoJobber {
             grace: 30 * SECOND,
             restore_dir: false,
             strict_globals: false,
+            retry_seed: 0,
             clock: Arc::new(SystemClock::new()),
             audience: Audience::new(),
             cancel: CancelHandle::default(),
@@ -149,7 +153,8 @@ impl DoJobber {
             fail_fast: self.fail_fast,
             deadline: data.deadline,
             grace: self.grace,
-            ..Settings::with_slots(self.slots)
+            seed: self.retry_seed,
+            slots: self.slots,
         };
         let watch = Watch::new(Arc::clone(&plan), self.strict_globals);
         let ctx = Context::new(Arc::new(data), Arc::new(Store::default()), Some(Arc::new(watch)));
@@ -188,6 +193,10 @@ impl DoJobber {
         let (catalogue, defaults) = (&self.catalogue, &self.defaults);
         let planned = plan(Request { catalogue, roots, defaults, call_each: &mut call_each });
         let mut problems = self.problems.clone();
+        if self.slots == 0 {
+            let (term, value, must_be) = ("number of workers", "0".to_owned(), "at least 1");
+            problems.push(Problem::BadTerm { job: None, term, value, must_be });
+        }
         match planned {
             Ok(plan) if problems.is_empty() => Ok(plan),
             Ok(_) => Err(PlanError::new(problems)),
@@ -352,7 +361,11 @@ impl Drop for DoJobber {
 
 impl fmt::Debug for DoJobber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DoJobber").field("no_act", &self.no_act).field("report", &self.report).finish_non_exhaustive()
+        f.debug_struct("DoJobber")
+            .field("no_act", &self.no_act)
+            .field("retry_seed", &self.retry_seed)
+            .field("report", &self.report)
+            .finish_non_exhaustive()
     }
 }
 

@@ -48,6 +48,7 @@ pub(crate) struct Settings {
 
 impl Settings {
     /// As many tries at once, and nothing that ends a run early.
+    #[cfg(test)]
     pub(crate) fn with_slots(slots: u32) -> Self {
         let (no_act, cleanup, fail_fast, deadline, seed) = (false, true, false, None, 0);
         Self { slots, no_act, cleanup, fail_fast, deadline, grace: 30 * crate::plan::SECOND, seed }

@@ -1,0 +1,6 @@
+use dojobber::prelude::*;
+
+#[job(timeout = 30)]
+struct LivingRoom;
+
+fn main() {}
