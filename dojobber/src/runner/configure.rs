@@ -251,7 +251,7 @@ impl DoJobber {
     ///
     /// let mut dojob = DoJobber::new();
     /// dojob.add(DynJob::new("one").run(|_| ())).add(DynJob::new("other").run(|_| ()));
-    /// assert!(dojob.discover().workers(2).checknrun().unwrap().success());
+    /// assert!(dojob.root_named("one").root_named("other").workers(2).checknrun().unwrap().success());
     /// assert!(dojob.workers(Workers::Auto).checknrun().unwrap().success());
     /// assert!(dojob.workers(0).checknrun().is_err());
     /// ```
