@@ -26,6 +26,7 @@ pub(crate) struct Attr {
     pub(crate) name: Option<Keyed<LitStr>>,
     pub(crate) run_only: Option<Keyed<()>>,
     pub(crate) check: Option<Keyed<Path>>,
+    pub(crate) when: Option<Keyed<Path>>,
     pub(crate) each: Option<Keyed<Path>>,
     pub(crate) key: Option<Keyed<Vec<Member>>>,
     pub(crate) instances: Option<Keyed<Vec<Type>>>,
@@ -40,7 +41,7 @@ pub(crate) struct Dep {
     pub(crate) member: Option<(token::Bracket, Vec<Member>)>,
 }
 
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 13] = [
     "deps",
     "required_by",
     "tags",
@@ -49,6 +50,7 @@ const KEYS: [&str; 12] = [
     "name",
     "run_only",
     "check",
+    "when",
     "each",
     "key",
     "instances",
@@ -128,6 +130,7 @@ impl Attr {
             "retry_delay" => set(&mut self.retry_delay, key.clone(), value_of(&key, input, "0.5")?, errors),
             "name" => set(&mut self.name, key.clone(), value_of(&key, input, "\"Any name\"")?, errors),
             "check" => set(&mut self.check, key.clone(), function_of(&key, input)?, errors),
+            "when" => set(&mut self.when, key.clone(), function_of(&key, input)?, errors),
             "each" => set(&mut self.each, key.clone(), function_of(&key, input)?, errors),
             "crate" => set(&mut self.krate, key.clone(), value_of(&key, input, "other_name")?, errors),
             "key" => {
@@ -361,7 +364,7 @@ mod tests {
     fn reads_all_keys() {
         let (attr, said) = parsed(
             "deps = [A, b::c, D[host, 0]], required_by = [E], tags = [\"t\"], tries = N - 3, retry_delay = 0.5, \
-             name = \"n\", run_only, check = f, each = g::h, key = (a, b), instances = [I<J>, I<K>], crate = ::x,",
+             name = \"n\", run_only, check = f, when = w, each = g::h, key = (a, b), instances = [I<J>, I<K>], crate = ::x,",
         );
         assert_eq!(said, [""; 0]);
         let deps = attr.deps.expect("read").value;
@@ -392,6 +395,7 @@ mod tests {
             "deps = [A[]]",
             "required_by = [A[b]]",
             "check = f()",
+            "when = f()",
             "each = 3",
             "key = (a b)",
             "name = \"a\" tries = 3",
@@ -405,6 +409,7 @@ mod tests {
     #[test]
     fn names_the_nearest_key() {
         assert!(said("retries = 3")[0].contains("did you mean `tries`?"));
+        assert!(said("wen = f")[0].contains("did you mean `when`?"));
         assert!(said("runonly")[0].contains("did you mean `run_only`?"));
         assert!(!said("colour = 3")[0].contains("did you mean"));
     }

@@ -25,6 +25,8 @@ pub(crate) struct Model {
     pub(crate) tags: Vec<LitStr>,
     pub(crate) tries: Option<Expr>,
     pub(crate) retry_delay: Option<Delay>,
+    /// Tells whether there is anything to do.
+    pub(crate) when: Option<Path>,
     pub(crate) family: Option<Family>,
     pub(crate) instances: Vec<Type>,
 }

@@ -181,6 +181,7 @@ fn model(
         tags: attr.tags.map(|tags| tags.value).unwrap_or_default(),
         tries: attr.tries.map(|tries| tries.value).inspect(|tries| check_tries(tries, errors)),
         retry_delay: attr.retry_delay.map(|delay| delay_of(delay.value, errors)),
+        when: attr.when.map(|when| when.value),
         family: None,
         instances: Vec::new(),
     }
@@ -343,10 +344,21 @@ fn check_template_of_one(attr: &Attr, errors: &mut Errors) {
 /// As many as `private::Call` has methods for.
 const MOST_PARAMETERS: usize = 12;
 
+/// How to get the feature, in `Cargo.toml`.
+const FEATURE: &str = concat!(
+    "`dojobber = { version = \"",
+    env!("CARGO_PKG_VERSION_MAJOR"),
+    ".",
+    env!("CARGO_PKG_VERSION_MINOR"),
+    "\", features = [\"tokio\"] }`"
+);
+
 fn check_signature(function: &Function, what: &str, errors: &mut Errors) {
     let sig = &function.sig;
-    if let Some(asyncness) = &sig.asyncness {
-        errors.push(asyncness, format!("{what} can't be `async` in this version: remove `async`"));
+    if let Some(asyncness) = &sig.asyncness
+        && !cfg!(feature = "tokio")
+    {
+        errors.push(asyncness, format!("{what} can be `async` with the feature `tokio` of dojobber: write {FEATURE}"));
     }
     if let Some(constness) = &sig.constness {
         errors.push(constness, format!("{what} can't be `const`: remove it"));

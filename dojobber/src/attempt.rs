@@ -12,6 +12,8 @@ use crate::scheduler::TryOutcome;
 /// What to call next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Call {
+    /// Ask whether there is anything to do, before everything else.
+    When,
     /// Make the value of the try, and nothing else: there is no check.
     Construct,
     /// Make the value of the try, and if that worked, check.
@@ -28,7 +30,7 @@ pub(crate) type Ended = (Phase, Result<(), Option<Error>>);
 #[derive(Debug)]
 pub(crate) struct Finish {
     pub(crate) outcome: TryOutcome,
-    /// Why it failed, or in no-act why it would run.
+    /// Why it failed or was skipped, or in no-act why it would run.
     pub(crate) error: Option<Error>,
     /// The job's result (R19).
     pub(crate) value: Option<Value>,
@@ -41,9 +43,8 @@ pub(crate) struct Attempt {
 }
 
 impl Attempt {
-    pub(crate) fn new(kind: Kind, no_act: bool) -> Self {
-        let call = if matches!(kind, Kind::Job | Kind::Family) { Call::Check } else { Call::Construct };
-        Self { kind, no_act, call }
+    pub(crate) fn new(kind: Kind, no_act: bool, has_when: bool) -> Self {
+        Self { kind, no_act, call: if has_when { Call::When } else { first(kind) } }
     }
 
     /// What to call now.
@@ -59,10 +60,18 @@ impl Attempt {
         constructed: bool,
         mut ended: impl FnMut(Ended),
     ) -> Option<Finish> {
-        if !constructed {
+        if !constructed && self.call != Call::When {
             return Some(check_ended(outcome, ended, TryOutcome::Failed));
         }
         match (self.call, self.kind) {
+            (Call::When, _) => match outcome {
+                Ok(_) => {
+                    self.call = first(self.kind);
+                    None
+                }
+                Err(error) if error.kind() == ErrorKind::ReturnedFalse => Some(skipped(&error)),
+                failed => Some(check_ended(failed, ended, TryOutcome::Failed)),
+            },
             (Call::Construct, Kind::RunOnly) => {
                 ended((Phase::Check, Err(None)));
                 if self.no_act {
@@ -97,6 +106,17 @@ impl Attempt {
             }
         }
     }
+}
+
+/// What a try begins with, where nothing is asked before.
+fn first(kind: Kind) -> Call {
+    if matches!(kind, Kind::Job | Kind::Family) { Call::Check } else { Call::Construct }
+}
+
+/// There is nothing to do, says the job's `when`.
+fn skipped(error: &Error) -> Finish {
+    let error = Error::with_kind(ErrorKind::Skipped, error);
+    Finish { outcome: TryOutcome::Skipped, error: Some(error), value: None }
 }
 
 /// The check decided.
@@ -141,7 +161,7 @@ mod tests {
         constructed: bool,
         outcomes: Vec<Outcome>,
     ) -> (Vec<Call>, Vec<String>, Option<Finish>) {
-        let mut attempt = Attempt::new(kind, no_act);
+        let mut attempt = Attempt::new(kind, no_act, false);
         let (mut calls, mut phases) = (Vec::new(), Vec::new());
         for outcome in outcomes {
             calls.push(attempt.call());
@@ -198,6 +218,26 @@ mod tests {
                 (phases, finish.unwrap().outcome),
                 (vec!["check: fail no couch".to_owned()], TryOutcome::Failed)
             );
+        }
+    }
+
+    #[test]
+    fn what_is_not_due_is_skipped() {
+        let no = || Err(Error::with_kind(ErrorKind::ReturnedFalse, "`is_cold` returned false"));
+        for (kind, no_act) in [(Kind::Job, false), (Kind::RunOnly, true), (Kind::Group, false)] {
+            let mut attempt = Attempt::new(kind, no_act, true);
+            assert_eq!(attempt.call(), Call::When);
+            let finish = attempt.returned(no(), false, |_| panic!("no phase")).unwrap();
+            let error = finish.error.unwrap();
+            assert_eq!((finish.outcome, error.kind()), (TryOutcome::Skipped, ErrorKind::Skipped));
+            assert_eq!(error.to_string(), "`is_cold` returned false");
+            let mut attempt = Attempt::new(kind, no_act, true);
+            assert!(attempt.returned(Ok(None), false, |_| panic!("no phase")).is_none());
+            assert_eq!(attempt.call(), first(kind));
+            let mut attempt = Attempt::new(kind, no_act, true);
+            let mut phases = 0;
+            let finish = attempt.returned(failure("no thermometer"), false, |_| phases += 1).unwrap();
+            assert_eq!((finish.outcome, phases), (TryOutcome::Failed, 1));
         }
     }
 

@@ -63,6 +63,8 @@ pub enum ErrorKind {
     Raced,
     /// A run-only job in no-act: it has no check that could say whether it is needed (R8).
     RunOnly,
+    /// The job was skipped, since its `when` returned `false`.
+    Skipped,
 }
 
 impl Error {

@@ -16,6 +16,7 @@ use crate::outcome::Outcome;
 use crate::plan::{JobId, Plan};
 use crate::results::Ended;
 use crate::scheduler::{Entered, Next, Start, TryOutcome};
+use crate::step::{Function, drive};
 
 /// What a run goes by, beside the session.
 pub(crate) struct Surroundings<'r> {
@@ -74,32 +75,35 @@ impl Slot<'_, '_> {
     fn try_job(&mut self, start: Start) {
         let plan = self.plan;
         let (behaviour, kind) = (plan.behaviour(start.job), plan.kind(start.job));
-        let mut attempt = Attempt::new(kind, self.ctx.no_act());
+        let mut attempt = Attempt::new(kind, self.ctx.no_act(), plan.has_when(start.job));
         let mut growth = None;
         let mut local: Option<Local> = None;
         let mut keep = false;
         self.ctx.enter(start.job, start.number, Phase::Check);
         let mut finish = loop {
             let outcome = match attempt.call() {
-                // No function of a phase, so none is said to start.
-                Call::Construct => self.call(start.job, None, |ctx| {
-                    local = Some(behaviour.construct(ctx)?);
-                    Ok(None)
-                }),
+                // No functions of a phase, so none is said to start.
+                Call::When => self.call(start.job, None, |ctx| drive(behaviour.call(Function::When, &mut local, ctx))),
+                Call::Construct => {
+                    self.call(start.job, None, |ctx| drive(behaviour.call(Function::New, &mut local, ctx)))
+                }
                 // The check of a family is to call its members into being.
                 Call::Check if kind == Kind::Family => self.phase(start, Phase::Check, |ctx| {
                     local = Some(Box::new(()));
-                    growth = Some(plan.call_each(start.job, ctx)?);
+                    growth = Some(drive(plan.call_each(start.job, ctx))?);
                     Ok(None)
                 }),
-                Call::Check => {
-                    self.phase(start, Phase::Check, |ctx| behaviour.check(local.insert(behaviour.construct(ctx)?), ctx))
-                }
+                Call::Check => self.phase(start, Phase::Check, |ctx| {
+                    drive(behaviour.call(Function::New, &mut local, ctx))?;
+                    drive(behaviour.call(Function::Check, &mut local, ctx))
+                }),
                 Call::Run => {
                     keep = self.session.scheduler.entered_run(start.job);
-                    self.phase(start, Phase::Run, |ctx| behaviour.run(made(&mut local)?, ctx))
+                    self.phase(start, Phase::Run, |ctx| drive(behaviour.call(Function::Run, &mut local, ctx)))
                 }
-                Call::Recheck => self.phase(start, Phase::Recheck, |ctx| behaviour.check(made(&mut local)?, ctx)),
+                Call::Recheck => {
+                    self.phase(start, Phase::Recheck, |ctx| drive(behaviour.call(Function::Check, &mut local, ctx)))
+                }
             };
             let now = self.now;
             let mut announcer = self.session.announcer(self.surroundings.audience);
@@ -173,18 +177,13 @@ impl Slot<'_, '_> {
         self.ctx.enter(job, number, Phase::Cleanup);
         let mut kept = self.session.take_kept(entered);
         let result = self.call(job, Some(Phase::Cleanup), |ctx| {
-            let result = behaviour.cleanup(made(&mut kept)?, ctx);
+            let result = drive(behaviour.call(Function::Cleanup, &mut kept, ctx));
             // Here, so that a panic of its drop is one of the clean-up.
             drop(kept);
             result
         });
         self.session.cleaned_up(self.now, entered, result.err(), self.surroundings.audience);
     }
-}
-
-/// The value of the try. Nothing is called before it is made, so it never fails.
-fn made(local: &mut Option<Local>) -> Result<&mut Local, Error> {
-    local.as_mut().ok_or_else(|| Error::msg("dojobber called a job that was not constructed: please report this"))
 }
 
 /// Each phase starts where `checknrun` was called (R10).

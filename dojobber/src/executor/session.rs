@@ -126,7 +126,7 @@ impl Session {
         if let Some(local) = kept {
             self.kept.insert((job, number), local);
         }
-        let passed = matches!(outcome, TryOutcome::Held | TryOutcome::Changed);
+        let passed = matches!(outcome, TryOutcome::Held | TryOutcome::Changed | TryOutcome::Skipped);
         self.spans.try_ended(job, passed);
         match self.scheduler.finish(job, outcome, now) {
             Verdict::Retry(due) => {

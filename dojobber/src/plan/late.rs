@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::family::Member;
 use crate::job::{Dep, JobDef, Kind};
 use crate::nearest::nearest;
+use crate::step::Step;
 
 /// What is known of such families before the run, and room for what comes.
 #[derive(Default)]
@@ -134,11 +135,18 @@ impl Late {
 
 impl Plan {
     /// Calls the `each` of a family, and says what its members would add.
-    pub(crate) fn call_each(&self, family: JobId, ctx: &Context) -> Result<Growth> {
+    pub(crate) fn call_each<'c>(&'c self, family: JobId, ctx: &'c Context) -> Step<'c, Growth> {
         let Some(def) = self.family(family) else {
-            return Err(Error::msg("it is no family"));
+            return Step::Done(Err(Error::msg("it is no family")));
         };
-        let mut members = (def.each)(ctx)?;
+        match (def.each)(ctx) {
+            Step::Done(members) => Step::done(|| self.prepare_members(family, members?)),
+            Step::Later(members) => Step::Later(Box::pin(async move { self.prepare_members(family, members.await?) })),
+        }
+    }
+
+    /// What the members that `each` made would add, with those that were added by code.
+    pub(crate) fn prepare_members(&self, family: JobId, mut members: Vec<Member>) -> Result<Growth> {
         members.extend(self.late.families.get(&family).into_iter().flat_map(|late| late.added.iter().cloned()));
         self.prepare(family, &members)
     }

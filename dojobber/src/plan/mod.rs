@@ -190,6 +190,11 @@ impl Plan {
         self.policy(job).kind
     }
 
+    /// Whether a try begins with the question if there is anything to do.
+    pub(crate) fn has_when(&self, job: JobId) -> bool {
+        self.node(job).source.has_when()
+    }
+
     /// How to make the members of a family that comes into being during the run.
     pub(crate) fn family(&self, job: JobId) -> Option<FamilyDef> {
         self.node(job).source.def()?.family

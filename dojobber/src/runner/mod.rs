@@ -26,6 +26,7 @@ use crate::report::Report;
 use crate::results::Results;
 use crate::scheduler::Settings;
 use crate::state::{StateType, States};
+use crate::step::drive;
 
 /// Runs jobs: says which, says how, and [`checknrun`](Self::checknrun).
 ///
@@ -201,7 +202,7 @@ impl DoJobber {
         }
         let data = self.run_data(None, arguments);
         let ctx = Context::planning(Arc::new(data), def.name());
-        catch(|| (family.each)(&ctx))
+        catch(|| drive((family.each)(&ctx)))
             .map_err(|error| Box::new(Problem::EachFailed { family: place(), reason: error.to_string() }))
     }
 

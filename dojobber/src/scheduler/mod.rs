@@ -69,6 +69,8 @@ pub(crate) enum TryOutcome {
     Failed,
     /// In no-act: the check does not hold, or there is none.
     WouldRun,
+    /// There was nothing to do: that passes, too.
+    Skipped,
 }
 
 impl TryOutcome {
@@ -79,6 +81,7 @@ impl TryOutcome {
             TryOutcome::Changed => Status::Changed,
             TryOutcome::Failed => Status::Failed,
             TryOutcome::WouldRun => Status::WouldRun,
+            TryOutcome::Skipped => Status::Skipped,
         }
     }
 }
