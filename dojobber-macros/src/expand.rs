@@ -318,7 +318,10 @@ impl Expansion<'_> {
         for (role, functions) in [("Check", &methods.check), ("Run", &methods.run), ("Cleanup", &methods.cleanup)] {
             let decides = role == "Check" || role == "Run" && methods.check.is_empty();
             offers.extend(functions.iter().map(|function| {
-                let (name, at) = (&function.sig.ident, function.returns().map_or(span, located));
+                let name = &function.sig.ident;
+                // What an async one returns is a future, about which there may be something to say.
+                let unnamed = if function.is_async() { located(name) } else { span };
+                let at = function.returns().map_or(unnamed, located);
                 self.offer(function, Some((role, decides)), &quote_spanned!(at=> Self::#name))
             }));
         }

@@ -12,7 +12,7 @@ use crate::attr::{Attr, Dep, Keyed, located, written};
 use crate::errors::{Errors, nearest};
 use crate::item::{Function, description, methods};
 use crate::model::{Delay, Family, Functions, Kind, Methods, Model, Template};
-use crate::template;
+use crate::{feature, template};
 
 /// A group.
 pub(crate) fn of_struct(attr: Attr, item: &ItemStruct, errors: &mut Errors) -> Model {
@@ -344,22 +344,9 @@ fn check_template_of_one(attr: &Attr, errors: &mut Errors) {
 /// As many as `private::Call` has methods for.
 const MOST_PARAMETERS: usize = 12;
 
-/// How to get the feature, in `Cargo.toml`.
-const FEATURE: &str = concat!(
-    "`dojobber = { version = \"",
-    env!("CARGO_PKG_VERSION_MAJOR"),
-    ".",
-    env!("CARGO_PKG_VERSION_MINOR"),
-    "\", features = [\"tokio\"] }`"
-);
-
 fn check_signature(function: &Function, what: &str, errors: &mut Errors) {
     let sig = &function.sig;
-    if let Some(asyncness) = &sig.asyncness
-        && !cfg!(feature = "tokio")
-    {
-        errors.push(asyncness, format!("{what} can be `async` with the feature `tokio` of dojobber: write {FEATURE}"));
-    }
+    feature::check(function, what, cfg!(feature = "tokio"), errors);
     if let Some(constness) = &sig.constness {
         errors.push(constness, format!("{what} can't be `const`: remove it"));
     }

@@ -86,14 +86,20 @@ impl<'c, J: Job> Call<'c, J> {
     /// The function in `check = …`.
     #[inline]
     #[must_use]
-    pub fn callable<M, F: Callable<'c, M>>(self, function: Function, callable: F) -> Self {
+    pub fn callable<M, F: Callable<'c, M>>(self, function: Function, callable: F) -> Self
+    where
+        F::Future: Send + 'c,
+    {
         self.offer(function, F::IS_ASYNC, F::requires, |_, ctx| callable.call(ctx))
     }
 
     /// The function in `when = …`, and how it was written there.
     #[inline]
     #[must_use]
-    pub fn condition<M, F: Condition<'c, M>>(self, condition: F, name: &'static str) -> Self {
+    pub fn condition<M, F: Condition<'c, M>>(self, condition: F, name: &'static str) -> Self
+    where
+        F::Future: Send + 'c,
+    {
         self.offer(Function::When, F::IS_ASYNC, F::requires, |_, ctx| condition.ask(name, ctx))
     }
 

@@ -19,13 +19,23 @@ use crate::{extract::AsyncFromContext, family::Member};
     message = "`{Self}` can't be called by a job",
     label = "not a function of extractors that returns an outcome",
     note = "each parameter must be an extractor: `&Context`, `Args<T>`, `State<T>`, `&Global`, `Output<J>`, `Outputs<J>`, `Changed<J>`, `Phase`, `Try`, or a type that implements `dojobber::FromContext`",
-    note = "it must return `()`, `bool`, or a `Result` of something serialisable; if it is async, the future must be `Send`, and dojobber needs its feature `tokio`"
+    note = "it must return `()`, `bool`, or a `Result` of something serialisable"
+)]
+#[cfg_attr(
+    not(feature = "tokio"),
+    diagnostic::on_unimplemented(
+        note = "an `async fn` needs the feature `tokio` of dojobber: add `features = [\"tokio\"]` to its line in `Cargo.toml`"
+    )
 )]
 pub trait Callable<'c, M> {
+    /// What it returns if it is async. Bounds of methods ask for `Send`, so that the compiler says why one is not.
+    type Future;
     /// Whether it is async.
     const IS_ASYNC: bool;
     /// Extracts the parameters and calls it.
-    fn call(self, ctx: &'c Context) -> Step<'c>;
+    fn call(self, ctx: &'c Context) -> Step<'c>
+    where
+        Self::Future: Send + 'c;
     /// Says what the parameters require.
     fn requires(requires: &mut Requires);
 }
@@ -36,13 +46,23 @@ pub trait Callable<'c, M> {
     message = "`{Self}` can't say when a job is due",
     label = "not a function of extractors that returns `bool` or `Result<bool>`",
     note = "each parameter must be an extractor: `&Context`, `Args<T>`, `State<T>`, `&Global`, `Output<J>`, `Outputs<J>`, `Changed<J>`, `Phase`, `Try`, or a type that implements `dojobber::FromContext`",
-    note = "it must return `bool`, or a `Result` of that; if it is async, the future must be `Send`, and dojobber needs its feature `tokio`"
+    note = "it must return `bool`, or a `Result` of that"
+)]
+#[cfg_attr(
+    not(feature = "tokio"),
+    diagnostic::on_unimplemented(
+        note = "an `async fn` needs the feature `tokio` of dojobber: add `features = [\"tokio\"]` to its line in `Cargo.toml`"
+    )
 )]
 pub trait Condition<'c, M> {
+    /// As [`Callable::Future`].
+    type Future;
     /// Whether it is async.
     const IS_ASYNC: bool;
     /// Extracts the parameters and calls it. `name` is how it was written.
-    fn ask(self, name: &'static str, ctx: &'c Context) -> Step<'c>;
+    fn ask(self, name: &'static str, ctx: &'c Context) -> Step<'c>
+    where
+        Self::Future: Send + 'c;
     /// Says what the parameters require.
     fn requires(requires: &mut Requires);
 }
@@ -59,6 +79,7 @@ macro_rules! callable {
             Return: IntoOutcome,
             $($arg: FromContext<'c>,)*
         {
+            type Future = ();
             const IS_ASYNC: bool = false;
 
             fn call(self, ctx: &'c Context) -> Step<'c> {
@@ -76,6 +97,7 @@ macro_rules! callable {
             Return: IntoWhen,
             $($arg: FromContext<'c>,)*
         {
+            type Future = ();
             const IS_ASYNC: bool = false;
 
             fn ask(self, name: &'static str, _ctx: &'c Context) -> Step<'c> {
@@ -93,6 +115,8 @@ macro_rules! callable {
             Return: IntoMembers<J, K>,
             $($arg: FromContext<'c>,)*
         {
+            type Future = ();
+
             fn offer(self, call: EachCall<'c>) -> EachCall<'c> {
                 match call {
                     EachCall::Requires(requires) => {
@@ -113,13 +137,17 @@ macro_rules! callable {
             impl<'c, Func, Fut, Return, $($arg),*> Callable<'c, Async<($($arg,)*)>> for Func
             where
                 Func: Fn($($arg),*) -> Fut + Send + 'c,
-                Fut: Future<Output = Return> + Send + 'c,
+                Fut: Future<Output = Return>,
                 Return: IntoOutcome,
                 $($arg: AsyncFromContext<'c>,)*
             {
+                type Future = Fut;
                 const IS_ASYNC: bool = true;
 
-                fn call(self, ctx: &'c Context) -> Step<'c> {
+                fn call(self, ctx: &'c Context) -> Step<'c>
+                where
+                    Fut: Send + 'c,
+                {
                     Step::Later(Box::pin(async move {
                         $(let $arg = $arg::from_context(ctx).await?;)*
                         self($($arg),*).await.into_outcome(ctx)
@@ -134,13 +162,17 @@ macro_rules! callable {
             impl<'c, Func, Fut, Return, $($arg),*> Condition<'c, Async<($($arg,)*)>> for Func
             where
                 Func: Fn($($arg),*) -> Fut + Send + 'c,
-                Fut: Future<Output = Return> + Send + 'c,
+                Fut: Future<Output = Return>,
                 Return: IntoWhen,
                 $($arg: AsyncFromContext<'c>,)*
             {
+                type Future = Fut;
                 const IS_ASYNC: bool = true;
 
-                fn ask(self, name: &'static str, _ctx: &'c Context) -> Step<'c> {
+                fn ask(self, name: &'static str, _ctx: &'c Context) -> Step<'c>
+                where
+                    Fut: Send + 'c,
+                {
                     Step::Later(Box::pin(async move {
                         $(let $arg = $arg::from_context(_ctx).await?;)*
                         asked(self($($arg),*).await, format_args!("`{name}`"))
@@ -155,11 +187,16 @@ macro_rules! callable {
             impl<'c, J, Func, Fut, Return, K, $($arg),*> Each<'c, J, Async<(K, $($arg,)*)>> for Func
             where
                 Func: Fn($($arg),*) -> Fut + Send + 'c,
-                Fut: Future<Output = Return> + Send + 'c,
+                Fut: Future<Output = Return>,
                 Return: IntoMembers<J, K>,
                 $($arg: AsyncFromContext<'c>,)*
             {
-                fn offer(self, call: EachCall<'c>) -> EachCall<'c> {
+                type Future = Fut;
+
+                fn offer(self, call: EachCall<'c>) -> EachCall<'c>
+                where
+                    Fut: Send + 'c,
+                {
                     match call {
                         EachCall::Requires(requires) => {
                             $($arg::requires(requires);)*

@@ -168,9 +168,20 @@ impl<J: Family> Behaviour for Proto<J> {
     note = "it must return something iterable over `{J}`, such as `Vec<{J}>`, or a `Result` of that whose error `?` turns into `dojobber::Error`",
     note = "each parameter must be an extractor: `&Context`, `Args<T>`, `State<T>`, `&Global`, `Output<J>`, `Outputs<J>`, `Changed<J>`, `Phase`, `Try`, or a type that implements `dojobber::FromContext`"
 )]
+#[cfg_attr(
+    not(feature = "tokio"),
+    diagnostic::on_unimplemented(
+        note = "an `async fn` needs the feature `tokio` of dojobber: add `features = [\"tokio\"]` to its line in `Cargo.toml`"
+    )
+)]
 pub trait Each<'c, J, M> {
+    /// What it returns if it is async.
+    type Future;
+
     /// Answers: says what the parameters require, or extracts them, calls it, and collects.
-    fn offer(self, call: EachCall<'c>) -> EachCall<'c>;
+    fn offer(self, call: EachCall<'c>) -> EachCall<'c>
+    where
+        Self::Future: Send + 'c;
 }
 
 /// What an `each` function may return; `M` tells plain iterables from results.
