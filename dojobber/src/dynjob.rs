@@ -310,8 +310,13 @@ impl DynJobDef {
 impl From<DynJob> for AnyJob {
     fn from(DynJob { spec, when, check, run, cleanup }: DynJob) -> Self {
         let has = [when.is_some(), check.is_some(), run.is_some(), cleanup.is_some()];
-        let closures = Closures { asyncs: spec.asyncs, when, check, run, cleanup };
-        Self(Any::Dyn(DynJobDef::new(spec, has, Either::Plain(closures))))
+        let (asyncs, closures) = (spec.asyncs, Closures { check, run, cleanup });
+        let closures = if when.is_none() && asyncs.is_empty() {
+            Either::Plain(closures)
+        } else {
+            Either::With(Box::new(Unusual { asyncs, when, closures }))
+        };
+        Self(Any::Dyn(DynJobDef::new(spec, has, closures)))
     }
 }
 
@@ -324,8 +329,6 @@ impl<S: Send + 'static> From<DynJobWith<S>> for AnyJob {
 }
 
 struct Closures {
-    asyncs: Functions,
-    when: Option<Call>,
     check: Option<Call>,
     run: Option<Call>,
     cleanup: Option<Call>,
@@ -338,12 +341,36 @@ impl Behaviour for Closures {
                 *local = Some(Box::new(()));
                 None
             }
-            Function::When => self.when.as_ref(),
+            Function::When => None,
             Function::Check => self.check.as_ref(),
             Function::Run => self.run.as_ref(),
             Function::Cleanup => self.cleanup.as_ref(),
         };
         closure.map_or(Step::Done(Ok(None)), |closure| closure(ctx))
+    }
+
+    fn needs_drop(&self) -> bool {
+        false
+    }
+
+    fn asyncs(&self) -> Functions {
+        Functions::NONE
+    }
+}
+
+/// What few jobs have, beside the closures that most have.
+struct Unusual {
+    asyncs: Functions,
+    when: Option<Call>,
+    closures: Closures,
+}
+
+impl Behaviour for Unusual {
+    fn call<'c>(&'c self, function: Function, local: &'c mut Option<Local>, ctx: &'c Context) -> Step<'c> {
+        match &self.when {
+            Some(when) if function == Function::When => when(ctx),
+            _ => self.closures.call(function, local, ctx),
+        }
     }
 
     fn needs_drop(&self) -> bool {
