@@ -118,10 +118,76 @@ mod methods {
         }
     }
 
+    /// As many parameters as there can be.
+    #[derive(Default)]
+    struct Many(u32);
+
+    #[job]
+    impl Many {
+        async fn check(
+            &self,
+            a: &Context,
+            _: &Global,
+            _: Try,
+            _: Phase,
+            _: &Context,
+            _: &Context,
+            _: &Context,
+            _: &Context,
+            _: &Context,
+            _: &Context,
+            _: &Context,
+            z: &Context,
+        ) -> Result<(u32, bool)> {
+            a_moment().await;
+            ensure!(self.0 > 0);
+            Ok((self.0, std::ptr::eq(a, z)))
+        }
+
+        async fn run(&mut self, _: &Context, _: &Context, _: &Context, _: &Context, _: &Context, _: &Context) {
+            self.0 += 1;
+        }
+    }
+
+    /// A generic one, of which nothing else is known.
+    struct Bowl<T>(u32, std::marker::PhantomData<T>);
+
+    #[job(instances = [Bowl<u8>, Bowl<String>], when = Self::is_wanted)]
+    impl<T: Default + Send + 'static> Bowl<T> {
+        async fn new(_: &Context) -> Self {
+            a_moment().await;
+            Self(0, std::marker::PhantomData)
+        }
+
+        async fn check(&mut self) -> Result<usize> {
+            let value = T::default();
+            a_moment().await;
+            ensure!(self.0 > 0);
+            Ok(size_of_val(&value))
+        }
+
+        async fn run(&mut self, _: &Global) {
+            a_moment().await;
+            self.0 += 1;
+        }
+
+        async fn is_wanted(ctx: &Context) -> bool {
+            a_moment().await;
+            ctx.job() != "Bowl<String>"
+        }
+    }
+
+    #[test]
+    fn generic_ones_can_be_async() {
+        assert_eq!(run::<Bowl<u8>>().output::<Bowl<u8>>(), Some(&1));
+        assert_eq!(run::<Bowl<String>>().status("Bowl<String>"), Some(Status::Skipped));
+    }
+
     #[test]
     fn some_can_be_async() {
         run::<Dough>();
         assert_eq!(run::<Timer>().output::<Timer>(), Some(&7));
+        assert_eq!(run::<Many>().output::<Many>(), Some(&(1, true)));
     }
 }
 
@@ -321,7 +387,8 @@ mod families {
     fn inside_of_a_runtime_too() {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(async {
-            let report = root::<Bake>().arg("breads", ["rye"]).checknrun().unwrap();
+            let report = root::<Close>().arg("breads", ["spelt", "rye"]).checknrun().unwrap();
+            assert_eq!(report.status("Bake spelt"), Some(Status::Changed));
             assert_eq!(report.status("Bake rye"), Some(Status::Skipped));
         });
     }

@@ -77,3 +77,62 @@ async_offers!(async_new9 (async_fn9 async_fn9_result) (async_ref9 async_ref9_res
 async_offers!(async_new10 (async_fn10 async_fn10_result) (async_ref10 async_ref10_result) (async_mut10 async_mut10_result) A B C D E F G H I M);
 async_offers!(async_new11 (async_fn11 async_fn11_result) (async_ref11 async_ref11_result) (async_mut11 async_mut11_result) A B C D E F G H I M K);
 async_offers!(async_new12 (async_fn12 async_fn12_result) (async_ref12 async_ref12_result) (async_mut12 async_mut12_result) A B C D E F G H I M K L);
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+    use crate::context::{Context, RunData};
+    use crate::private::WithResult;
+    use crate::step::{Functions, drive};
+    use crate::{JobDef, Kind};
+
+    static HAS_RUN: AtomicBool = AtomicBool::new(false);
+
+    /// Written as the attribute would.
+    struct Mixed;
+
+    impl Job for Mixed {
+        type Returns = bool;
+        type Has = WithResult<Self>;
+        type Local = ();
+        const DEF: JobDef = JobDef::new::<Self>(Kind::Job, "Mixed", "dojobber", "");
+
+        fn __call(call: Call<'_, Self>) -> Call<'_, Self> {
+            call.condition(due, "due").fn0_result(Function::Check, check).async_fn0(Function::Run, run)
+        }
+    }
+
+    async fn due() -> bool {
+        false
+    }
+
+    fn check() -> bool {
+        true
+    }
+
+    async fn run() {
+        HAS_RUN.store(true, Ordering::Relaxed);
+    }
+
+    #[test]
+    fn async_functions_are_known_and_run_only_when_they_are_driven() {
+        let behaviour = Mixed::DEF.behaviour;
+        assert_eq!(behaviour.asyncs(), Functions::NONE.with(Function::When).with(Function::Run));
+        let (arguments, states, results) = Default::default();
+        let run = RunData { plan: None, arguments, states, results, no_act: false };
+        let (ctx, mut local) = (Context::new(Arc::new(run), Arc::default(), None), None);
+        assert!(matches!(behaviour.call(Function::New, &mut local, &ctx), Step::Done(Ok(None))));
+        assert!(local.is_some());
+        assert!(matches!(behaviour.call(Function::Check, &mut local, &ctx), Step::Done(Ok(None))));
+        assert!(matches!(behaviour.call(Function::Cleanup, &mut local, &ctx), Step::Done(Ok(None))));
+        let step = behaviour.call(Function::Run, &mut local, &ctx);
+        assert!(matches!(step, Step::Later(_)) && !HAS_RUN.load(Ordering::Relaxed));
+        drive(step).unwrap();
+        assert!(HAS_RUN.load(Ordering::Relaxed));
+        let error = drive(behaviour.call(Function::When, &mut local, &ctx)).unwrap_err();
+        assert_eq!(error.to_string(), "`due` returned false");
+    }
+}

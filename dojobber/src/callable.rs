@@ -14,7 +14,7 @@ use crate::{extract::AsyncFromContext, family::Member};
 
 /// A function that can stand in `check = …`: its parameters are extractors, and it returns an outcome.
 ///
-/// `M` is the tuple of its parameters' types, of an async function in an [`Async`].
+/// `M` is the tuple of its parameters' types, of an async function in an `Async`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be called by a job",
     label = "not a function of extractors that returns an outcome",

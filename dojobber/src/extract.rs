@@ -75,7 +75,7 @@ pub trait FromContext<'c>: Sized {
 ///         Ok(connect(host).await)
 ///     }
 /// }
-/// # #[cfg(any())]
+/// # #[cfg(feature = "tokio")]
 /// #[job]
 /// async fn greet(connection: Connection) {
 ///     println!("hello {}", connection.0);

@@ -120,3 +120,27 @@ fn later_with<S: Send + 'static, R: IntoOutcome>(
         }))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::AnyJob;
+    use crate::dynjob::{Any, DynJob};
+    use crate::step::{Function, Functions};
+
+    fn asyncs(job: impl Into<AnyJob>) -> Functions {
+        match job.into().0 {
+            Any::Dyn(job) => job.node.behaviour().asyncs(),
+            Any::Member(_) => Functions::NONE,
+        }
+    }
+
+    #[test]
+    fn which_closures_are_async_is_known() {
+        let blocking = DynJob::new("a").when(|_| true).check(|_| true);
+        assert!(asyncs(blocking).is_empty());
+        let job = DynJob::new("a").check(|_| true).run_async(|_| Box::pin(async {}));
+        assert_eq!(asyncs(job), Functions::NONE.with(Function::Run));
+        let job = DynJob::new("a").storage(|_| 0).check_async(|_, _| Box::pin(async {}));
+        assert_eq!(asyncs(job), Functions::NONE.with(Function::Check));
+    }
+}
