@@ -196,7 +196,17 @@ fn policies(walk: &Walk<'_>, order: &[u32], defaults: &Defaults, problems: &mut 
                 0
             }
         };
-        policies.push(Policy { retry_delay, tries: tries.unwrap_or(defaults.tries), has_cleanup, kind });
+        let (tries, has_when) = (tries.unwrap_or(defaults.tries), has_when(walk, *job));
+        policies.push(Policy { retry_delay, tries, has_cleanup, has_when, kind });
     }
     policies
+}
+
+/// Of a family that comes into being during the run, each member is asked, and it is not.
+fn has_when(walk: &Walk<'_>, job: u32) -> bool {
+    match walk.universe.source(job) {
+        JobSource::Dyn(node) => node.has_when,
+        JobSource::Def(def) => def.has_when && !def.is_family(),
+        JobSource::Member(member) => member.def().has_when,
+    }
 }

@@ -241,6 +241,7 @@ impl Plan {
             tries: late.def.tries.map_or(family_policy.tries, Into::into),
             retry_delay: late.def.retry_delay.unwrap_or(family_policy.retry_delay),
             has_cleanup: late.def.has_cleanup,
+            has_when: late.def.has_when,
             kind: late.def.kind,
         };
         let mut new_jobs = Vec::with_capacity(members.len());

@@ -108,6 +108,8 @@ pub(crate) struct Policy {
     /// At least 1.
     pub(crate) tries: u32,
     pub(crate) has_cleanup: bool,
+    /// Whether its tries begin with the question if there is anything to do.
+    pub(crate) has_when: bool,
     pub(crate) kind: Kind,
 }
 
@@ -192,7 +194,7 @@ impl Plan {
 
     /// Whether a try begins with the question if there is anything to do.
     pub(crate) fn has_when(&self, job: JobId) -> bool {
-        self.node(job).source.has_when()
+        self.policy(job).has_when
     }
 
     /// How to make the members of a family that comes into being during the run.

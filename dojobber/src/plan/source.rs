@@ -53,15 +53,6 @@ impl NodeSource {
         }
     }
 
-    /// Whether it is asked if there is anything to do. Of a family that comes into being during the run, each member is.
-    pub(crate) fn has_when(&self) -> bool {
-        match self {
-            NodeSource::Def(def) => def.has_when && def.family.is_none(),
-            NodeSource::Dyn(job) => job.has_when,
-            NodeSource::Member(member) => member.def().has_when,
-        }
-    }
-
     /// Its place in the source, under the name that it has in the plan.
     pub(crate) fn place(&self, name: &str) -> JobPlace {
         let name = name.to_owned();

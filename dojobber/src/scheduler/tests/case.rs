@@ -178,6 +178,7 @@ impl Scripted {
             retry_delay: self.retry_delay,
             tries: id(self.script.len()).0,
             has_cleanup: self.has_cleanup,
+            has_when: false,
             kind: Kind::Job,
         }
     }
