@@ -124,6 +124,7 @@ mod methods {
 
     #[job]
     impl Many {
+        #[allow(clippy::too_many_arguments, reason = "their number is tested")]
         async fn check(
             &self,
             a: &Context,
