@@ -384,7 +384,11 @@ fn check_signature(function: &Function, what: &str, errors: &mut Errors) {
     }
     let returned = function.returns().and_then(|ty| not_owned_in(ty.to_token_stream()));
     if let Some(token) = returned {
+        let is_future = |ty: &Type| times_named(ty.to_token_stream(), &Ident::new("Future", sig.ident.span())) > 0;
         let message = match &token {
+            TokenTree::Ident(ident) if ident == "impl" && function.returns().is_some_and(is_future) => {
+                "write an `async fn`, and behind the arrow what the future comes to"
+            }
             TokenTree::Ident(ident) if ident == "impl" => "name the type that is returned, instead of `impl Trait`",
             _ => {
                 "what a job's function returns outlives the job's value: return something owned, as `String` for `&str`"

@@ -117,6 +117,30 @@ mod tests {
         HAS_RUN.store(true, Ordering::Relaxed);
     }
 
+    /// What executors rely on: all that a step borrows can lie in a future that threads hand to each other.
+    #[test]
+    fn a_step_can_be_driven_anywhere() {
+        fn can_be_sent<T: Send>(_: T) {}
+        let mut dojob = crate::DoJobber::new();
+        let plan = Arc::new(dojob.root::<Mixed>().plan().unwrap());
+        let (arguments, states, results) = Default::default();
+        let run = RunData { plan: Some(Arc::clone(&plan)), arguments, states, results, no_act: false };
+        let ctx = Context::new(Arc::new(run), Arc::default(), None);
+        let job = plan.get::<Mixed>().unwrap().id();
+        can_be_sent(async move {
+            let mut local = None;
+            let checked = match plan.behaviour(job).call(Function::Check, &mut local, &ctx) {
+                Step::Done(result) => result,
+                Step::Later(future) => future.await,
+            };
+            let growth = match plan.call_each(job, &ctx) {
+                Step::Done(result) => result,
+                Step::Later(future) => future.await,
+            };
+            (checked.is_ok(), growth.is_ok(), local)
+        });
+    }
+
     #[test]
     fn async_functions_are_known_and_run_only_when_they_are_driven() {
         let behaviour = Mixed::DEF.behaviour;

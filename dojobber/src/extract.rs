@@ -81,6 +81,8 @@ pub trait FromContext<'c>: Sized {
 ///     println!("hello {}", connection.0);
 /// }
 /// ```
+///
+/// An extractor that is made of others names the trait whose function it calls: `<Args<T> as FromContext>::from_context`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be a parameter of a job's async function",
     label = "not an extractor that can be sent to another thread",
