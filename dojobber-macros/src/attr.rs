@@ -34,6 +34,7 @@ pub(crate) struct Attr {
     pub(crate) name: Option<Keyed<LitStr>>,
     pub(crate) run_only: Option<Keyed<()>>,
     pub(crate) check: Option<Keyed<Path>>,
+    pub(crate) when: Option<Keyed<Path>>,
     pub(crate) each: Option<Keyed<Path>>,
     pub(crate) key: Option<Keyed<Vec<Member>>>,
     pub(crate) instances: Option<Keyed<Vec<Type>>>,
@@ -51,7 +52,7 @@ pub(crate) struct Dep {
 /// The name of a limit.
 pub(crate) struct Limit(pub(crate) LitStr);
 
-const KEYS: [&str; 20] = [
+const KEYS: [&str; 21] = [
     "deps",
     "required_by",
     "tags",
@@ -68,6 +69,7 @@ const KEYS: [&str; 20] = [
     "name",
     "run_only",
     "check",
+    "when",
     "each",
     "key",
     "instances",
@@ -166,6 +168,7 @@ impl Attr {
             }
             "name" => set(&mut self.name, key.clone(), value_of(&key, input, "\"Any name\"")?, errors),
             "check" => set(&mut self.check, key.clone(), function_of(&key, input)?, errors),
+            "when" => set(&mut self.when, key.clone(), function_of(&key, input)?, errors),
             "each" => set(&mut self.each, key.clone(), function_of(&key, input)?, errors),
             "crate" => set(&mut self.krate, key.clone(), value_of(&key, input, "other_name")?, errors),
             "key" => {
@@ -424,7 +427,7 @@ mod tests {
     fn reads_all_keys() {
         let (attr, said) = parsed(
             "deps = [A, b::c, D[host, 0]], required_by = [E], tags = [\"t\"], tries = N - 3, retry_delay = 0.5, \
-             name = \"n\", run_only, check = f, each = g::h, key = (a, b), instances = [I<J>, I<K>], crate = ::x,",
+             name = \"n\", run_only, check = f, when = w, each = g::h, key = (a, b), instances = [I<J>, I<K>], crate = ::x,",
         );
         assert_eq!(said, [""; 0]);
         let deps = attr.deps.expect("read").value;
@@ -468,6 +471,7 @@ mod tests {
             "deps = [A[]]",
             "required_by = [A[b]]",
             "check = f()",
+            "when = f()",
             "each = 3",
             "key = (a b)",
             "name = \"a\" tries = 3",
@@ -490,6 +494,7 @@ mod tests {
         assert!(said("retries = 3")[0].contains("did you mean `tries`?"));
         assert!(said("time_out = 3")[0].contains("did you mean `timeout`?"));
         assert!(said("retry_back_off = 3")[0].contains("did you mean `retry_backoff`?"));
+        assert!(said("wen = f")[0].contains("did you mean `when`?"));
         assert!(said("runonly")[0].contains("did you mean `run_only`?"));
         assert!(!said("colour = 3")[0].contains("did you mean"));
     }

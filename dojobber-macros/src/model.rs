@@ -26,6 +26,8 @@ pub(crate) struct Model {
     pub(crate) tries: Option<Expr>,
     pub(crate) retry_delay: Option<Delay>,
     pub(crate) terms: Terms,
+    /// Tells whether there is anything to do.
+    pub(crate) when: Option<Path>,
     pub(crate) family: Option<Family>,
     pub(crate) instances: Vec<Type>,
 }

@@ -14,7 +14,7 @@ use crate::attr::{Attr, Dep, Keyed, Limit, located, written};
 use crate::errors::{Errors, nearest};
 use crate::item::{Function, description, methods};
 use crate::model::{Delay, Factor, Family, Functions, Kind, Methods, Model, Template, Terms};
-use crate::template;
+use crate::{feature, template};
 
 /// A group.
 pub(crate) fn of_struct(attr: Attr, item: &ItemStruct, errors: &mut Errors) -> Model {
@@ -208,6 +208,7 @@ fn model(
         tries: attr.tries.map(|tries| tries.value).inspect(|tries| check_tries(tries, errors)),
         retry_delay: attr.retry_delay.map(|delay| delay_of(delay.value, errors)),
         terms,
+        when: attr.when.map(|when| when.value),
         family: None,
         instances: Vec::new(),
     }
@@ -372,9 +373,7 @@ const MOST_PARAMETERS: usize = 12;
 
 fn check_signature(function: &Function, what: &str, errors: &mut Errors) {
     let sig = &function.sig;
-    if let Some(asyncness) = &sig.asyncness {
-        errors.push(asyncness, format!("{what} can't be `async` in this version: remove `async`"));
-    }
+    feature::check(function, what, cfg!(feature = "tokio"), errors);
     if let Some(constness) = &sig.constness {
         errors.push(constness, format!("{what} can't be `const`: remove it"));
     }
@@ -412,7 +411,11 @@ fn check_signature(function: &Function, what: &str, errors: &mut Errors) {
     }
     let returned = function.returns().and_then(|ty| not_owned_in(ty.to_token_stream()));
     if let Some(token) = returned {
+        let is_future = |ty: &Type| times_named(ty.to_token_stream(), &Ident::new("Future", sig.ident.span())) > 0;
         let message = match &token {
+            TokenTree::Ident(ident) if ident == "impl" && function.returns().is_some_and(is_future) => {
+                "write an `async fn`, and behind the arrow what the future comes to"
+            }
             TokenTree::Ident(ident) if ident == "impl" => "name the type that is returned, instead of `impl Trait`",
             _ => {
                 "what a job's function returns outlives the job's value: return something owned, as `String` for `&str`"

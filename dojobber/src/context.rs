@@ -28,7 +28,7 @@ use crate::state::{State, States};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Phase {
-    /// Does the job's goal hold? The construction of the try's value belongs to this phase too.
+    /// Does the job's goal hold? The construction of the try's value belongs to this phase too, and so does `when`.
     Check,
     /// Bring the goal about.
     Run,

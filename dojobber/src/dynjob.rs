@@ -1,5 +1,8 @@
 //! Jobs made by code.
 
+#[cfg(feature = "tokio")]
+mod asynchronous;
+
 use std::fmt;
 use std::panic::Location;
 
@@ -9,7 +12,8 @@ use crate::error::{Error, Result};
 use crate::family::{Family, Member};
 use crate::given::GivenTerms;
 use crate::job::{Behaviour, Kind, Local, cast};
-use crate::outcome::{IntoOutcome, Outcome};
+use crate::outcome::{IntoOutcome, IntoWhen, asked};
+use crate::step::{Function, Functions, Step};
 
 /// A job made by code: its name, what it needs (by name), and closures.
 ///
@@ -34,6 +38,7 @@ use crate::outcome::{IntoOutcome, Outcome};
 /// ```
 pub struct DynJob {
     spec: Spec,
+    when: Option<Call>,
     check: Option<Call>,
     run: Option<Call>,
     cleanup: Option<Call>,
@@ -53,13 +58,14 @@ pub struct DynJob {
 pub struct DynJobWith<S> {
     spec: Spec,
     new: New<S>,
+    when: Option<Call>,
     check: Option<CallWith<S>>,
     run: Option<CallWith<S>>,
     cleanup: Option<CallWith<S>>,
 }
 
-type Call = Box<dyn Fn(&Context) -> Outcome + Send + Sync>;
-type CallWith<S> = Box<dyn Fn(&mut S, &Context) -> Outcome + Send + Sync>;
+type Call = Box<dyn for<'c> Fn(&'c Context) -> Step<'c> + Send + Sync>;
+type CallWith<S> = Box<dyn for<'c> Fn(&'c mut S, &'c Context) -> Step<'c> + Send + Sync>;
 type New<S> = Box<dyn Fn(&Context) -> Result<S> + Send + Sync>;
 
 struct Spec {
@@ -71,6 +77,8 @@ struct Spec {
     tries: Option<u32>,
     terms: Option<Box<GivenTerms>>,
     location: &'static Location<'static>,
+    /// Which closures are async.
+    asyncs: Functions,
 }
 
 impl DynJob {
@@ -88,7 +96,9 @@ impl DynJob {
                 tries: None,
                 terms: None,
                 location: Location::caller(),
+                asyncs: Functions::NONE,
             },
+            when: None,
             check: None,
             run: None,
             cleanup: None,
@@ -212,24 +222,41 @@ impl DynJob {
         self.spec.terms.get_or_insert_default()
     }
 
+    /// Whether there is anything to do at all: asked at the start of every try. On `false` the job is skipped, which is
+    /// to have passed. An error is a failed try.
+    ///
+    /// ```
+    /// use dojobber::prelude::*;
+    /// use dojobber::Status;
+    ///
+    /// let defrost = DynJob::new("Defrost").when(|ctx| Ok::<_, Error>(ctx.arg::<i32>("degrees")? < 0)).run(|_| ());
+    /// let report = DoJobber::new().add(defrost).root_named("Defrost").arg("degrees", 20).checknrun().unwrap();
+    /// assert_eq!(report.status("Defrost"), Some(Status::Skipped));
+    /// ```
+    #[must_use]
+    pub fn when<R: IntoWhen>(mut self, when: impl Fn(&Context) -> R + Send + Sync + 'static) -> Self {
+        self.when = Some(conditional(when));
+        self
+    }
+
     /// How to tell whether the goal holds. What it returns is the job's result, as JSON (R19).
     #[must_use]
     pub fn check<R: IntoOutcome>(mut self, check: impl Fn(&Context) -> R + Send + Sync + 'static) -> Self {
-        self.check = Some(Box::new(move |ctx| check(ctx).into_outcome(ctx)));
+        self.check = Some(Box::new(move |ctx| Step::done(|| check(ctx).into_outcome(ctx))));
         self
     }
 
     /// How to bring the goal about.
     #[must_use]
     pub fn run<R: IntoOutcome>(mut self, run: impl Fn(&Context) -> R + Send + Sync + 'static) -> Self {
-        self.run = Some(Box::new(move |ctx| run(ctx).into_outcome(ctx)));
+        self.run = Some(Box::new(move |ctx| Step::done(|| run(ctx).into_outcome(ctx))));
         self
     }
 
     /// What to do about every try whose run was entered, once all tries are over (R7).
     #[must_use]
     pub fn cleanup<R: IntoOutcome>(mut self, cleanup: impl Fn(&Context) -> R + Send + Sync + 'static) -> Self {
-        self.cleanup = Some(Box::new(move |ctx| cleanup(ctx).into_outcome(ctx)));
+        self.cleanup = Some(Box::new(move |ctx| Step::done(|| cleanup(ctx).into_outcome(ctx))));
         self
     }
 
@@ -251,31 +278,42 @@ impl DynJob {
         E: Into<Error>,
     {
         let new: New<S> = Box::new(move |ctx| new(ctx).map_err(Into::into));
-        DynJobWith { spec: self.spec, new, check: None, run: None, cleanup: None }
+        DynJobWith { spec: self.spec, new, when: self.when, check: None, run: None, cleanup: None }
     }
 }
 
 impl<S: Send + 'static> DynJobWith<S> {
+    /// As [`DynJob::when`]: it is asked before there is a storage.
+    #[must_use]
+    pub fn when<R: IntoWhen>(mut self, when: impl Fn(&Context) -> R + Send + Sync + 'static) -> Self {
+        self.when = Some(conditional(when));
+        self
+    }
+
     /// As [`DynJob::check`], with the storage of the try.
     #[must_use]
     pub fn check<R: IntoOutcome>(mut self, check: impl Fn(&mut S, &Context) -> R + Send + Sync + 'static) -> Self {
-        self.check = Some(Box::new(move |local, ctx| check(local, ctx).into_outcome(ctx)));
+        self.check = Some(Box::new(move |local, ctx| Step::done(|| check(local, ctx).into_outcome(ctx))));
         self
     }
 
     /// As [`DynJob::run`], with the storage of the try.
     #[must_use]
     pub fn run<R: IntoOutcome>(mut self, run: impl Fn(&mut S, &Context) -> R + Send + Sync + 'static) -> Self {
-        self.run = Some(Box::new(move |local, ctx| run(local, ctx).into_outcome(ctx)));
+        self.run = Some(Box::new(move |local, ctx| Step::done(|| run(local, ctx).into_outcome(ctx))));
         self
     }
 
     /// As [`DynJob::cleanup`], with the storage of the try.
     #[must_use]
     pub fn cleanup<R: IntoOutcome>(mut self, cleanup: impl Fn(&mut S, &Context) -> R + Send + Sync + 'static) -> Self {
-        self.cleanup = Some(Box::new(move |local, ctx| cleanup(local, ctx).into_outcome(ctx)));
+        self.cleanup = Some(Box::new(move |local, ctx| Step::done(|| cleanup(local, ctx).into_outcome(ctx))));
         self
     }
+}
+
+fn conditional<R: IntoWhen>(when: impl Fn(&Context) -> R + Send + Sync + 'static) -> Call {
+    Box::new(move |ctx| Step::done(|| asked(when(ctx), "its `when`")))
 }
 
 /// A job for [`DoJobber::add`](crate::DoJobber::add) and [`add_to`](crate::DoJobber::add_to): a [`DynJob`], a
@@ -305,6 +343,7 @@ pub(crate) struct DynNode {
     closures: Either,
     pub(crate) kind: Kind,
     pub(crate) has_cleanup: bool,
+    pub(crate) has_when: bool,
     pub(crate) tries: Option<u32>,
     /// What most jobs say nothing of: a million of them are to stay small.
     pub(crate) terms: Option<Box<GivenTerms>>,
@@ -331,31 +370,37 @@ impl DynNode {
 }
 
 impl DynJobDef {
-    fn new(spec: Spec, has: [bool; 3], closures: Either) -> Self {
-        let [check, run, cleanup] = has;
+    fn new(spec: Spec, has: [bool; 4], closures: Either) -> Self {
+        let [has_when, check, run, has_cleanup] = has;
         let kind = match (check, run) {
             (true, _) => Kind::Job,
             (false, true) => Kind::RunOnly,
             (false, false) => Kind::Group,
         };
-        let Spec { name, description, deps, required_by, tags, tries, terms, location } = spec;
-        let has_cleanup = cleanup;
-        let node = DynNode { closures, kind, has_cleanup, tries, terms, name, description, tags, location };
+        let Spec { name, description, deps, required_by, tags, tries, terms, location, .. } = spec;
+        let node = DynNode { closures, kind, has_cleanup, has_when, tries, terms, name, description, tags, location };
         Self { node, deps, required_by }
     }
 }
 
 impl From<DynJob> for AnyJob {
-    fn from(DynJob { spec, check, run, cleanup }: DynJob) -> Self {
-        let has = [check.is_some(), run.is_some(), cleanup.is_some()];
-        Self(Any::Dyn(DynJobDef::new(spec, has, Either::Plain(Closures { check, run, cleanup }))))
+    fn from(DynJob { spec, when, check, run, cleanup }: DynJob) -> Self {
+        let has = [when.is_some(), check.is_some(), run.is_some(), cleanup.is_some()];
+        let (asyncs, closures) = (spec.asyncs, Closures { check, run, cleanup });
+        let closures = if when.is_none() && asyncs.is_empty() {
+            Either::Plain(closures)
+        } else {
+            Either::With(Box::new(Unusual { asyncs, when, closures }))
+        };
+        Self(Any::Dyn(DynJobDef::new(spec, has, closures)))
     }
 }
 
 impl<S: Send + 'static> From<DynJobWith<S>> for AnyJob {
-    fn from(DynJobWith { spec, new, check, run, cleanup }: DynJobWith<S>) -> Self {
-        let has = [check.is_some(), run.is_some(), cleanup.is_some()];
-        Self(Any::Dyn(DynJobDef::new(spec, has, Either::With(Box::new(ClosuresWith { new, check, run, cleanup })))))
+    fn from(DynJobWith { spec, new, when, check, run, cleanup }: DynJobWith<S>) -> Self {
+        let has = [when.is_some(), check.is_some(), run.is_some(), cleanup.is_some()];
+        let closures = ClosuresWith { asyncs: spec.asyncs, new, when, check, run, cleanup };
+        Self(Any::Dyn(DynJobDef::new(spec, has, Either::With(Box::new(closures)))))
     }
 }
 
@@ -366,56 +411,91 @@ struct Closures {
 }
 
 impl Behaviour for Closures {
-    fn construct(&self, _: &Context) -> Result<Local> {
-        Ok(Box::new(()))
-    }
-
-    fn check(&self, _: &mut Local, ctx: &Context) -> Outcome {
-        self.check.as_ref().map_or(Ok(None), |check| check(ctx))
-    }
-
-    fn run(&self, _: &mut Local, ctx: &Context) -> Outcome {
-        self.run.as_ref().map_or(Ok(None), |run| run(ctx))
-    }
-
-    fn cleanup(&self, _: &mut Local, ctx: &Context) -> Outcome {
-        self.cleanup.as_ref().map_or(Ok(None), |cleanup| cleanup(ctx))
+    fn call<'c>(&'c self, function: Function, local: &'c mut Option<Local>, ctx: &'c Context) -> Step<'c> {
+        let closure = match function {
+            Function::New => {
+                *local = Some(Box::new(()));
+                None
+            }
+            Function::When => None,
+            Function::Check => self.check.as_ref(),
+            Function::Run => self.run.as_ref(),
+            Function::Cleanup => self.cleanup.as_ref(),
+        };
+        closure.map_or(Step::Done(Ok(None)), |closure| closure(ctx))
     }
 
     fn needs_drop(&self) -> bool {
         false
     }
+
+    fn asyncs(&self) -> Functions {
+        Functions::NONE
+    }
+}
+
+/// What few jobs have, beside the closures that most have.
+struct Unusual {
+    asyncs: Functions,
+    when: Option<Call>,
+    closures: Closures,
+}
+
+impl Behaviour for Unusual {
+    fn call<'c>(&'c self, function: Function, local: &'c mut Option<Local>, ctx: &'c Context) -> Step<'c> {
+        match &self.when {
+            Some(when) if function == Function::When => when(ctx),
+            _ => self.closures.call(function, local, ctx),
+        }
+    }
+
+    fn needs_drop(&self) -> bool {
+        false
+    }
+
+    fn asyncs(&self) -> Functions {
+        self.asyncs
+    }
 }
 
 struct ClosuresWith<S> {
+    asyncs: Functions,
     new: New<S>,
+    when: Option<Call>,
     check: Option<CallWith<S>>,
     run: Option<CallWith<S>>,
     cleanup: Option<CallWith<S>>,
 }
 
 impl<S: Send + 'static> Behaviour for ClosuresWith<S> {
-    fn construct(&self, ctx: &Context) -> Result<Local> {
-        Ok(Box::new((self.new)(ctx)?))
-    }
-
-    fn check(&self, local: &mut Local, ctx: &Context) -> Outcome {
-        let local = cast(local)?;
-        self.check.as_ref().map_or(Ok(None), |check| check(local, ctx))
-    }
-
-    fn run(&self, local: &mut Local, ctx: &Context) -> Outcome {
-        let local = cast(local)?;
-        self.run.as_ref().map_or(Ok(None), |run| run(local, ctx))
-    }
-
-    fn cleanup(&self, local: &mut Local, ctx: &Context) -> Outcome {
-        let local = cast(local)?;
-        self.cleanup.as_ref().map_or(Ok(None), |cleanup| cleanup(local, ctx))
+    fn call<'c>(&'c self, function: Function, local: &'c mut Option<Local>, ctx: &'c Context) -> Step<'c> {
+        let closure = match function {
+            Function::New => {
+                return Step::done(|| {
+                    *local = Some(Box::new((self.new)(ctx)?));
+                    Ok(None)
+                });
+            }
+            Function::When => return self.when.as_ref().map_or(Step::Done(Ok(None)), |when| when(ctx)),
+            Function::Check => self.check.as_ref(),
+            Function::Run => self.run.as_ref(),
+            Function::Cleanup => self.cleanup.as_ref(),
+        };
+        let Some(closure) = closure else {
+            return Step::Done(Ok(None));
+        };
+        match cast(local) {
+            Ok(local) => closure(local, ctx),
+            Err(error) => Step::Done(Err(error)),
+        }
     }
 
     fn needs_drop(&self) -> bool {
         std::mem::needs_drop::<S>()
+    }
+
+    fn asyncs(&self) -> Functions {
+        self.asyncs
     }
 }
 

@@ -71,10 +71,10 @@ pub enum ErrorKind {
     TimedOut,
     /// The run was cancelled while this was under way.
     Cancelled,
-    /// The job's `when` said that it is not wanted: no failure, but the reason why it was skipped.
-    Skipped,
     /// A run-only job in no-act: it has no check that could say whether it is needed (R8).
     RunOnly,
+    /// The job was skipped, since its `when` returned `false`.
+    Skipped,
 }
 
 impl ErrorKind {

@@ -31,6 +31,7 @@ mod runner;
 mod scheduler;
 mod state;
 mod status;
+mod step;
 pub mod testing;
 
 #[doc(hidden)]
@@ -47,11 +48,11 @@ pub use crate::delay::Delay;
 pub use crate::dynjob::{AnyJob, DynJob, DynJobWith};
 pub use crate::error::{Error, ErrorKind, Result};
 pub use crate::event::{Event, EventKind, Stream};
-pub use crate::extract::{Args, FromContext, Requires, Try};
+pub use crate::extract::{Args, AsyncFromContext, FromContext, Requires, Try};
 pub use crate::family::{Family, FamilyDef, Member};
 pub use crate::global::{Global, GlobalKey, Key, KeyName};
 pub use crate::job::{Job, JobDef, JobOutput, Kind};
-pub use crate::outcome::{IntoNew, IntoOutcome, Value};
+pub use crate::outcome::{IntoNew, IntoOutcome, IntoWhen, Value};
 pub use crate::output::{Detail, Format, Lines};
 pub use crate::plan::{JobId, JobPlace, Plan, PlanError, PlannedJob, Problem};
 pub use crate::race::Access;
@@ -61,3 +62,4 @@ pub use crate::results::{Changed, Output, Outputs};
 pub use crate::runner::{CleanupError, DoJobber, Workers};
 pub use crate::state::State;
 pub use crate::status::Status;
+pub use crate::step::BoxFuture;

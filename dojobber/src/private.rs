@@ -5,81 +5,25 @@ use std::time::Duration;
 
 #[path = "call.rs"]
 mod call;
+#[cfg(feature = "tokio")]
+#[path = "call_async.rs"]
+mod call_async;
+#[path = "callable.rs"]
+mod callable;
 
-pub use self::call::{Anew, Call, Function};
+pub use self::call::{Anew, Call};
+pub use self::callable::{Callable, Condition};
 pub use crate::context::Context;
 pub use crate::error::{Error, Result};
-pub use crate::extract::{FromContext, Requires};
-pub use crate::family::{Each, Fallible, Family, FamilyDef, IntoMembers, Member, Plain};
+pub use crate::extract::{AsyncFromContext, FromContext, Requires};
+pub use crate::family::{Each, EachCall, Fallible, Family, FamilyDef, IntoMembers, Member, Plain};
 pub use crate::job::{DefOf, Dep, Job, JobDef, Kind, def_of};
 pub use crate::outcome::{IntoNew, IntoOutcome, Outcome};
 pub use crate::registry::Registration;
+pub use crate::step::{Function, Functions, Step};
 pub use inventory;
 pub use std::format;
 pub use std::string::String;
-
-/// A function that can stand in `check = …`: its parameters are extractors, and it returns an outcome.
-///
-/// `M` is the tuple of its parameters' types, there to tell the implementations apart.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` can't be called by a job",
-    label = "not a function of extractors that returns an outcome",
-    note = "each parameter must be an extractor: `&Context`, `Args<T>`, `State<T>`, `&Global`, `Output<J>`, `Outputs<J>`, `Changed<J>`, `Phase`, `Try`, or a type that implements `dojobber::FromContext`",
-    note = "it must return `()`, `bool`, or a `Result` of something serialisable"
-)]
-pub trait Callable<'c, M> {
-    /// Extracts the parameters and calls it.
-    fn call(&self, ctx: &'c Context) -> Outcome;
-    /// Says what the parameters require.
-    fn requires(&self, requires: &mut Requires);
-}
-
-macro_rules! callable {
-    ($($arg:ident)*) => {
-        impl<'c, Function, Return, $($arg),*> Callable<'c, ($($arg,)*)> for Function
-        where
-            Function: Fn($($arg),*) -> Return,
-            Return: IntoOutcome,
-            $($arg: FromContext<'c>,)*
-        {
-            fn call(&self, ctx: &'c Context) -> Outcome {
-                self($($arg::from_context(ctx)?),*).into_outcome(ctx)
-            }
-
-            fn requires(&self, requires: &mut Requires) {
-                $($arg::requires(requires);)*
-                let _ = requires;
-            }
-        }
-
-        impl<'c, J, Func, R, K, $($arg),*> Each<'c, J, (K, $($arg,)*)> for Func
-        where
-            Func: Fn($($arg),*) -> R,
-            R: IntoMembers<J, K>,
-            $($arg: FromContext<'c>,)*
-        {
-            fn members(&self, ctx: &'c Context) -> Result<Vec<Member>> {
-                let _ = ctx;
-                self($($arg::from_context(ctx)?),*).into_members()
-            }
-
-            fn requires(&self, requires: &mut Requires) {
-                $($arg::requires(requires);)*
-                let _ = requires;
-            }
-        }
-    };
-}
-
-callable!();
-callable!(A);
-callable!(A B);
-callable!(A B C);
-callable!(A B C D);
-callable!(A B C D E);
-callable!(A B C D E F);
-callable!(A B C D E F G);
-callable!(A B C D E F G H);
 
 /// `tries = …`: at least one (R5). Fails to compile at the caller's value.
 #[track_caller]

@@ -200,7 +200,27 @@ fn policies(
         if tries == Some(0) {
             problems.push(Problem::NoTries { job: Some(place()) });
         }
-        policies.push(Policy { tries: tries.unwrap_or(defaults.tries), terms, has_cleanup, kind });
+        let (tries, has_when) = (tries.unwrap_or(defaults.tries), has_when(walk, *job));
+        policies.push(Policy { tries, terms, has_cleanup, has_when, is_async: is_async(walk, *job), kind });
     }
     (policies, filling.into_terms())
+}
+
+/// Of a family that comes into being during the run, each member is asked, and it is not.
+fn has_when(walk: &Walk<'_>, job: u32) -> bool {
+    match walk.universe.source(job) {
+        JobSource::Dyn(node) => node.has_when,
+        JobSource::Def(def) => def.has_when && !def.is_family(),
+        JobSource::Member(member) => member.def().has_when,
+    }
+}
+
+/// Whether anything of it has to be awaited.
+fn is_async(walk: &Walk<'_>, job: u32) -> bool {
+    match walk.universe.source(job) {
+        JobSource::Dyn(node) => !node.behaviour().asyncs().is_empty(),
+        JobSource::Def(def) if def.is_family() => def.family.is_some_and(|family| (family.is_async)()),
+        JobSource::Def(def) => !def.behaviour.asyncs().is_empty(),
+        JobSource::Member(member) => !member.behaviour().asyncs().is_empty(),
+    }
 }

@@ -195,6 +195,17 @@ impl Plan {
         self.policy(job).kind
     }
 
+    /// Whether anything of the job is to be awaited.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn is_async(&self, job: JobId) -> bool {
+        self.policy(job).is_async
+    }
+
+    /// Whether anything of any job is, of such as are called into being during the run, too.
+    pub(crate) fn has_async(&self) -> bool {
+        self.graph.policies.iter().any(|policy| policy.is_async) || self.late.has_async()
+    }
+
     /// How to make the members of a family that comes into being during the run.
     pub(crate) fn family(&self, job: JobId) -> Option<FamilyDef> {
         self.node(job).source.def()?.family

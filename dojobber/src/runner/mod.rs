@@ -28,6 +28,7 @@ use crate::report::Report;
 use crate::results::Results;
 use crate::scheduler::Settings;
 use crate::state::{StateType, States};
+use crate::step::drive;
 
 /// Runs jobs: says which, says how, and [`checknrun`](Self::checknrun).
 ///
@@ -144,6 +145,43 @@ impl DoJobber {
         let arguments = self.arguments_for(&plan)?;
         // What could fail has been. Whether the last run's clean-ups fail is told by their lines.
         let _ = self.cleanup();
+        let pending = self.prepare(plan, arguments);
+        let pending = self.drive(pending);
+        Ok(self.keep_report(pending))
+    }
+
+    /// As [`checknrun`](Self::checknrun), on the tokio runtime of whoever awaits it: async jobs are its tasks, blocking ones
+    /// get threads. With the feature `tokio`.
+    ///
+    /// If the future is dropped before its end, the run is cancelled: async code is dropped at its `.await`, blocking
+    /// code told, and clean-ups are not called.
+    ///
+    /// ```
+    /// use dojobber::prelude::*;
+    ///
+    /// #[job]
+    /// async fn fetch() -> Result {
+    ///     tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+    ///     Ok(())
+    /// }
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+    /// let report = DoJobber::new().root::<fetch>().workers(100).checknrun_async().await?;
+    /// assert!(report.success());
+    /// # Ok::<_, dojobber::PlanError>(())
+    /// # }).unwrap();
+    /// ```
+    #[cfg(feature = "tokio")]
+    pub async fn checknrun_async(&mut self) -> Result<Report, PlanError> {
+        let plan = self.plan()?;
+        let arguments = self.arguments_for(&plan)?;
+        let _ = self.cleanup_async().await;
+        let pending = self.prepare(plan, arguments);
+        let pending = self.drive_async(pending).await;
+        Ok(self.keep_report(pending))
+    }
+
+    fn prepare(&self, plan: Plan, arguments: Arguments) -> Pending {
         let plan = Arc::new(plan);
         self.cancel.0.reset();
         let data = self.run_data(Some(Arc::clone(&plan)), arguments);
@@ -158,9 +196,7 @@ impl DoJobber {
         };
         let watch = Watch::new(Arc::clone(&plan), self.strict_globals);
         let ctx = Context::new(Arc::new(data), Arc::new(Store::default()), Some(Arc::new(watch)));
-        let pending = Pending { session: Session::new(plan, settings, self.audience.clone()), slot: Slot::new(ctx) };
-        let pending = self.drive(pending);
-        Ok(self.keep_report(pending))
+        Pending { session: Session::new(plan, settings, self.audience.clone()), slot: Slot::new(ctx) }
     }
 
     /// The graph that [`checknrun`](Self::checknrun) would run.
@@ -171,12 +207,32 @@ impl DoJobber {
     /// Calls the clean-ups that [`auto_cleanup(false)`](Self::auto_cleanup) left for later (R7); a second call does
     /// nothing. [`report`](Self::report) then knows of them, too.
     pub fn cleanup(&mut self) -> Result<(), CleanupError> {
-        let Some(mut pending) = self.pending.take() else {
+        let Some((pending, before)) = self.take_pending() else {
             return Ok(());
         };
+        let pending = self.drive(pending);
+        self.cleaned_up(pending, before)
+    }
+
+    /// As [`cleanup`](Self::cleanup), on the tokio runtime of whoever awaits it. With the feature `tokio`.
+    #[cfg(feature = "tokio")]
+    pub async fn cleanup_async(&mut self) -> Result<(), CleanupError> {
+        let Some((pending, before)) = self.take_pending() else {
+            return Ok(());
+        };
+        let pending = self.drive_async(pending).await;
+        self.cleaned_up(pending, before)
+    }
+
+    /// A run whose clean-ups are left, which now are to be called, and how many were called before.
+    fn take_pending(&mut self) -> Option<(Pending, usize)> {
+        let mut pending = self.pending.take()?;
         pending.session.scheduler.clean_up();
         let before = pending.session.record.cleanups.len();
-        let pending = self.drive(pending);
+        Some((pending, before))
+    }
+
+    fn cleaned_up(&mut self, pending: Pending, before: usize) -> Result<(), CleanupError> {
         let failed: Vec<_> = pending.session.record.cleanups[before..]
             .iter()
             .filter_map(|cleanup| {
@@ -221,7 +277,7 @@ impl DoJobber {
         }
         let data = self.run_data(None, arguments);
         let ctx = Context::planning(Arc::new(data), def.name());
-        catch(|| (family.each)(&ctx))
+        catch(|| drive((family.each)(&ctx)))
             .map_err(|error| Box::new(Problem::EachFailed { family: place(), reason: error.to_string() }))
     }
 
@@ -277,6 +333,18 @@ impl DoJobber {
         session.started(slot.now);
         let can_be_cut_short = self.can_be_cut_short(&slot);
         session = run(session, &mut slot, self.slots, can_be_cut_short);
+        slot.tick();
+        session.ended(slot.now);
+        Pending { session, slot }
+    }
+
+    #[cfg(feature = "tokio")]
+    async fn drive_async(&self, pending: Pending) -> Pending {
+        install_hook();
+        let Pending { mut session, mut slot } = pending;
+        slot.tick();
+        session.started(slot.now);
+        session = crate::executor::asynchronous::run(session, &slot.ctx, self.slots).await;
         slot.tick();
         session.ended(slot.now);
         Pending { session, slot }

@@ -114,7 +114,14 @@ impl Case {
 
     pub(super) fn policy(&self, job: JobId) -> Policy {
         let Scripted { script, has_cleanup, .. } = self.job(job);
-        Policy { tries: id(script.len()).0, terms: job.0, has_cleanup: *has_cleanup, kind: Kind::Job }
+        Policy {
+            tries: id(script.len()).0,
+            terms: job.0,
+            has_cleanup: *has_cleanup,
+            has_when: false,
+            is_async: false,
+            kind: Kind::Job,
+        }
     }
 
     /// The `Each` of the family that a member, or the whole of it, comes into being with.

@@ -146,6 +146,7 @@ impl Seen<'_> {
             TryOutcome::Held => Status::Ok,
             TryOutcome::Changed => Status::Changed,
             TryOutcome::WouldRun => Status::WouldRun,
+            TryOutcome::Skipped => Status::Skipped,
             TryOutcome::Failed if self.case.no_act || !has_tries_left => Status::Failed,
             TryOutcome::Failed if self.cancelled => Status::Cancelled,
             TryOutcome::Failed => {

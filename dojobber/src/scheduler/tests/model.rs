@@ -199,6 +199,7 @@ impl<'c> Model<'c> {
             Some(TryOutcome::Held) => Some(Status::Ok),
             Some(TryOutcome::Changed) => Some(Status::Changed),
             Some(TryOutcome::WouldRun) => Some(Status::WouldRun),
+            Some(TryOutcome::Skipped) => Some(Status::Skipped),
             _ if self.has_failed(job) => Some(Status::Failed),
             None if self.has_passed(job) => Some(Status::Ok),
             _ if self.barred[job.index()] => Some(if self.case.no_act { Status::Unknown } else { Status::Blocked }),
@@ -222,7 +223,7 @@ impl<'c> Model<'c> {
         let last = self.tries[job.index()].last().and_then(|last| last.outcome);
         match self.case.job(job).part {
             Part::Whole => self.is_free(job),
-            _ => matches!(last, Some(TryOutcome::Held | TryOutcome::Changed)),
+            _ => matches!(last, Some(TryOutcome::Held | TryOutcome::Changed | TryOutcome::Skipped)),
         }
     }
 

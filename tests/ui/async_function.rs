@@ -1,6 +1,0 @@
-use dojobber::prelude::*;
-
-#[job]
-async fn fluff_pillows() {}
-
-fn main() {}
