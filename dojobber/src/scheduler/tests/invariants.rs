@@ -4,10 +4,10 @@ use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 
 use super::case::{Act, Cancel, Case, Part};
-use super::driver::{Judged, Step, Trace};
 use super::model::below;
+use super::trace::{Judged, Step, Trace};
 use crate::plan::JobId;
-use crate::scheduler::{Blame, Entered, Next, RunVerdict, Start, TryOutcome, Verdict};
+use crate::scheduler::{Blame, Entered, Next, RunVerdict, Start, TryOutcome, Verdict, Why};
 use crate::status::Status;
 
 /// No step breaks a rule that can be seen from outside. Returns how each job ended.
@@ -34,7 +34,10 @@ pub(super) fn hold(case: &Case, trace: &Trace) -> Judged<Vec<Status>> {
             Step::Asked(Next::Wait(until)) => seen.wait(until, entry.at)?,
             Step::Asked(Next::CleanUp(entered)) => seen.clean_up(entered)?,
             Step::Asked(Next::Done) => seen.done()?,
+            // What runs here ends as it does, told or not.
+            Step::Asked(Next::Stop(_, Why::Cancelled)) => prop_assert!(seen.cancelled, "stopped, but nobody did that"),
             Step::Asked(other) => return Err(TestCaseError::fail(format!("it said {other:?}"))),
+            Step::Settled { until, .. } => prop_assert_eq!(until, None, "nothing settles"),
             Step::EnteredRun { job, kept } => seen.enter_run(job, kept)?,
             Step::Finished { .. } => {}
             Step::Cancelled => seen.cancelled = true,
@@ -76,7 +79,7 @@ impl Seen<'_> {
     fn earliest(&self, job: JobId) -> Option<u64> {
         let scripted = self.case.job(job);
         let last_start = self.jobs[job.index()].last_start;
-        let earliest = last_start.map_or(0, |last| last.saturating_add(scripted.retry_delay));
+        let earliest = last_start.map_or(0, |last| last.saturating_add(scripted.terms.retry_delay));
         self.are_met(job).then_some(earliest)
     }
 
@@ -210,8 +213,8 @@ pub(super) fn scripts_decide(case: &Case, statuses: &[Status]) -> Judged {
             },
             (true, true) => match job.script[0].act {
                 Act::Holds => Status::Ok,
-                Act::Changes | Act::FailsInRun => Status::WouldRun,
                 Act::FailsBefore => Status::Failed,
+                _ => Status::WouldRun,
             },
         });
     }

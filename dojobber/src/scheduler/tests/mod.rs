@@ -7,13 +7,18 @@ mod growth;
 mod invariants;
 mod known;
 mod model;
+mod random;
+mod terms;
+mod trace;
 
 use proptest::prelude::*;
 use proptest::test_runner::RngAlgorithm;
 
 use self::case::Act::{Changes, FailsBefore, FailsInRun, Holds};
-use self::case::{Cancel, Case, Scripted, cases, job};
-use self::driver::{Judged, Trace, play};
+use self::case::{Cancel, Case, Scripted, job};
+use self::driver::play;
+use self::random::cases;
+use self::trace::{Judged, Trace};
 use super::{Blame, Next, RunVerdict, Scheduler, TryOutcome};
 use crate::plan::JobId;
 use crate::status::Status;
@@ -58,7 +63,7 @@ proptest! {
     fn with_one_slot_and_no_delays_time_does_not_matter(mut case in cases()) {
         (case.slots, case.cancel) = (1, Cancel::Never);
         for job in &mut case.jobs {
-            job.retry_delay = 0;
+            job.terms.retry_delay = 0;
         }
         let timed = play(&case)?;
         case.jobs = case.jobs.into_iter().map(|job| job.takes(0, 0)).collect();

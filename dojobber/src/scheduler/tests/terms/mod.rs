@@ -1,0 +1,1 @@
+//! Time limits, delays, settling, limits, and runs that end early.

@@ -1,0 +1,88 @@
+//! What happened, step by step.
+
+use proptest::test_runner::TestCaseError;
+
+use crate::plan::JobId;
+use crate::scheduler::{Entered, Next, Start, TryOutcome, Verdict, Why};
+use crate::status::Status;
+
+/// Whether something holds, or why not.
+pub(super) type Judged<T = ()> = Result<T, TestCaseError>;
+
+/// All that happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Trace(pub(super) Vec<Entry>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Entry {
+    pub(super) at: u64,
+    pub(super) step: Step,
+    /// Jobs that ended with this step though no try of theirs did, by place.
+    pub(super) swept: Vec<(JobId, Status)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// The scheduler was asked, and said this.
+    Asked(Next),
+    EnteredRun {
+        job: JobId,
+        kept: bool,
+    },
+    /// A recheck failed, behind a run that had returned at this time. `until` is when the try goes on, if it does.
+    Settled {
+        job: JobId,
+        ran: u64,
+        until: Option<u64>,
+    },
+    Finished {
+        job: JobId,
+        outcome: TryOutcome,
+        verdict: Verdict,
+    },
+    Cancelled,
+    /// Clean-ups that had been left for later were ordered.
+    CleanUpOrdered,
+}
+
+impl Trace {
+    pub(super) fn starts(&self) -> impl Iterator<Item = Start> {
+        self.0.iter().filter_map(|entry| match entry.step {
+            Step::Asked(Next::Start(start)) => Some(start),
+            _ => None,
+        })
+    }
+
+    pub(super) fn cleanups(&self) -> impl Iterator<Item = Entered> {
+        self.0.iter().filter_map(|entry| match entry.step {
+            Step::Asked(Next::CleanUp(entered)) => Some(entered),
+            _ => None,
+        })
+    }
+
+    /// What started and what was cleaned up, in short: `0 A1 r1` is the first try of the job at place 0, begun at
+    /// time 0 and belonging to round 1; `5 A1` goes on at time 5, `5 A1 timed out` and `5 A1 given up` say so, and `~A1`
+    /// is its clean-up. `.` is the end, if anything was left for later.
+    pub(super) fn in_short(&self) -> String {
+        let written = self.0.iter().filter_map(|Entry { at, step, .. }| match *step {
+            Step::Asked(Next::Start(Start { job, number, round, .. })) => {
+                Some(format!("{at} {}{number} r{round}", letter(job)))
+            }
+            Step::Asked(Next::CleanUp(Entered { job, number })) => Some(format!("~{}{number}", letter(job))),
+            Step::Asked(Next::Resume(Entered { job, number })) => Some(format!("{at} {}{number}", letter(job))),
+            Step::Asked(Next::Stop(Entered { job, number }, Why::TimedOut)) => {
+                Some(format!("{at} {}{number} timed out", letter(job)))
+            }
+            Step::Asked(Next::GiveUp(Entered { job, number })) => {
+                Some(format!("{at} {}{number} given up", letter(job)))
+            }
+            Step::CleanUpOrdered => Some(".".to_owned()),
+            _ => None,
+        });
+        written.collect::<Vec<_>>().join(", ")
+    }
+}
+
+fn letter(job: JobId) -> char {
+    ('A'..='Z').nth(job.index()).unwrap_or('?')
+}
