@@ -150,7 +150,7 @@ fn untried(part: Part, act: Act) -> Scripted {
 
 /// The parts of a family, behind each other: its `each`, its members, the whole of it. `first` is the place of the
 /// `each`; its members need it besides.
-fn family<const MEMBERS: usize>(first: u32, each: Scripted, members: [Scripted; MEMBERS]) -> Vec<Scripted> {
+pub(super) fn family<const MEMBERS: usize>(first: u32, each: Scripted, members: [Scripted; MEMBERS]) -> Vec<Scripted> {
     let mut whole = untried(Part::Whole, Holds);
     let mut jobs = vec![each.is(Part::Each)];
     for mut member in members {

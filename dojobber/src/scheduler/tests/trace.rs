@@ -45,6 +45,17 @@ pub(super) enum Step {
     CleanUpOrdered,
 }
 
+impl Entry {
+    /// All jobs that ended with this step.
+    pub(super) fn ended(&self) -> impl Iterator<Item = (JobId, Status)> {
+        let of_try = match self.step {
+            Step::Finished { job, verdict: Verdict::Ended(status), .. } => Some((job, status)),
+            _ => None,
+        };
+        of_try.into_iter().chain(self.swept.iter().copied())
+    }
+}
+
 impl Trace {
     pub(super) fn starts(&self) -> impl Iterator<Item = Start> {
         self.0.iter().filter_map(|entry| match entry.step {
