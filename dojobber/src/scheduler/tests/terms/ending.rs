@@ -1,10 +1,10 @@
 //! Runs that end early: fail-fast, cancellation, the run's deadline and grace.
 
+use super::story;
 use crate::scheduler::tests::case::Act::{FailsBefore, Holds};
 use crate::scheduler::tests::case::{Case, Part, job};
 use crate::scheduler::tests::growth::family;
 use crate::status::Status::{Blocked, Cancelled, Failed, Ok};
-use super::story;
 
 #[test]
 fn who_lacks_a_member_fails_fast() {
