@@ -271,10 +271,8 @@ impl<'c> Model<'c> {
     /// The least and the most wait behind the job's last try (R5).
     fn delay(&self, job: JobId) -> (u64, u64) {
         let terms = &self.case.job(job).terms;
-        let mut delay = terms.retry_delay;
-        for _ in 1..self.tries[job.index()].len() {
-            delay = times(delay, terms.retry_backoff.0);
-        }
+        let tries = i32::try_from(self.tries[job.index()].len()).unwrap();
+        let delay = times(terms.retry_delay, terms.retry_backoff.0.powi(tries - 1));
         let delay = delay.min(terms.retry_max_delay);
         (delay, delay.saturating_add(times(delay, terms.retry_jitter.0)))
     }
