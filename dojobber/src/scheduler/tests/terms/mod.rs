@@ -2,6 +2,7 @@
 
 mod cases;
 mod ending;
+mod settling;
 
 use proptest::prelude::*;
 
