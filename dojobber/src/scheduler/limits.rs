@@ -52,13 +52,13 @@ impl Scheduler {
         Some((round, job))
     }
 
-    /// The round and place of that try.
-    pub(super) fn first_startable(&mut self) -> Option<(u32, JobId)> {
+    /// That try: round, place, job.
+    pub(super) fn first_startable(&mut self) -> Option<(u32, JobId, JobId)> {
         loop {
             let (round, place, job) = self.ready.peek()?;
             let limits = if self.limits.is_empty() { Vec::new() } else { self.limits_of(job) };
             let Some(full) = limits.iter().position(|limit| self.limits.free[*limit] == 0) else {
-                return Some((round, place));
+                return Some((round, place, job));
             };
             self.ready.pop();
             self.limits.parked[limits[full]].insert((round, place, job));

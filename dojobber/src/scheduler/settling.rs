@@ -75,10 +75,11 @@ impl Scheduler {
             self.settling.paused.insert(job, Pause::Over(round, place));
             self.settling.resumable.insert((round, place, job));
         }
-        let (round, place, job) = *self.settling.resumable.first()?;
-        if self.first_startable().is_some_and(|other| other < (round, place)) {
+        let first = *self.settling.resumable.first()?;
+        if self.first_startable().is_some_and(|other| other < first) {
             return None;
         }
+        let (_, _, job) = first;
         self.settling.remove(job);
         self.jobs[job.index()].is_running = true;
         self.running += 1;
