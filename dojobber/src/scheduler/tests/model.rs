@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::case::{Case, Part};
+use super::terms::delays;
 use super::trace::{Judged, Step, Trace};
 use crate::plan::JobId;
 use crate::scheduler::{Entered, Next, Start, TryOutcome, Verdict, Why};
@@ -248,7 +249,8 @@ impl<'c> Model<'c> {
     fn finish(&mut self, job: JobId, outcome: TryOutcome, now: u64, said: Verdict) -> Verdict {
         let late = self.is_halted();
         // No jitter, and the most there can be: anything between is right.
-        let delays = self.delay(job);
+        let tries = u32::try_from(self.tries[job.index()].len()).unwrap();
+        let delays = delays(&self.case.job(job).terms, tries);
         let last = self.tries[job.index()].last_mut().unwrap();
         (last.outcome, last.late) = (Some(outcome), late);
         let from = if self.case.job(job).terms.retry_backoff.0 > 1.0 { now } else { last.started };
@@ -266,15 +268,6 @@ impl<'c> Model<'c> {
             }
             None => Verdict::Retry(due),
         }
-    }
-
-    /// The least and the most wait behind the job's last try (R5).
-    fn delay(&self, job: JobId) -> (u64, u64) {
-        let terms = &self.case.job(job).terms;
-        let tries = i32::try_from(self.tries[job.index()].len()).unwrap();
-        let delay = times(terms.retry_delay, terms.retry_backoff.0.powi(tries - 1));
-        let delay = delay.min(terms.retry_max_delay);
-        (delay, delay.saturating_add(times(delay, terms.retry_jitter.0)))
     }
 
     /// Jobs that have ended, and whose end has not been told.
@@ -374,10 +367,4 @@ impl<'c> Model<'c> {
     fn open(&self, job: JobId) -> Option<&Try> {
         self.tries[job.index()].last().filter(|last| last.is_open())
     }
-}
-
-/// Exact for the numbers that are used here.
-#[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "see above")]
-fn times(delay: u64, factor: f64) -> u64 {
-    if delay == u64::MAX && factor >= 1.0 { delay } else { (delay as f64 * factor) as u64 }
 }
