@@ -3,6 +3,7 @@
 mod cases;
 mod ending;
 mod invariants;
+mod outcomes;
 mod settling;
 
 use proptest::prelude::*;
@@ -10,15 +11,32 @@ use proptest::prelude::*;
 use self::cases::cases_of;
 use super::case::Case;
 use super::driver::play;
+use super::growth::as_it_came;
+use super::invariants::{blame_is_reachability, verdict_is_fair};
 use super::trace::{Judged, Trace};
 use super::{at_least, model};
-use crate::plan::Terms;
+use crate::plan::{JobId, Terms};
 use crate::status::Status;
 
 /// Holds a run against the model and against every invariant. Returns how each job ended.
-fn judge(case: &Case, trace: &Trace) -> Judged<Vec<Option<Status>>> {
+fn judge(case: &Case, trace: &Trace) -> Judged<Vec<Status>> {
     model::agrees(case, trace)?;
-    invariants::hold(case, trace)
+    let ended = invariants::hold(case, trace)?;
+    let statuses: Vec<_> =
+        case.ids().map(|job| ended[job.index()].unwrap_or_else(|| unborn(case, &ended, job))).collect();
+    let case = &as_it_came(case, &statuses);
+    blame_is_reachability(case, &statuses)?;
+    verdict_is_fair(&statuses)?;
+    Ok(statuses)
+}
+
+/// How a member that never came into being counts: as if it waited for that.
+fn unborn(case: &Case, ended: &[Option<Status>], job: JobId) -> Status {
+    match case.each_of(job).and_then(|each| ended[each.index()]) {
+        Some(Status::Cancelled) => Status::Cancelled,
+        _ if case.no_act => Status::Unknown,
+        _ => Status::Blocked,
+    }
 }
 
 /// The least and the most wait behind a try (R5).
@@ -39,7 +57,7 @@ fn times(delay: u64, factor: f64) -> u64 {
 fn story(case: &Case) -> (String, Vec<Status>) {
     let trace = play(case).unwrap();
     let statuses = judge(case, &trace).unwrap();
-    (trace.in_short(), statuses.into_iter().map(Option::unwrap).collect())
+    (trace.in_short(), statuses)
 }
 
 proptest! {
