@@ -57,6 +57,17 @@ impl Entry {
 }
 
 impl Trace {
+    /// How often the scheduler was asked.
+    pub(super) fn questions(&self) -> usize {
+        self.0.iter().filter(|entry| matches!(entry.step, Step::Asked(_))).count()
+    }
+
+    /// Every time until the last at which something happened, but no more than a hundred.
+    pub(super) fn times(&self) -> impl Iterator<Item = u64> {
+        let end = self.0.last().map_or(0, |entry| entry.at);
+        0..=end.min(100)
+    }
+
     pub(super) fn starts(&self) -> impl Iterator<Item = Start> {
         self.0.iter().filter_map(|entry| match entry.step {
             Step::Asked(Next::Start(start)) => Some(start),

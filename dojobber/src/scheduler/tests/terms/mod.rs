@@ -9,13 +9,13 @@ mod settling;
 use proptest::prelude::*;
 
 use self::cases::cases_of;
-use super::case::Case;
+use super::case::{Cancel, Case};
 use super::driver::play;
 use super::growth::as_it_came;
 use super::invariants::{blame_is_reachability, verdict_is_fair};
 use super::trace::{Judged, Trace};
-use super::{at_least, model};
-use crate::plan::{JobId, Terms};
+use super::{at_least, model, random};
+use crate::plan::{Factor, JobId, Terms};
 use crate::status::Status;
 
 /// Holds a run against the model and against every invariant. Returns how each job ended.
@@ -66,5 +66,50 @@ proptest! {
     #[test]
     fn keeps_the_rules(case in cases_of(20)) {
         judge(&case, &play(&case)?)?;
+    }
+}
+
+proptest! {
+    #![proptest_config(at_least(200))]
+
+    /// Whenever the run is cancelled, or its time is over.
+    #[test]
+    fn keeps_the_rules_whenever_it_ends(case in cases_of(6)) {
+        let case = Case { cancel: Cancel::Never, deadline: None, ..case };
+        let whole = play(&case)?;
+        for question in 0..whole.questions() {
+            let cancelled = Case { cancel: Cancel::BeforeQuestion(question), ..case.clone() };
+            judge(&cancelled, &play(&cancelled)?)?;
+        }
+        for time in whole.times() {
+            let timed = Case { deadline: Some(time), ..case.clone() };
+            judge(&timed, &play(&timed)?)?;
+        }
+    }
+
+    /// R11, and the jitter comes from the seed alone.
+    #[test]
+    fn plays_the_same_again(case in cases_of(20)) {
+        prop_assert_eq!(play(&case)?, play(&case)?);
+    }
+
+    #[test]
+    fn without_jitter_the_seed_does_not_matter(mut case in cases_of(20)) {
+        for job in &mut case.jobs {
+            job.terms.retry_jitter = Factor(0.0);
+        }
+        let other = Case { seed: !case.seed, ..case.clone() };
+        prop_assert_eq!(play(&case)?, play(&other)?);
+    }
+
+    /// Terms that never come to bear change nothing.
+    #[test]
+    fn with_terms_to_spare_everything_is_as_without(case in random::cases_of(20)) {
+        let mut spared = Case { limits: vec![u32::MAX; 2], deadline: Some(u64::MAX), ..case.clone() };
+        for job in &mut spared.jobs {
+            (job.terms.timeout, job.terms.retry_jitter, job.terms.limits) = (Some(u64::MAX / 2), Factor(0.0), [0, 1].into());
+        }
+        let without_deadlines = |trace: &Trace| trace.starts().map(|start| (start.job, start.number, start.round)).collect::<Vec<_>>();
+        prop_assert_eq!(without_deadlines(&play(&case)?), without_deadlines(&play(&spared)?));
     }
 }
