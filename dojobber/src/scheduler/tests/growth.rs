@@ -266,5 +266,5 @@ fn members_that_come_after_a_cancellation_are_never_tried() {
     use Status::{Cancelled, Ok};
     let jobs = family(0, job([], &[Holds]).takes(5, 0), [job([], &[Holds])]);
     let case = Case { cancel: Cancel::At(2), ..Case::new(jobs) };
-    assert_eq!(story(&case), ("0 A1 r1".to_owned(), vec![Ok, Cancelled, Cancelled]));
+    assert_eq!(story(&case), ("0 A1 r1, 2 A1 stopped".to_owned(), vec![Ok, Cancelled, Cancelled]));
 }

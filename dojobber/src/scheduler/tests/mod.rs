@@ -252,7 +252,7 @@ fn after_a_cancellation_nothing_starts_and_what_runs_ends_as_it_does() {
         job([2], &[Holds]),
     ]);
     let case = Case { slots: 4, cancel: Cancel::At(4), ..case };
-    let told = "0 A1 r1, 0 B1 r1, 0 C1 r1, 0 D1 r1, ~C1, ~B1, ~A1, ~D1";
+    let told = "0 A1 r1, 0 B1 r1, 0 C1 r1, 0 D1 r1, 4 A1 stopped, 4 B1 stopped, 4 C1 stopped, ~C1, ~B1, ~A1, ~D1";
     // D was waiting. E could have been tried; F needs one that failed, and one that was given up.
     let statuses = vec![Changed, Failed, Cancelled, Cancelled, Cancelled, Blocked, Cancelled];
     assert_eq!(story(&case), (told.to_owned(), statuses));

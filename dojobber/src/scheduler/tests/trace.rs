@@ -82,22 +82,12 @@ impl Trace {
         })
     }
 
-    /// What started and what was cleaned up, in short: `0 A1 r1` is the first try of the job at place 0, begun at
-    /// time 0 and belonging to round 1; `5 A1` goes on at time 5, `5 A1 timed out` and `5 A1 given up` say so, and `~A1`
-    /// is its clean-up. `.` is the end, if anything was left for later.
+    /// What happened to tries, in short: `0 A1 r1` is the first try of the job at place 0, begun at time 0 and belonging
+    /// to round 1; `5 A1` goes on at time 5; `5 A1 timed out`, `5 A1 stopped` and `5 A1 given up` say so; and `~A1` is
+    /// its clean-up. `.` is the end, if anything was left for later.
     pub(super) fn in_short(&self) -> String {
-        let written = self.0.iter().filter_map(|Entry { at, step, .. }| match *step {
-            Step::Asked(Next::Start(Start { job, number, round, .. })) => {
-                Some(format!("{at} {}{number} r{round}", letter(job)))
-            }
-            Step::Asked(Next::CleanUp(Entered { job, number })) => Some(format!("~{}{number}", letter(job))),
-            Step::Asked(Next::Resume(Entered { job, number })) => Some(format!("{at} {}{number}", letter(job))),
-            Step::Asked(Next::Stop(Entered { job, number }, Why::TimedOut)) => {
-                Some(format!("{at} {}{number} timed out", letter(job)))
-            }
-            Step::Asked(Next::GiveUp(Entered { job, number })) => {
-                Some(format!("{at} {}{number} given up", letter(job)))
-            }
+        let written = self.0.iter().filter_map(|Entry { at, step, .. }| match step {
+            Step::Asked(next) => in_short(*next, *at),
             Step::CleanUpOrdered => Some(".".to_owned()),
             _ => None,
         });
@@ -105,6 +95,19 @@ impl Trace {
     }
 }
 
-fn letter(job: JobId) -> char {
-    ('A'..='Z').nth(job.index()).unwrap_or('?')
+fn in_short(next: Next, at: u64) -> Option<String> {
+    Some(match next {
+        Next::Start(Start { job, number, round, .. }) => format!("{at} {} r{round}", name(Entered { job, number })),
+        Next::Resume(entered) => format!("{at} {}", name(entered)),
+        Next::Stop(entered, Why::TimedOut) => format!("{at} {} timed out", name(entered)),
+        Next::Stop(entered, Why::Cancelled) => format!("{at} {} stopped", name(entered)),
+        Next::GiveUp(entered) => format!("{at} {} given up", name(entered)),
+        Next::CleanUp(entered) => format!("~{}", name(entered)),
+        Next::Wait(_) | Next::Done => return None,
+    })
+}
+
+fn name(Entered { job, number }: Entered) -> String {
+    let letter = ('A'..='Z').nth(job.index()).unwrap_or('?');
+    format!("{letter}{number}")
 }

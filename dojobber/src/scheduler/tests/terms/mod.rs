@@ -3,13 +3,16 @@
 mod cases;
 mod ending;
 mod invariants;
+mod limits;
 mod outcomes;
+mod retries;
 mod settling;
+mod timeouts;
 
 use proptest::prelude::*;
 
 use self::cases::cases_of;
-use super::case::{Cancel, Case};
+use super::case::{Cancel, Case, Scripted};
 use super::driver::play;
 use super::growth::as_it_came;
 use super::invariants::{blame_is_reachability, verdict_is_fair};
@@ -58,6 +61,12 @@ fn story(case: &Case) -> (String, Vec<Status>) {
     let trace = play(case).unwrap();
     let statuses = judge(case, &trace).unwrap();
     (trace.in_short(), statuses)
+}
+
+/// What happens, in short, with one slot.
+#[track_caller]
+fn told(jobs: impl IntoIterator<Item = Scripted>) -> String {
+    story(&Case::new(jobs)).0
 }
 
 proptest! {
