@@ -168,11 +168,6 @@ impl Case {
         Settings { slots, no_act, cleanup, fail_fast, deadline, grace, seed }
     }
 
-    /// How many tries there can be at most.
-    pub(super) fn most_tries(&self) -> usize {
-        self.jobs.iter().map(|job| job.script.len()).sum()
-    }
-
     /// What the job does in its try of this number.
     pub(super) fn scene(&self, job: JobId, number: u32) -> Scene {
         self.job(job).script[number as usize - 1]

@@ -1,10 +1,11 @@
 //! What holds of every run whatever the order is, read off the trace step by step. Nothing here knows of rounds.
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 
 use super::case::{Act, Cancel, Case, Part};
-use super::model::below;
 use super::trace::{Judged, Step, Trace};
 use crate::plan::JobId;
 use crate::scheduler::{Blame, Entered, Next, RunVerdict, Start, TryOutcome, Verdict, Why};
@@ -220,6 +221,17 @@ pub(super) fn scripts_decide(case: &Case, statuses: &[Status]) -> Judged {
     }
     prop_assert_eq!(statuses, fates);
     Ok(())
+}
+
+/// For each job, all that it needs, at any distance, by place.
+pub(super) fn below(case: &Case) -> Vec<Vec<JobId>> {
+    let mut below: Vec<Vec<JobId>> = Vec::new();
+    for job in &case.jobs {
+        let further = job.dependencies.iter().flat_map(|dependency| below[dependency.index()].iter());
+        let all: BTreeSet<_> = job.dependencies.iter().chain(further).copied().collect();
+        below.push(all.into_iter().collect());
+    }
+    below
 }
 
 /// R15: exactly the jobs above a failed one are blocked, and each names all that failed below it.

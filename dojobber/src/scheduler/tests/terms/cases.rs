@@ -1,12 +1,19 @@
 //! Random cases in which jobs are tried on all kinds of terms, and runs end early.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use proptest::prelude::*;
 use proptest::sample::select;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 
 use crate::plan::{Factor, Terms};
 use crate::scheduler::tests::case::{Act, Asks, Case, Part, Scripted};
+use crate::scheduler::tests::driver::play;
 use crate::scheduler::tests::growth::growing_cases;
-use crate::scheduler::tests::random;
+use crate::scheduler::tests::trace::{Entry, Step};
+use crate::scheduler::tests::{at_least, random};
+use crate::scheduler::{Next, Settings, Start};
 
 /// Cases of up to so many jobs; in some of them, families come into being.
 pub(super) fn cases_of(most: usize) -> impl Strategy<Value = Case> {
@@ -21,10 +28,7 @@ struct Run {
     has_delays: bool,
     settles: bool,
     limits: Vec<u32>,
-    fail_fast: bool,
-    deadline: Option<u64>,
-    grace: u64,
-    seed: u64,
+    settings: Settings,
     asks: Asks,
 }
 
@@ -49,8 +53,8 @@ fn run() -> impl Strategy<Value = Run> {
     let asks = select(&[Asks::Between, Asks::Between, Asks::AfterAll, Asks::Late][..]);
     (any::<[bool; 4]>(), limits, any::<bool>(), deadline, grace, any::<u64>(), asks).prop_map(
         |([has_timeouts, has_delays, settles, often], limits, rarely, deadline, grace, seed, asks)| {
-            let fail_fast = often && rarely;
-            Run { has_timeouts, has_delays, settles, limits, fail_fast, deadline, grace, seed, asks }
+            let settings = Settings { fail_fast: often && rarely, deadline, grace, seed, ..Settings::with_slots(1) };
+            Run { has_timeouts, has_delays, settles, limits, settings, asks }
         },
     )
 }
@@ -95,8 +99,8 @@ fn scene() -> impl Strategy<Value = Scene> {
 }
 
 fn case_of(case: Case, jobs: &[Job], run: &Run) -> Case {
-    let Run { fail_fast, deadline, grace, seed, asks, .. } = *run;
-    let mut case = Case { fail_fast, deadline, grace, seed, asks, limits: run.limits.clone(), ..case };
+    let Settings { fail_fast, deadline, grace, seed, .. } = run.settings;
+    let mut case = Case { fail_fast, deadline, grace, seed, asks: run.asks, limits: run.limits.clone(), ..case };
     for (scripted, job) in case.jobs.iter_mut().zip(jobs) {
         if !matches!(scripted.part, Part::Whole | Part::Lacking) {
             scripted.terms = terms_of(run, &job.terms, scripted.terms.retry_delay);
@@ -130,4 +134,35 @@ fn play_scenes(scripted: &mut Scripted, scenes: &[Scene]) {
         }
         (scene.recheck, scene.heeds) = (new.recheck, new.heeds);
     }
+}
+
+/// Everything that can happen does so in many of them.
+#[test]
+fn they_are_of_all_kinds() {
+    let mut runner = TestRunner::new_with_rng(at_least(1), TestRng::deterministic_rng(RngAlgorithm::XorShift));
+    let cases = cases_of(20);
+    let mut seen = BTreeMap::new();
+    for _ in 0..300 {
+        let case = cases.new_tree(&mut runner).unwrap().current();
+        let kinds: BTreeSet<_> = play(&case).unwrap().0.iter().flat_map(kinds).collect();
+        for kind in kinds {
+            *seen.entry(kind).or_insert(0) += 1;
+        }
+    }
+    assert_eq!(seen.len(), 25, "{seen:#?}");
+    assert!(seen.values().all(|count| *count >= 5), "{seen:#?}");
+}
+
+fn kinds(entry: &Entry) -> Vec<String> {
+    let of_step = match entry.step {
+        Step::Asked(Next::Start(Start { number: 1, .. })) => "first try".to_owned(),
+        Step::Asked(Next::Start(_)) => "further try".to_owned(),
+        Step::Asked(Next::Stop(_, why)) => format!("stop: {why:?}"),
+        Step::Asked(next) => format!("{next:?}").split('(').next().unwrap_or_default().to_owned(),
+        Step::Settled { until, .. } => format!("settles on: {}", until.is_some()),
+        Step::Finished { outcome, .. } => format!("{outcome:?}"),
+        Step::EnteredRun { .. } | Step::Cancelled | Step::CleanUpOrdered => "else".to_owned(),
+    };
+    let swept = entry.swept.iter().map(|(_, status)| format!("swept: {status:?}"));
+    swept.chain([of_step]).collect()
 }

@@ -79,7 +79,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(at_least(200))]
+    #![proptest_config(at_least(600))]
 
     /// Whenever the run is cancelled, or its time is over.
     #[test]

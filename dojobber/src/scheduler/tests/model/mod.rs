@@ -1,7 +1,7 @@
 //! The rules once more, as naively as can be: what happened is kept try by try, and everything else is looked up
 //! there, job by job, whenever somebody asks.
 
-use std::collections::BTreeSet;
+mod ending;
 
 use proptest::prelude::*;
 
@@ -37,17 +37,6 @@ pub(super) fn agrees(case: &Case, trace: &Trace) -> Judged {
         prop_assert_eq!(did, said, "at {}, after {}", entry.at, Trace(trace.0[..index].to_vec()).in_short());
     }
     Ok(())
-}
-
-/// For each job, all that it needs, at any distance, by place.
-pub(super) fn below(case: &Case) -> Vec<Vec<JobId>> {
-    let mut below: Vec<Vec<JobId>> = Vec::new();
-    for job in &case.jobs {
-        let further = job.dependencies.iter().flat_map(|dependency| below[dependency.index()].iter());
-        let all: BTreeSet<_> = job.dependencies.iter().chain(further).copied().collect();
-        below.push(all.into_iter().collect());
-    }
-    below
 }
 
 struct Model<'c> {
@@ -117,7 +106,9 @@ impl<'c> Model<'c> {
         let is_running = |job: &JobId| self.open(*job).is_some_and(|open| open.paused.is_none());
         let running = self.case.ids().filter(is_running).count();
         let has_slot = running < self.case.slots as usize;
-        let startable: Vec<_> = self.case.ids().filter_map(|job| self.next_try(job)).collect();
+        let halted = self.is_halted();
+        let startable = self.case.ids().filter(|_| !halted).filter_map(|job| self.next_try(job));
+        let startable: Vec<_> = startable.collect();
         let paused = |job| Some((self.open(job)?.paused?, self.open(job)?.round, job));
         let paused: Vec<_> = self.case.ids().filter_map(paused).collect();
         if has_slot {
@@ -158,56 +149,6 @@ impl<'c> Model<'c> {
         } else {
             Next::Resume(Entered { job, number })
         }
-    }
-
-    /// The tries that are to stop now; and when there are none, those that are to be given up.
-    fn ending(&self, now: u64) -> Vec<Next> {
-        let mut stops = Vec::new();
-        let mut late = Vec::new();
-        for job in self.case.ids() {
-            let Some(open) = self.open(job) else { continue };
-            let entered = Entered { job, number: u32::try_from(self.tries[job.index()].len()).unwrap() };
-            if self.expiry(job).is_some_and(|expiry| expiry <= now) {
-                stops.push(Next::Stop(entered, Why::TimedOut));
-            }
-            if self.cancelled.is_some() && !open.told.contains(&Why::Cancelled) {
-                stops.push(Next::Stop(entered, Why::Cancelled));
-            }
-            if self.cancelled.is_some_and(|cancelled| cancelled.saturating_add(self.case.grace) <= now) {
-                late.push(Next::GiveUp(entered));
-            }
-        }
-        if stops.is_empty() { late } else { stops }
-    }
-
-    fn end_early(&mut self, next: Next) {
-        match next {
-            Next::Stop(Entered { job, .. }, why) => self.tries[job.index()].last_mut().unwrap().told.push(why),
-            Next::GiveUp(given_up) => {
-                self.entered.retain(|entered| *entered != given_up);
-                self.tries[given_up.job.index()].last_mut().unwrap().given_up = true;
-            }
-            _ => {}
-        }
-    }
-
-    fn cancel(&mut self, now: u64) {
-        self.cancelled = self.cancelled.or(Some(now));
-    }
-
-    /// When the run's own time is over, or that of tries after a cancellation.
-    fn next_of_run(&self, is_running: bool) -> Option<u64> {
-        let time = match self.cancelled {
-            None => self.case.deadline,
-            Some(cancelled) => is_running.then_some(cancelled.saturating_add(self.case.grace)),
-        };
-        time.filter(|time| *time < u64::MAX)
-    }
-
-    /// When the time of the job's open try is over, unless that was told.
-    fn expiry(&self, job: JobId) -> Option<u64> {
-        let open = self.open(job).filter(|open| !open.told.contains(&Why::TimedOut))?;
-        open.started.checked_add(self.case.job(job).terms.timeout?)
     }
 
     /// None of the job's limits is held by as many as may (R21).
@@ -284,7 +225,7 @@ impl<'c> Model<'c> {
     /// start (R5), its round (R4), and the job.
     fn next_try(&self, job: JobId) -> Option<(u64, u32, JobId)> {
         let is_tried = !matches!(self.case.job(job).part, Part::Whole | Part::Lacking);
-        let is_free = is_tried && self.is_free(job) && !self.is_halted();
+        let is_free = is_tried && self.is_free(job);
         if !is_free || self.open(job).is_some() || self.status(job).is_some() {
             return None;
         }
