@@ -82,8 +82,8 @@ impl Trace {
         })
     }
 
-    /// What happened to tries, in short: `0 A1 r1` is the first try of the job at place 0, begun at time 0 and belonging
-    /// to round 1; `5 A1` goes on at time 5; `5 A1 timed out`, `5 A1 stopped` and `5 A1 given up` say so; and `~A1` is
+    /// What happened to tries, in short: `0 A1 r1` is the first try of the job at place 0, begun at time 0 and of round
+    /// 1; `5 A1` goes on at time 5; `5 A1 timed out`, `5 A1 stopped` and `5 A1 given up` say so; and `~A1` is
     /// its clean-up. `.` is the end, if anything was left for later.
     pub(super) fn in_short(&self) -> String {
         let written = self.0.iter().filter_map(|Entry { at, step, .. }| match step {
