@@ -341,17 +341,20 @@ impl Scheduler {
         };
         self.jobs[job.index()].ended = Some(status);
         match status {
-            Status::Failed => {
-                self.bar(job);
-                if self.settings.fail_fast {
-                    self.halt();
-                }
-            }
+            Status::Failed => self.fail(job),
             Status::WouldRun | Status::Unknown => self.bar(job),
             Status::Cancelled => {}
             _ => self.pass(job),
         }
         Verdict::Ended(status)
+    }
+
+    /// What it means for others that the job has failed for good.
+    fn fail(&mut self, job: JobId) {
+        self.bar(job);
+        if self.settings.fail_fast {
+            self.halt();
+        }
     }
 
     /// The try gives back all that it holds.

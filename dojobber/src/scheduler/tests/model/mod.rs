@@ -1,14 +1,15 @@
 //! The rules once more, as naively as can be: what happened is kept try by try, and everything else is looked up
 //! there, job by job, whenever somebody asks.
 
-use std::collections::BTreeSet;
+mod ending;
 
 use proptest::prelude::*;
 
 use super::case::{Case, Part};
-use super::driver::{Judged, Step, Trace};
+use super::terms::delays;
+use super::trace::{Judged, Step, Trace};
 use crate::plan::JobId;
-use crate::scheduler::{Entered, Next, Start, TryOutcome, Verdict};
+use crate::scheduler::{Entered, Next, Start, TryOutcome, Verdict, Why};
 use crate::status::Status;
 
 /// The scheduler said and did at every step what the rules say.
@@ -16,11 +17,14 @@ pub(super) fn agrees(case: &Case, trace: &Trace) -> Judged {
     let mut model = Model::new(case);
     for (index, entry) in trace.0.iter().enumerate() {
         let said = match entry.step {
-            Step::Asked(_) => Step::Asked(model.next(entry.at)),
+            Step::Asked(next) => Step::Asked(model.next(entry.at, next)),
             Step::EnteredRun { job, .. } => Step::EnteredRun { job, kept: model.entered_run(job) },
-            Step::Finished { job, outcome, .. } => Step::Finished { job, outcome, verdict: model.finish(job, outcome) },
+            Step::Settled { job, ran, .. } => Step::Settled { job, ran, until: model.settle(job, ran, entry.at) },
+            Step::Finished { job, outcome, verdict } => {
+                Step::Finished { job, outcome, verdict: model.finish(job, outcome, entry.at, verdict) }
+            }
             Step::Cancelled => {
-                model.cancelled = true;
+                model.cancel(entry.at);
                 Step::Cancelled
             }
             Step::CleanUpOrdered => {
@@ -35,17 +39,6 @@ pub(super) fn agrees(case: &Case, trace: &Trace) -> Judged {
     Ok(())
 }
 
-/// For each job, all that it needs, at any distance, by place.
-pub(super) fn below(case: &Case) -> Vec<Vec<JobId>> {
-    let mut below: Vec<Vec<JobId>> = Vec::new();
-    for job in &case.jobs {
-        let further = job.dependencies.iter().flat_map(|dependency| below[dependency.index()].iter());
-        let all: BTreeSet<_> = job.dependencies.iter().chain(further).copied().collect();
-        below.push(all.into_iter().collect());
-    }
-    below
-}
-
 struct Model<'c> {
     case: &'c Case,
     /// By job: one below it has failed.
@@ -55,19 +48,34 @@ struct Model<'c> {
     /// To be cleaned up after, in the order of R7.
     entered: Vec<Entered>,
     cleanup: bool,
-    cancelled: bool,
+    /// When that happened.
+    cancelled: Option<u64>,
     /// No try is running, and none will start.
     over: bool,
     /// By job: its end has been told.
     told: Vec<bool>,
 }
 
+#[derive(Default)]
 struct Try {
     started: u64,
     round: u32,
+    /// When it goes on, while it pauses.
+    paused: Option<u64>,
+    /// Why it was told to stop.
+    told: Vec<Why>,
     outcome: Option<TryOutcome>,
-    /// It returned after the cancellation.
+    given_up: bool,
+    /// It returned when nothing could start any more.
     late: bool,
+    /// When the next one may start.
+    due: u64,
+}
+
+impl Try {
+    fn is_open(&self) -> bool {
+        self.outcome.is_none() && !self.given_up
+    }
 }
 
 impl<'c> Model<'c> {
@@ -78,29 +86,45 @@ impl<'c> Model<'c> {
             tries: case.jobs.iter().map(|_| Vec::new()).collect(),
             entered: Vec::new(),
             cleanup: case.cleanup,
-            cancelled: false,
+            cancelled: None,
             over: false,
             told: vec![false; case.jobs.len()],
         }
     }
 
-    fn next(&mut self, now: u64) -> Next {
-        let running = self.case.ids().filter(|job| self.is_running(*job)).count();
-        let mut waits = Vec::new();
-        if !self.cancelled && running < self.case.slots as usize {
-            let open: Vec<_> = self.case.ids().filter_map(|job| self.next_try(job)).collect();
-            // Of the tries that may start now, the one with the lowest (round, place) starts (R4).
-            let lowest = open.iter().filter(|(due, ..)| *due <= now).map(|(_, round, job)| (*round, *job)).min();
-            if let Some((round, job)) = lowest {
-                let tries = &mut self.tries[job.index()];
-                tries.push(Try { started: now, round, outcome: None, late: false });
-                let number = u32::try_from(tries.len()).unwrap();
-                return Next::Start(Start { job, number, round, deadline: None });
-            }
-            waits.extend(open.iter().map(|(due, ..)| *due));
+    /// What to do, which is what was said if that is right: the order among tries that are to end is no rule.
+    fn next(&mut self, now: u64, said: Next) -> Next {
+        if self.case.deadline.is_some_and(|deadline| deadline <= now) && !self.over {
+            self.cancel(now);
         }
-        if running > 0 || !waits.is_empty() {
-            return Next::Wait(waits.into_iter().min());
+        let ending = self.ending(now);
+        if let Some(first) = ending.first() {
+            let next = *ending.iter().find(|next| **next == said).unwrap_or(first);
+            self.end_early(next);
+            return next;
+        }
+        let is_running = |job: &JobId| self.open(*job).is_some_and(|open| open.paused.is_none());
+        let running = self.case.ids().filter(is_running).count();
+        let has_slot = running < self.case.slots as usize;
+        let halted = self.is_halted();
+        let startable = self.case.ids().filter(|_| !halted).filter_map(|job| self.next_try(job));
+        let startable: Vec<_> = startable.collect();
+        let paused = |job| Some((self.open(job)?.paused?, self.open(job)?.round, job));
+        let paused: Vec<_> = self.case.ids().filter_map(paused).collect();
+        if has_slot {
+            // Of the tries that may start or go on now, the one with the lowest (round, place) does (R4).
+            let starts = startable.iter().filter(|(due, _, job)| *due <= now && self.fits(*job));
+            let resumes = paused.iter().filter(|(due, ..)| *due <= now);
+            let lowest = starts.map(|try_| (try_, true)).chain(resumes.map(|try_| (try_, false)));
+            if let Some(((_, round, job), starts)) = lowest.min_by_key(|((_, round, job), _)| (*round, *job)) {
+                return self.go(*round, *job, starts, now);
+            }
+        }
+        if running > 0 || !paused.is_empty() || !startable.is_empty() {
+            let dues = startable.iter().chain(&paused).filter(|_| has_slot).map(|(due, ..)| *due);
+            let expiries = self.case.ids().filter_map(|job| self.expiry(job));
+            let times = dues.filter(|due| *due > now).chain(expiries).chain(self.next_of_run(running > 0));
+            return Next::Wait(times.min());
         }
         self.over = true;
         if self.cleanup
@@ -109,6 +133,38 @@ impl<'c> Model<'c> {
             return Next::CleanUp(entered);
         }
         Next::Done
+    }
+
+    /// The job's next try starts, or its last one goes on.
+    fn go(&mut self, round: u32, job: JobId, starts: bool, now: u64) -> Next {
+        let tries = &mut self.tries[job.index()];
+        if starts {
+            tries.push(Try { started: now, round, ..Try::default() });
+        }
+        let number = u32::try_from(tries.len()).unwrap();
+        let last = tries.last_mut().unwrap();
+        last.paused = None;
+        if starts {
+            Next::Start(Start { job, number, round, deadline: self.expiry(job) })
+        } else {
+            Next::Resume(Entered { job, number })
+        }
+    }
+
+    /// None of the job's limits is held by as many as may (R21).
+    fn fits(&self, job: JobId) -> bool {
+        let limits_of = |job: JobId| self.case.job(job).terms.limits.iter();
+        limits_of(job).all(|limit| {
+            let held =
+                self.case.ids().filter(|job| self.open(*job).is_some() && limits_of(*job).any(|has| has == limit));
+            held.count() < self.case.limits[usize::from(*limit)] as usize
+        })
+    }
+
+    /// Nothing starts any more.
+    fn is_halted(&self) -> bool {
+        let has_failed = |job| self.status(job) == Some(Status::Failed);
+        self.cancelled.is_some() || self.case.fail_fast && self.case.ids().any(has_failed)
     }
 
     fn entered_run(&mut self, job: JobId) -> bool {
@@ -120,11 +176,31 @@ impl<'c> Model<'c> {
         kept
     }
 
-    fn finish(&mut self, job: JobId, outcome: TryOutcome) -> Verdict {
-        let late = self.cancelled;
+    /// A recheck failed: another one follows after a while, as long as the time lasts, and one when it is over.
+    fn settle(&mut self, job: JobId, ran: u64, now: u64) -> Option<u64> {
+        let terms = &self.case.job(job).terms;
+        let end = ran.saturating_add(terms.settle);
+        let until = now.saturating_add(terms.settle_interval).min(end);
+        let goes_on = now < end && self.cancelled.is_none();
+        let last = self.tries[job.index()].last_mut().unwrap();
+        last.paused = goes_on.then_some(until);
+        last.paused
+    }
+
+    fn finish(&mut self, job: JobId, outcome: TryOutcome, now: u64, said: Verdict) -> Verdict {
+        let late = self.is_halted();
+        // No jitter, and the most there can be: anything between is right.
+        let tries = u32::try_from(self.tries[job.index()].len()).unwrap();
+        let delays = delays(&self.case.job(job).terms, tries);
         let last = self.tries[job.index()].last_mut().unwrap();
         (last.outcome, last.late) = (Some(outcome), late);
-        let due = last.started.saturating_add(self.case.job(job).retry_delay);
+        let from = if self.case.job(job).terms.retry_backoff.0 > 1.0 { now } else { last.started };
+        let due = from.saturating_add(delays.0)..=from.saturating_add(delays.1);
+        last.due = match said {
+            Verdict::Retry(said) if due.contains(&said) => said,
+            _ => *due.start(),
+        };
+        let due = last.due;
         self.look_below();
         match self.status(job) {
             Some(status) => {
@@ -148,16 +224,15 @@ impl<'c> Model<'c> {
     /// The job's next try, if its dependencies have passed and it has neither ended nor is running: when the try may
     /// start (R5), its round (R4), and the job.
     fn next_try(&self, job: JobId) -> Option<(u64, u32, JobId)> {
-        let dependencies = &self.case.job(job).dependencies;
         let is_tried = !matches!(self.case.job(job).part, Part::Whole | Part::Lacking);
         let is_free = is_tried && self.is_free(job);
-        if !is_free || self.is_running(job) || self.status(job).is_some() {
+        if !is_free || self.open(job).is_some() || self.status(job).is_some() {
             return None;
         }
         if let Some(last) = self.tries[job.index()].last() {
-            let due = last.started.saturating_add(self.case.job(job).retry_delay);
-            return Some((due, last.round + 1, job));
+            return Some((last.due, last.round + 1, job));
         }
+        let dependencies = &self.case.job(job).dependencies;
         let rounds = dependencies.iter().map(|dependency| self.round(*dependency));
         Some((0, rounds.max().unwrap_or(1), job))
     }
@@ -198,21 +273,23 @@ impl<'c> Model<'c> {
         match last.and_then(|last| last.outcome) {
             Some(TryOutcome::Held) => Some(Status::Ok),
             Some(TryOutcome::Changed) => Some(Status::Changed),
-            Some(TryOutcome::WouldRun) => Some(Status::WouldRun),
             Some(TryOutcome::Skipped) => Some(Status::Skipped),
+            Some(TryOutcome::WouldRun) => Some(Status::WouldRun),
+            Some(TryOutcome::Unsure) => Some(Status::Unknown),
+            Some(TryOutcome::Interrupted) => Some(Status::Cancelled),
             _ if self.has_failed(job) => Some(Status::Failed),
             None if self.has_passed(job) => Some(Status::Ok),
             _ if self.barred[job.index()] => Some(if self.case.no_act { Status::Unknown } else { Status::Blocked }),
-            _ if self.over || last.is_some_and(|last| last.late) => Some(Status::Cancelled),
+            _ if self.over || last.is_some_and(|last| last.late || last.given_up) => Some(Status::Cancelled),
             _ => None,
         }
     }
 
-    /// All its tries failed. In no-act, there is one, and one that would run counts as failed (R8).
+    /// All its tries failed. In no-act, there is one, and one that would run, or can't tell, counts as failed (R8).
     fn has_failed(&self, job: JobId) -> bool {
         let tries = &self.tries[job.index()];
         match tries.last().and_then(|last| last.outcome) {
-            Some(TryOutcome::WouldRun) => true,
+            Some(TryOutcome::WouldRun | TryOutcome::Unsure | TryOutcome::FailedForGood) => true,
             Some(TryOutcome::Failed) => self.case.no_act || tries.len() == self.case.job(job).script.len(),
             Some(_) => false,
             None => self.case.job(job).part == Part::Lacking && self.is_free(job),
@@ -227,7 +304,8 @@ impl<'c> Model<'c> {
         }
     }
 
-    fn is_running(&self, job: JobId) -> bool {
-        self.tries[job.index()].last().is_some_and(|last| last.outcome.is_none())
+    /// The job's try that runs or settles.
+    fn open(&self, job: JobId) -> Option<&Try> {
+        self.tries[job.index()].last().filter(|last| last.is_open())
     }
 }
