@@ -181,6 +181,13 @@ impl Error {
         }))
     }
 
+    /// What `?` makes of this error, as one of another kind.
+    #[cfg(feature = "process")]
+    pub(crate) fn of_kind(kind: ErrorKind, error: impl StdError + Send + Sync + 'static) -> Self {
+        let backtrace = Some(Backtrace::capture());
+        Self(Arc::new(Inner { kind, cause: Cause::Source(Box::new(error)), backtrace }))
+    }
+
     pub(crate) fn panicked(message: &str, place: Option<&str>, backtrace: Option<Backtrace>) -> Self {
         let message = match place {
             Some(place) => format!("panicked at {place}: {message}"),
