@@ -247,18 +247,34 @@ mod stops {
         (report.error("J").unwrap().clone(), said)
     }
 
-    /// Blocks until none of these is running any more, nor is dead and not reaped.
-    fn await_gone(numbers: &str) {
+    /// Blocks until none of these runs any more. The children of a dead program are reaped by somebody else, if at all.
+    fn await_dead(numbers: &str) {
         for number in numbers.split_whitespace() {
-            while is_there(number) {
+            while is_there(number) && !is_dead(number) {
                 std::thread::yield_now();
             }
         }
     }
 
+    /// Blocks until this program has been reaped.
+    fn await_reaped(number: &str) {
+        while is_there(number) {
+            std::thread::yield_now();
+        }
+    }
+
     fn is_there(number: &str) -> bool {
-        let listed = std::process::Command::new("kill").args(["-0", number]).output().unwrap();
-        listed.status.success()
+        let asked = std::process::Command::new("kill").args(["-0", number]).output().unwrap();
+        asked.status.success()
+    }
+
+    fn is_dead(number: &str) -> bool {
+        let state = std::process::Command::new("ps").args(["-o", "stat=", "-p", number]).output().unwrap();
+        state.stdout.is_empty() || state.stdout.starts_with(b"Z")
+    }
+
+    fn words(line: &str) -> (&str, &str) {
+        line.split_once(' ').unwrap()
     }
 
     #[test]
@@ -267,7 +283,7 @@ mod stops {
         assert_eq!(error.kind(), ErrorKind::Cancelled);
         assert!(error.to_string().ends_with("was stopped, since the run was cancelled"), "{error}");
         assert_eq!(command_error(&error).last_lines().count(), 1);
-        await_gone(said[0].split_whitespace().nth(1).unwrap());
+        await_dead(&said[0]);
     }
 
     #[test]
@@ -276,7 +292,9 @@ mod stops {
         let script = "trap '' TERM; sleep 60 & echo $$ $!; wait";
         let (error, said) = cancelled(script, Duration::from_millis(20));
         assert_eq!(error.kind(), ErrorKind::Cancelled);
-        await_gone(&said[0]);
+        let (leader, child) = words(&said[0]);
+        await_dead(child);
+        await_reaped(leader);
     }
 
     #[test]
@@ -291,7 +309,7 @@ mod stops {
     fn members_of_the_group_that_close_their_pipes_are_killed_too() {
         let script = "(trap '' TERM; exec sleep 60 >/dev/null 2>&1) & echo $!; exec sleep 60";
         let (_, said) = cancelled(script, Duration::from_millis(20));
-        await_gone(&said[0]);
+        await_dead(&said[0]);
     }
 
     #[test]
@@ -335,7 +353,7 @@ mod stops {
         });
         // Whatever becomes of such a run.
         let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(dojob.checknrun())));
-        await_gone(&numbers.recv().unwrap());
+        await_reaped(&numbers.recv().unwrap());
     }
 
     mod futures {
@@ -400,7 +418,7 @@ mod stops {
         fn dropping_one_ends_the_whole_group_and_waits_for_nothing() {
             for (script, kill_after) in [
                 // Killed only in an hour: it ends since it is asked to.
-                ("sleep 60 & echo $!; wait", Duration::from_secs(3600)),
+                ("sleep 60 & echo $$ $!; wait", Duration::from_secs(3600)),
                 ("trap '' TERM; sleep 60 & echo $$ $!; wait", Duration::from_millis(20)),
             ] {
                 let told = Told::default();
@@ -412,7 +430,11 @@ mod stops {
                     assert!(drive(sh(ctx, script).kill_after(kill_after).run_async(), up).is_none());
                 }));
                 assert!(dojob.root_named("J").checknrun().unwrap().success());
-                await_gone(&told.lock().unwrap()[0].2);
+                let line = told.lock().unwrap()[0].2.clone();
+                await_dead(&line);
+                if kill_after < Duration::from_secs(1) {
+                    await_reaped(words(&line).0);
+                }
             }
         }
 
@@ -439,7 +461,7 @@ mod stops {
                 (dojob.root_named("J").checknrun().unwrap(), canceller.join().unwrap())
             });
             assert_eq!(report.error("J").unwrap().kind(), ErrorKind::Cancelled);
-            await_gone(&number);
+            await_reaped(&number);
         }
     }
 }

@@ -143,3 +143,75 @@ pub(super) async fn follow(running: &Running, limits: &Limits, mut tell: impl Fn
     })
     .await
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use crate::command::child::Start;
+
+    fn start(script: &str, kill_after: Duration) -> Running {
+        let mut command = std::process::Command::new("sh");
+        command.args(["-c", script]).stdin(std::process::Stdio::null());
+        command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+        Running::start(Start { command: &mut command, stdin: None, keep: false, kill_after }).unwrap()
+    }
+
+    /// Runs this with so much time, in milliseconds; returns how it ended, and what it said.
+    fn limited(script: &str, time: u64, kill_after: u64) -> (End, Vec<String>) {
+        let kill_after = Duration::from_millis(kill_after);
+        let limits = Limits { time: Some(Duration::from_millis(time)), alarm: None, kill_after };
+        let mut said = Vec::new();
+        let end = block(&start(script, kill_after), &limits, |lines| said.extend(lines.into_iter().map(|line| line.1)));
+        (end, said)
+    }
+
+    fn timed_out(end: &End) -> bool {
+        matches!(end, End::Stopped(Why::TimedOut(_)))
+    }
+
+    #[test]
+    fn a_program_that_ends_in_time_ends_by_itself() {
+        let (end, said) = limited("echo done; exit 3", 60_000, 0);
+        assert!(matches!(end, End::Exited(Ok(status)) if status.code() == Some(3)), "{end:?}");
+        assert_eq!(said, ["done"]);
+    }
+
+    #[test]
+    fn when_the_time_is_over_all_of_the_group_is_asked_to_end() {
+        // The pipes are closed, or this would go on until it is killed.
+        let (end, said) = limited("trap 'echo asked; exit' TERM; sleep 60 & wait", 100, 3_600_000);
+        assert!(timed_out(&end), "{end:?}");
+        assert_eq!(said, ["asked"]);
+    }
+
+    #[test]
+    fn what_doesnt_end_then_is_killed() {
+        let (end, said) = limited("trap '' TERM; echo up; sleep 60", 50, 50);
+        assert!(timed_out(&end), "{end:?}");
+        assert_eq!(said, ["up"]);
+    }
+
+    #[test]
+    fn a_program_that_never_falls_silent_is_stopped_too() {
+        let (end, said) = limited("while :; do echo again; done", 50, 50);
+        assert!(timed_out(&end), "{end:?}");
+        assert!(said.iter().all(|line| "again".starts_with(&**line)));
+    }
+
+    #[test]
+    fn what_has_ended_in_time_has_not_been_stopped_while_it_is_listened_to() {
+        let (end, _) = limited("sleep 60 & echo $!", 100, 0);
+        assert!(matches!(end, End::Exited(Ok(status)) if status.success()), "{end:?}");
+    }
+
+    #[test]
+    fn whoever_has_been_cancelled_or_has_no_time_starts_nothing() {
+        let alarm = Arc::new(Alarm::default());
+        let limits = Limits { alarm: Some(Arc::clone(&alarm)), ..Limits::default() };
+        assert_eq!(limits.passed(Duration::from_secs(9)), None);
+        crate::CancelHandle(alarm).cancel();
+        assert_eq!(limits.passed(Duration::ZERO), Some(Why::Cancelled));
+        let limits = Limits { time: Some(Duration::ZERO), ..Limits::default() };
+        assert_eq!(limits.passed(Duration::ZERO), Some(Why::TimedOut(Duration::ZERO)));
+    }
+}
