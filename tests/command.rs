@@ -81,8 +81,9 @@ mod ends {
         assert!(error.io_error().is_none());
         // The order of two streams isn't known.
         let last: Vec<_> = error.last_lines().collect();
-        assert_eq!(last.len(), 10);
-        assert!(last.contains(&(Stream::Stderr, "no way")) && last.contains(&(Stream::Stdout, "line 11")), "{last:?}");
+        let of = |of: Stream| last.iter().filter(move |(stream, _)| *stream == of).map(|(_, line)| *line);
+        assert!(of(Stream::Stderr).eq(["no way"]));
+        assert!(of(Stream::Stdout).eq((2..=11).map(|number| format!("line {number}"))));
     }
 
     #[test]
@@ -299,10 +300,11 @@ mod stops {
 
     #[test]
     fn what_is_asked_can_say_something_yet() {
-        let script = "trap 'echo bye; exit 0' TERM; echo up; while :; do sleep 0.01; done";
+        let script = "trap 'echo bye; exit 0' TERM; sleep 60 & echo up; wait";
         let (error, said) = cancelled(script, Duration::from_secs(5));
         assert_eq!(error.kind(), ErrorKind::Cancelled);
-        assert_eq!(said, ["up", "bye"]);
+        // A shell may tell, too, how the other one ended.
+        assert!(said.iter().any(|line| line == "bye"), "{said:?}");
     }
 
     #[test]
@@ -418,7 +420,7 @@ mod stops {
         fn dropping_one_ends_the_whole_group_and_waits_for_nothing() {
             for (script, kill_after) in [
                 // Killed only in an hour: it ends since it is asked to.
-                ("sleep 60 & echo $$ $!; wait", Duration::from_secs(3600)),
+                ("sleep 60 & echo $$ $!; wait", Duration::from_hours(1)),
                 ("trap '' TERM; sleep 60 & echo $$ $!; wait", Duration::from_millis(20)),
             ] {
                 let told = Told::default();

@@ -92,8 +92,8 @@ impl CommandError {
         }
     }
 
-    /// The last lines that it said, at most ten, in the order in which they came. Their streams are
-    /// [`Stdout`](Stream::Stdout) or [`Stderr`](Stream::Stderr).
+    /// The last lines that it said, at most ten of its standard output and ten of its standard error, in the order in
+    /// which they came.
     pub fn last_lines(&self) -> impl DoubleEndedIterator<Item = (Stream, &str)> {
         let lines = self.last.as_ref().map(|last| last.0.iter()).unwrap_or_default();
         lines.map(|(stream, line)| (*stream, &**line))

@@ -1,13 +1,11 @@
 //! Lines of a program's output, made of pieces as they come.
 
-use std::collections::VecDeque;
-
 use crate::event::Stream;
 
 /// A line that is longer, in bytes, is cut into pieces of at most this.
 pub(super) const LONGEST: usize = 64 * 1024;
 
-/// How many lines an error tells.
+/// How many lines of each stream an error tells.
 const LAST: usize = 10;
 
 /// Cuts bytes into lines.
@@ -63,21 +61,30 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// The last lines of a program's output.
+/// The last lines of each stream of a program's output, in the order in which they came. Which stream comes first is left
+/// to chance where both say something, so neither may displace the other one: what is wrong would be lost among much
+/// that isn't.
 #[derive(Debug, Default)]
-pub(super) struct Tail(VecDeque<(Stream, String)>);
+pub(super) struct Tail(Vec<(Stream, String)>);
 
 impl Tail {
     /// Notes lines that follow those so far.
     pub(super) fn note(&mut self, lines: &[(Stream, String)]) {
-        let lines = &lines[lines.len().saturating_sub(LAST)..];
-        let surplus = (self.0.len() + lines.len()).saturating_sub(LAST);
-        self.0.drain(..surplus);
-        self.0.extend(lines.iter().cloned());
+        let mut room = [LAST; 2];
+        let mut has_room = |(stream, _): &(Stream, String)| {
+            let room = &mut room[usize::from(*stream == Stream::Stderr)];
+            let had = *room > 0;
+            *room = room.saturating_sub(1);
+            had
+        };
+        let mut kept: Vec<_> = lines.iter().rev().filter(|line| has_room(line)).cloned().collect();
+        kept.extend(self.0.drain(..).rev().filter(has_room));
+        kept.reverse();
+        self.0 = kept;
     }
 
     pub(super) fn into_lines(self) -> Vec<(Stream, String)> {
-        self.0.into()
+        self.0
     }
 }
 
@@ -137,5 +144,14 @@ mod tests {
         let mut tail = Tail::default();
         tail.note(&(0..25).map(line).collect::<Vec<_>>());
         assert_eq!(tail.into_lines()[0].1, "15");
+    }
+
+    #[test]
+    fn much_on_one_stream_displaces_nothing_on_the_other() {
+        let mut tail = Tail::default();
+        tail.note(&[(Stream::Stderr, "why".to_owned())]);
+        tail.note(&vec![(Stream::Stdout, "what".to_owned()); 50]);
+        let lines = tail.into_lines();
+        assert_eq!((lines.len(), &*lines[0].1, &*lines[10].1), (11, "why", "what"));
     }
 }
