@@ -441,6 +441,22 @@ mod stops {
         }
 
         #[test]
+        fn a_run_ends_after_what_it_has_asked_to_end() {
+            let place = tempfile::tempdir().unwrap();
+            let here = place.path().to_owned();
+            let told = Told::default();
+            let mut dojob = DoJobber::new();
+            listen(&mut dojob, &told);
+            dojob.add(DynJob::new("J").run(move |ctx| {
+                let script = "trap 'sleep 0.1; echo > done; exit' TERM; echo up; while :; do sleep 0.01; done";
+                let command = sh(ctx, script).current_dir(&here).kill_after(Duration::from_hours(1));
+                assert!(drive(command.run_async(), || !told.lock().unwrap().is_empty()).is_none());
+            }));
+            assert!(dojob.root_named("J").checknrun().unwrap().success());
+            assert!(place.path().join("done").exists());
+        }
+
+        #[test]
         fn a_cancellation_ends_one_even_if_nobody_drops_it() {
             let mut dojob = DoJobber::new();
             let cancel = dojob.cancel_handle();

@@ -86,6 +86,8 @@ pub(crate) struct RunData {
     pub(crate) no_act: bool,
     pub(crate) time: RunTime,
     pub(crate) alarm: Arc<Alarm>,
+    #[cfg(feature = "process")]
+    pub(crate) asked: crate::command::Asked,
     pub(crate) audience: Audience,
     /// When the run as a whole is to end, in nanoseconds from its start.
     pub(crate) deadline: Option<u64>,

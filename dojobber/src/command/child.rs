@@ -12,6 +12,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 use std::time::Duration;
 
+use super::asked::{Ask, Asked};
 use super::lines::Splitter;
 use super::platform::{Group, Leader};
 use crate::clock::{Clock as _, SystemClock};
@@ -41,12 +42,14 @@ pub(super) struct Start<'c> {
     /// Whether its output is kept as it is, beside being told line by line.
     pub(super) keep: bool,
     pub(super) kill_after: Duration,
+    pub(super) asked: Asked,
 }
 
 /// A program that runs; is told to end when this is dropped.
 pub(super) struct Running {
     pub(super) shared: Arc<Shared>,
     kill_after: Duration,
+    asked: Asked,
 }
 
 pub(super) struct Shared {
@@ -76,6 +79,8 @@ pub(super) struct State {
     pub(super) status: Option<io::Result<ExitStatus>>,
     /// Its group has been asked to end.
     pub(super) stopping: bool,
+    /// For as long as there is something to be expected of that.
+    ask: Option<Ask>,
     /// Its group has been ended.
     killed: bool,
     /// It has ended, and everything that is told has been put into `lines`.
@@ -87,10 +92,10 @@ pub(super) struct State {
 }
 
 impl Running {
-    pub(super) fn start(Start { command, stdin, keep, kill_after }: Start<'_>) -> io::Result<Self> {
+    pub(super) fn start(Start { command, stdin, keep, kill_after, asked }: Start<'_>) -> io::Result<Self> {
         let (leader, group, pipes) = Leader::spawn(command)?;
         let state = Mutex::new(State { open: 2, ..State::default() });
-        let running = Self { shared: Arc::new(Shared { state, news: Condvar::new(), group }), kill_after };
+        let running = Self { shared: Arc::new(Shared { state, news: Condvar::new(), group }), kill_after, asked };
         running.keep(leader)?;
         // From here on, dropping `running` ends the program.
         if let (Some(mut pipe), Some(stdin)) = (pipes.stdin, stdin) {
@@ -143,6 +148,7 @@ impl Running {
                 return;
             }
             state.stopping = true;
+            state.ask = Some(self.asked.ask());
             // While the lock is held, so that it isn't reaped in between.
             shared.group.terminate();
         }
@@ -240,6 +246,7 @@ impl Shared {
         leader.await_end();
         let mut state = self.lock();
         state.exited = true;
+        state.ask = None;
         if !state.stopping {
             // It has ended, so this doesn't block.
             state.status = Some(leader.reap());
@@ -284,6 +291,7 @@ impl Shared {
         let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
         self.group.kill();
         state.killed = true;
+        state.ask = None;
         self.tell(state);
     }
 }

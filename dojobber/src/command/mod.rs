@@ -1,8 +1,10 @@
 //! Programs that jobs start.
 
+mod asked;
 mod child;
 mod error;
 mod lines;
+mod output;
 mod quote;
 mod wait;
 
@@ -17,7 +19,6 @@ mod wait;
 )]
 mod platform;
 
-use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::io;
 use std::path::Path;
@@ -25,10 +26,12 @@ use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
+pub(crate) use self::asked::Asked;
 use self::child::{Running, Start};
 pub use self::error::CommandError;
 use self::error::Failure;
 use self::lines::Tail;
+pub use self::output::CommandOutput;
 use self::wait::{End, Limits};
 use crate::context::{Context, Phase};
 use crate::error::Result;
@@ -87,8 +90,9 @@ use crate::event::Stream;
 ///
 /// "All that it started" is its process group, which doesn't have those that left for groups of their own, as
 /// interactive shells and daemons do. Being in a group of its own, the program gets no `SIGINT` when somebody presses
-/// Ctrl-C: to end it is the matter of your program, with [`CancelHandle`](crate::CancelHandle). Should that exit less
-/// than 5 seconds after having asked another one to end, there is nobody left to kill that.
+/// Ctrl-C: to end it is the matter of your program, with [`CancelHandle`](crate::CancelHandle). The run ends no earlier
+/// than every program that was asked to has ended or was killed. (What else is in its group, and holds no pipe, may
+/// escape being killed if your process exits within those 5 seconds.) A try that follows may start earlier.
 ///
 /// Where there are no process groups (on Windows), only the program itself is ended, by killing it at once. The limit is
 /// the time that is left when it starts, measured by the system's clock, whichever one the run goes by.
@@ -103,42 +107,6 @@ pub struct Command<'c> {
     inner: std::process::Command,
     stdin: Option<Vec<u8>>,
     kill_after: Duration,
-}
-
-/// What a program said, and how it ended: from [`Command::output`].
-#[derive(Clone, Debug)]
-pub struct CommandOutput {
-    status: ExitStatus,
-    stdout: Vec<u8>,
-    stderr: Vec<u8>,
-}
-
-impl CommandOutput {
-    /// How it ended; always a success.
-    pub fn status(&self) -> ExitStatus {
-        self.status
-    }
-
-    /// What it wrote to its standard output, as text: all of it, with the newline at the end. What is no UTF-8 is
-    /// replaced by `�`.
-    pub fn stdout(&self) -> Cow<'_, str> {
-        String::from_utf8_lossy(&self.stdout)
-    }
-
-    /// What it wrote to its standard error, as text.
-    pub fn stderr(&self) -> Cow<'_, str> {
-        String::from_utf8_lossy(&self.stderr)
-    }
-
-    /// What it wrote to its standard output, as it is.
-    pub fn stdout_bytes(&self) -> &[u8] {
-        &self.stdout
-    }
-
-    /// What it wrote to its standard error, as it is.
-    pub fn stderr_bytes(&self) -> &[u8] {
-        &self.stderr
-    }
 }
 
 impl Context {
@@ -267,7 +235,13 @@ impl Command<'_> {
         }
         let input = if self.stdin.is_some() { Stdio::piped() } else { Stdio::null() };
         self.inner.stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let start = Start { command: &mut self.inner, stdin: self.stdin.take(), keep, kill_after: self.kill_after };
+        let start = Start {
+            command: &mut self.inner,
+            stdin: self.stdin.take(),
+            keep,
+            kill_after: self.kill_after,
+            asked: self.ctx.run().asked.clone(),
+        };
         match Running::start(start) {
             Ok(running) => Ok((Call { typed, limits, tail: Tail::default() }, running)),
             Err(error) => {

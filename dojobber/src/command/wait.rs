@@ -144,16 +144,19 @@ pub(super) async fn follow(running: &Running, limits: &Limits, mut tell: impl Fn
     .await
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::*;
+    use crate::command::asked::Asked;
     use crate::command::child::Start;
 
     fn start(script: &str, kill_after: Duration) -> Running {
         let mut command = std::process::Command::new("sh");
         command.args(["-c", script]).stdin(std::process::Stdio::null());
         command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
-        Running::start(Start { command: &mut command, stdin: None, keep: false, kill_after }).unwrap()
+        Running::start(Start { command: &mut command, stdin: None, keep: false, kill_after, asked: Asked::default() })
+            .unwrap()
     }
 
     /// Runs this with so much time, in milliseconds; returns how it ended, and what it said.

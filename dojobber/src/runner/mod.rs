@@ -227,6 +227,8 @@ impl DoJobber {
             no_act: self.no_act,
             time: RunTime::new(Arc::clone(&self.clock)),
             alarm: Arc::clone(&self.cancel.0),
+            #[cfg(feature = "process")]
+            asked: crate::command::Asked::default(),
             audience: self.audience.clone(),
             deadline: self.deadline,
             directory: if self.restore_dir { std::env::current_dir().ok() } else { None },
@@ -268,6 +270,8 @@ impl DoJobber {
         slot.tick();
         session.started(slot.now);
         run(session, slot);
+        #[cfg(feature = "process")]
+        slot.ctx.run().asked.await_none();
         session.ended(slot.now);
     }
 
