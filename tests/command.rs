@@ -285,6 +285,9 @@ mod stops {
         assert!(error.to_string().ends_with("was stopped, since the run was cancelled"), "{error}");
         assert_eq!(command_error(&error).last_lines().count(), 1);
         await_dead(&said[0]);
+        let error = error.context("while cleaning");
+        assert_eq!(error.kind(), ErrorKind::Cancelled);
+        assert!(command_error(&error).command().starts_with("sh -c "));
     }
 
     #[test]

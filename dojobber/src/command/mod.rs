@@ -257,7 +257,8 @@ impl Command<'_> {
 impl Command<'_> {
     /// As [`run`](Self::run), without blocking. Dropping the future stops the program, and waits for nothing.
     ///
-    /// It runs wherever futures do; it is not bound to a runtime.
+    /// It can be polled anywhere: no runtime is needed, since three small threads look after every program, blocking or
+    /// not.
     pub async fn run_async(self) -> Result {
         self.follow(false).await?.checked().map(drop)
     }

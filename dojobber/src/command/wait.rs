@@ -102,7 +102,7 @@ pub(super) fn block(running: &Running, limits: &Limits, mut tell: impl FnMut(Vec
         if let (None, Some(why)) = (stopped, over) {
             running.stop();
             stopped = Some(why);
-            deadline = Some(clock.now() + limits.kill_after + SILENCE);
+            deadline = Some((clock.now() + SILENCE).saturating_add(limits.kill_after));
         }
     }
 }
@@ -124,7 +124,8 @@ pub(super) async fn follow(running: &Running, limits: &Limits, mut tell: impl Fn
         if let Some(cancelled) = cancelled.as_mut().as_pin_mut()
             && cancelled.poll(cx).is_ready()
         {
-            return Poll::Ready(End::Stopped(Why::Cancelled));
+            // What has ended by itself, and is only listened to, has not been stopped.
+            return Poll::Ready(end(shared.lock().status.take(), Some(Why::Cancelled)));
         }
         let mut state = shared.lock();
         let lines = shared.take_lines(&mut state);
