@@ -86,6 +86,8 @@ pub(crate) struct RunData {
     pub(crate) no_act: bool,
     pub(crate) time: RunTime,
     pub(crate) alarm: Arc<Alarm>,
+    #[cfg(feature = "process")]
+    pub(crate) asked: crate::command::Asked,
     pub(crate) audience: Audience,
     /// When the run as a whole is to end, in nanoseconds from its start.
     pub(crate) deadline: Option<u64>,
@@ -214,6 +216,7 @@ impl Context {
     }
 
     /// What is rung when the run is cancelled.
+    #[cfg(feature = "process")]
     pub(crate) fn alarm(&self) -> &Arc<Alarm> {
         &self.run.alarm
     }

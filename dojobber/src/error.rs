@@ -104,7 +104,7 @@ impl Error {
     /// assert_eq!(format!("{error:#}"), "opening the door: permission denied");
     /// ```
     pub fn permanent(error: impl Into<Error>) -> Self {
-        error.into().of_kind(ErrorKind::Permanent)
+        error.into().as_kind(ErrorKind::Permanent)
     }
 
     /// The same failure, of a check that couldn't find out whether the goal holds, which isn't that it doesn't (R5).
@@ -121,7 +121,7 @@ impl Error {
     /// assert_eq!(error.to_string(), "the server doesn't answer");
     /// ```
     pub fn unsure(error: impl Into<Error>) -> Self {
-        error.into().of_kind(ErrorKind::Unsure)
+        error.into().as_kind(ErrorKind::Unsure)
     }
 
     /// The same failure, with a message about what was being done in front of it.
@@ -210,7 +210,7 @@ impl Error {
         Self(Arc::new(Inner { kind, cause: Cause::Context(message.to_string().into(), self), backtrace: None }))
     }
 
-    fn of_kind(self, kind: ErrorKind) -> Self {
+    fn as_kind(self, kind: ErrorKind) -> Self {
         Self(Arc::new(Inner { kind, cause: Cause::Same(self), backtrace: None }))
     }
 
@@ -220,6 +220,13 @@ impl Error {
             cause: Cause::Message(message.to_string().into()),
             backtrace: Some(Backtrace::capture()),
         }))
+    }
+
+    /// What `?` makes of this error, as one of another kind.
+    #[cfg(feature = "process")]
+    pub(crate) fn of_kind(kind: ErrorKind, error: impl StdError + Send + Sync + 'static) -> Self {
+        let backtrace = Some(Backtrace::capture());
+        Self(Arc::new(Inner { kind, cause: Cause::Source(Box::new(error)), backtrace }))
     }
 
     pub(crate) fn panicked(message: &str, place: Option<&str>, backtrace: Option<Backtrace>) -> Self {

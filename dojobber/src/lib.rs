@@ -5,6 +5,8 @@ mod arguments;
 mod attempt;
 mod catch;
 mod clock;
+#[cfg(feature = "process")]
+mod command;
 mod context;
 mod delay;
 mod dynjob;
@@ -43,6 +45,8 @@ pub use dojobber_macros::job;
 
 pub use crate::alarm::{Alarm, CancelHandle};
 pub use crate::clock::Clock;
+#[cfg(feature = "process")]
+pub use crate::command::{Command, CommandError, CommandOutput};
 pub use crate::context::{Context, Phase};
 pub use crate::delay::Delay;
 pub use crate::dynjob::{AnyJob, DynJob, DynJobWith};

@@ -46,8 +46,8 @@ fn conduct(plan: &Plan, session: &mut Session, slot: &mut Slot, mut trial: Trial
     match trial.conduct(plan, slot, session) {
         Progress::Finished(finish) => drop(session.finish(slot.now, trial, finish)),
         Progress::Unsettled => {
-            if let Some(mut trial) = session.pause(slot.now, trial) {
-                let finish = trial.settle(plan, None, slot, session);
+            if let Some((mut trial, why)) = session.pause(slot.now, trial) {
+                let finish = trial.settle(plan, why, slot, session);
                 session.finish(slot.now, trial, finish);
             }
         }

@@ -361,12 +361,12 @@ impl Pool {
             Progress::Lost => return None,
             Progress::Unsettled => {
                 let mut state = self.lock();
-                trial = match state.session.as_mut()?.pause(slot.now, trial) {
-                    None => return Some(state),
-                    Some(trial) => trial,
+                let Some((paused, why)) = state.session.as_mut()?.pause(slot.now, trial) else {
+                    return Some(state);
                 };
                 drop(state);
-                trial.settle(&self.plan, None, slot, &mut Shared { pool: self })
+                trial = paused;
+                trial.settle(&self.plan, why, slot, &mut Shared { pool: self })
             }
         };
         let mut state = self.lock();

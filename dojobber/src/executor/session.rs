@@ -249,12 +249,14 @@ impl Session {
         self.announce(now, EventKind::PhaseEnded { job, number, phase, passed, error });
     }
 
-    /// The recheck of a try failed. If it is to be repeated, the try pauses; else it comes back.
-    pub(crate) fn pause(&mut self, now: u64, trial: Trial) -> Option<Trial> {
+    /// The recheck of a try failed. If it is to be repeated, the try pauses; else it comes back, with the reason if that
+    /// was not its own end.
+    pub(crate) fn pause(&mut self, now: u64, trial: Trial) -> Option<(Trial, Option<Why>)> {
         let now = self.at(now);
         let Start { job, number, .. } = trial.start;
         let Some(due) = self.scheduler.settle(job, trial.ran, now) else {
-            return Some(trial);
+            let why = self.scheduler.is_cancelled().then_some(Why::Cancelled);
+            return Some((trial, why));
         };
         if let Some(error) = trial.unsettled().cloned() {
             let recheck_at = Duration::from_nanos(due);

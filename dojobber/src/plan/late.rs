@@ -111,6 +111,7 @@ impl Late {
     }
 
     /// Whether any member that may come has something to be awaited.
+    #[cfg(feature = "tokio")]
     pub(super) fn has_async(&self) -> bool {
         self.families.values().any(|family| !family.def.behaviour.asyncs().is_empty())
     }

@@ -201,7 +201,8 @@ impl Plan {
         self.policy(job).is_async
     }
 
-    /// Whether anything of any job is, of such as are called into being during the run, too.
+    /// Whether anything of any job is to be awaited, of such as are called into being during the run, too.
+    #[cfg(feature = "tokio")]
     pub(crate) fn has_async(&self) -> bool {
         self.graph.policies.iter().any(|policy| policy.is_async) || self.late.has_async()
     }

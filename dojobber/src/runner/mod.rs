@@ -291,6 +291,8 @@ impl DoJobber {
             no_act: self.no_act,
             time: RunTime::new(Arc::clone(&self.clock)),
             alarm: Arc::clone(&self.cancel.0),
+            #[cfg(feature = "process")]
+            asked: crate::command::Asked::default(),
             audience: self.audience.clone(),
             deadline: self.deadline,
             directory: if self.restore_dir { std::env::current_dir().ok() } else { None },
@@ -333,6 +335,8 @@ impl DoJobber {
         session.started(slot.now);
         let can_be_cut_short = self.can_be_cut_short(&slot);
         session = run(session, &mut slot, self.slots, can_be_cut_short);
+        #[cfg(feature = "process")]
+        slot.ctx.run().asked.await_none();
         slot.tick();
         session.ended(slot.now);
         Pending { session, slot }
@@ -345,6 +349,12 @@ impl DoJobber {
         slot.tick();
         session.started(slot.now);
         session = crate::executor::asynchronous::run(session, &slot.ctx, self.slots).await;
+        #[cfg(feature = "process")]
+        if !slot.ctx.run().asked.is_none() {
+            let run = Arc::clone(slot.ctx.run());
+            // Nothing is lost if the runtime is shut down meanwhile.
+            let _ = tokio::task::spawn_blocking(move || run.asked.await_none()).await;
+        }
         slot.tick();
         session.ended(slot.now);
         Pending { session, slot }

@@ -278,6 +278,11 @@ impl Scheduler {
         self.running < self.settings.slots && (!self.ready.is_empty() || self.settling.has_resumable())
     }
 
+    /// Whether the run was cancelled, by somebody or because its time is over.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.stopping.is_cancelled()
+    }
+
     /// Whether no try holds a slot.
     pub(crate) fn is_idle(&self) -> bool {
         self.running == 0
