@@ -42,10 +42,11 @@ pub(crate) fn dojob(shape: Shape, jobs: usize) -> DoJobber {
     dojob
 }
 
-fn name(index: usize) -> String {
+pub(crate) fn name(index: usize) -> String {
     format!("job {index}")
 }
 
+#[allow(dead_code, reason = "one of the benchmarks has floors of its own")]
 /// The floor: a hand-written loop over a topological order, calling boxed closures.
 pub(crate) fn closures(jobs: usize) -> Vec<Box<dyn Fn() -> bool>> {
     (0..jobs)
