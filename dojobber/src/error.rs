@@ -104,7 +104,7 @@ impl Error {
     /// assert_eq!(format!("{error:#}"), "opening the door: permission denied");
     /// ```
     pub fn permanent(error: impl Into<Error>) -> Self {
-        error.into().as_kind(ErrorKind::Permanent)
+        error.into().into_kind(ErrorKind::Permanent)
     }
 
     /// The same failure, of a check that couldn't find out whether the goal holds, which isn't that it doesn't (R5).
@@ -121,7 +121,7 @@ impl Error {
     /// assert_eq!(error.to_string(), "the server doesn't answer");
     /// ```
     pub fn unsure(error: impl Into<Error>) -> Self {
-        error.into().as_kind(ErrorKind::Unsure)
+        error.into().into_kind(ErrorKind::Unsure)
     }
 
     /// The same failure, with a message about what was being done in front of it.
@@ -210,7 +210,7 @@ impl Error {
         Self(Arc::new(Inner { kind, cause: Cause::Context(message.to_string().into(), self), backtrace: None }))
     }
 
-    fn as_kind(self, kind: ErrorKind) -> Self {
+    fn into_kind(self, kind: ErrorKind) -> Self {
         Self(Arc::new(Inner { kind, cause: Cause::Same(self), backtrace: None }))
     }
 

@@ -179,8 +179,9 @@ async fn perform(pool: &Arc<Pool>, task: Task, slot: &mut Slot) -> bool {
 }
 
 async fn conduct(pool: &Arc<Pool>, mut trial: Trial, slot: &mut Slot) -> bool {
+    let mut desk = pool.desk();
     let progress = {
-        let mut tried = pin!(trial.conduct_async(pool, slot));
+        let mut tried = pin!(trial.conduct_async(pool, slot, &mut desk));
         let mut has_recruited = false;
         poll_fn(|cx| {
             let polled = tried.as_mut().poll(cx);
@@ -192,7 +193,7 @@ async fn conduct(pool: &Arc<Pool>, mut trial: Trial, slot: &mut Slot) -> bool {
         })
         .await
     };
-    pool.conclude(trial, progress, slot).is_some()
+    pool.conclude(trial, progress, slot, desk).is_some()
 }
 
 async fn clean_up(
@@ -224,14 +225,13 @@ async fn clean_up(
 
 impl Trial {
     /// As [`conduct`](Trial::conduct), awaiting what is async, and having threads call what is not.
-    async fn conduct_async(&mut self, pool: &Arc<Pool>, slot: &mut Slot) -> Progress {
-        let mut desk = Shared { pool };
+    async fn conduct_async(&mut self, pool: &Arc<Pool>, slot: &mut Slot, desk: &mut Shared<'_>) -> Progress {
         let Start { job, number, deadline, .. } = self.start;
         let kind = pool.plan.kind(job);
         slot.ctx.enter(job, number, Phase::Check, deadline);
         loop {
             let mut members = None;
-            let call = self.begin(slot, &mut desk);
+            let call = self.begin(slot, desk);
             let span = self.phase_span(call);
             let outcome = match call {
                 Call::Check if kind == Kind::Family => match self.members(pool, &slot.ctx, &span).await {
@@ -254,9 +254,9 @@ impl Trial {
             if !span.is_disabled() && !matches!(call, Call::When | Call::Construct) {
                 spans::outcome(&span, outcome.is_ok());
             }
-            if let Some(progress) = self.returned(&pool.plan, outcome, members, slot, &mut desk) {
+            if let Some(progress) = self.returned(&pool.plan, outcome, members, slot, desk) {
                 return match progress {
-                    Progress::Finished(finish) => Progress::Finished(self.end(finish, &pool.plan, slot, &mut desk)),
+                    Progress::Finished(finish) => Progress::Finished(self.end(finish, &pool.plan, slot, desk)),
                     progress => progress,
                 };
             }

@@ -9,7 +9,7 @@ use crate::context::Phase;
 use crate::error::Error;
 use crate::job::Local;
 use crate::plan::Plan;
-use crate::scheduler::Entered;
+use crate::scheduler::{Entered, Start};
 use crate::step::Function;
 
 /// Does what the scheduler says until it has nothing more to say.
@@ -60,12 +60,12 @@ impl Desk for Session {
         Some(act(self))
     }
 
-    fn phase_started(&mut self, trial: &Trial, now: u64, phase: Phase) {
-        Session::phase_started(self, now, trial.start, phase);
+    fn phase_started(&mut self, start: Start, now: u64, phase: Phase) {
+        Session::phase_started(self, now, start, phase);
     }
 
-    fn phase_ended(&mut self, trial: &mut Trial, now: u64, ended: Ended) {
-        Session::phase_ended(self, now, trial.start, ended);
+    fn phase_ended(&mut self, start: Start, now: u64, ended: Ended) {
+        Session::phase_ended(self, now, start, ended);
     }
 
     fn is_lost(&mut self, _: &Trial) -> bool {

@@ -13,6 +13,7 @@ use super::trial::{Desk, Progress, Slot, Trial};
 use crate::attempt::Ended;
 use crate::context::{Context, Phase};
 use crate::plan::{JobId, Plan};
+use crate::scheduler::{Start, Why};
 
 /// What all that work on one run share.
 pub(super) struct Pool {
@@ -344,8 +345,13 @@ impl Pool {
     }
 
     fn conduct(&self, mut trial: Trial, slot: &mut Slot) -> Option<MutexGuard<'_, State>> {
-        let progress = trial.conduct(&self.plan, slot, &mut Shared { pool: self });
-        self.conclude(trial, progress, slot)
+        let mut desk = self.desk();
+        let progress = trial.conduct(&self.plan, slot, &mut desk);
+        self.conclude(trial, progress, slot, desk)
+    }
+
+    pub(super) fn desk(&self) -> Shared<'_> {
+        Shared { pool: self, notes: Notes::default() }
     }
 
     /// Takes in how far a try has come; `None` if the run didn't wait for it.
@@ -354,6 +360,7 @@ impl Pool {
         mut trial: Trial,
         progress: Progress,
         slot: &mut Slot,
+        mut desk: Shared<'_>,
     ) -> Option<MutexGuard<'_, State>> {
         let finish = match progress {
             Progress::Finished(finish) => finish,
@@ -361,28 +368,30 @@ impl Pool {
             Progress::Lost => return None,
             Progress::Unsettled => {
                 let mut state = self.lock();
-                let Some((paused, why)) = state.session.as_mut()?.pause(slot.now, trial) else {
+                let session = state.session.as_mut()?;
+                desk.notes.tell(session, trial.start);
+                let Some((paused, why)) = session.pause(slot.now, trial) else {
                     return Some(state);
                 };
                 drop(state);
                 trial = paused;
-                trial.settle(&self.plan, why, slot, &mut Shared { pool: self })
+                trial.settle(&self.plan, why, slot, &mut desk)
             }
         };
         let mut state = self.lock();
-        let is_awaited = state.session.as_mut()?.finish(slot.now, trial, finish);
+        let session = state.session.as_mut()?;
+        desk.notes.tell(session, trial.start);
+        let is_awaited = session.finish(slot.now, trial, finish);
         is_awaited.then_some(state)
     }
 
-    pub(super) fn settle(
-        &self,
-        mut trial: Trial,
-        why: crate::scheduler::Why,
-        slot: &mut Slot,
-    ) -> MutexGuard<'_, State> {
-        let finish = trial.settle(&self.plan, Some(why), slot, &mut Shared { pool: self });
+    /// A try that settled is not to go on.
+    pub(super) fn settle(&self, mut trial: Trial, why: Why, slot: &mut Slot) -> MutexGuard<'_, State> {
+        let mut desk = self.desk();
+        let finish = trial.settle(&self.plan, Some(why), slot, &mut desk);
         let mut state = self.lock();
         if let Some(session) = &mut state.session {
+            desk.notes.tell(session, trial.start);
             session.finish(slot.now, trial, finish);
         }
         state
@@ -460,7 +469,21 @@ impl State {
 
 /// A session that others use, too.
 pub(super) struct Shared<'p> {
-    pub(super) pool: &'p Pool,
+    pool: &'p Pool,
+    notes: Notes,
+}
+
+/// Phases that have ended, at most one of each kind, and that nobody needs to hear of before the try has: what is told
+/// together is told under one lock.
+#[derive(Default)]
+struct Notes([Option<(u64, Ended)>; 3]);
+
+impl Notes {
+    fn tell(&mut self, session: &mut Session, start: Start) {
+        for (now, ended) in self.0.iter_mut().filter_map(Option::take) {
+            session.phase_ended(now, start, ended);
+        }
+    }
 }
 
 impl Desk for Shared<'_> {
@@ -468,17 +491,18 @@ impl Desk for Shared<'_> {
         self.pool.lock().session.as_mut().map(act)
     }
 
-    fn phase_started(&mut self, trial: &Trial, now: u64, phase: Phase) {
+    fn phase_started(&mut self, start: Start, now: u64, phase: Phase) {
         if self.pool.is_live {
-            self.with(|session| session.phase_started(now, trial.start, phase));
+            self.with(|session| session.phase_started(now, start, phase));
         }
     }
 
-    fn phase_ended(&mut self, trial: &mut Trial, now: u64, ended: Ended) {
+    fn phase_ended(&mut self, start: Start, now: u64, ended: Ended) {
         if self.pool.is_live {
-            self.with(|session| session.phase_ended(now, trial.start, ended));
+            self.with(|session| session.phase_ended(now, start, ended));
         } else {
-            trial.notes.push(now, ended);
+            let place = ended.0 as usize;
+            self.notes.0[place] = Some((now, ended));
         }
     }
 

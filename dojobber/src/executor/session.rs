@@ -271,17 +271,14 @@ impl Session {
         if !self.given_up.is_empty() && self.is_given_up(&trial) {
             return false;
         }
-        for (ended_at, ended) in trial.notes.take() {
-            self.phase_ended(ended_at, trial.start, ended);
-        }
         let now = self.at(now);
         let Start { job, number, .. } = trial.start;
         let Finish { outcome, error, value } = finish;
         if let Some(local) = trial.take_kept() {
             self.kept.insert(Entered { job, number }, Some(local));
         }
-        if !trial.span.is_disabled() {
-            spans::outcome(&trial.span, outcome.status().passed());
+        if !trial.span().is_disabled() {
+            spans::outcome(trial.span(), outcome.status().passed());
         }
         match self.scheduler.finish(job, outcome, now) {
             Verdict::Retry(due) => {

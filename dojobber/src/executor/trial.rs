@@ -24,10 +24,10 @@ pub(crate) trait Desk {
     fn with<T>(&mut self, act: impl FnOnce(&mut Session) -> T) -> Option<T>;
 
     /// A function is about to be called.
-    fn phase_started(&mut self, trial: &Trial, now: u64, phase: Phase);
+    fn phase_started(&mut self, start: Start, now: u64, phase: Phase);
 
     /// A phase is over.
-    fn phase_ended(&mut self, trial: &mut Trial, now: u64, ended: Ended);
+    fn phase_ended(&mut self, start: Start, now: u64, ended: Ended);
 
     /// Whether the run went on without this try.
     fn is_lost(&mut self, trial: &Trial) -> bool;
@@ -44,24 +44,8 @@ pub(crate) struct Trial {
     pub(crate) ran: u64,
     /// Why the last recheck failed, while it is not settled whether that counts.
     unsettled: Option<Error>,
-    pub(crate) span: Span,
-    /// Phases that the session has not been told of.
-    pub(crate) notes: Notes,
-}
-
-/// Phases that have ended, at most one of each kind.
-#[derive(Default)]
-pub(crate) struct Notes([Option<(u64, Ended)>; 3]);
-
-impl Notes {
-    pub(crate) fn push(&mut self, now: u64, ended: Ended) {
-        let index = ended.0 as usize;
-        self.0[index] = Some((now, ended));
-    }
-
-    pub(crate) fn take(&mut self) -> impl Iterator<Item = (u64, Ended)> + use<> {
-        std::mem::take(&mut self.0).into_iter().flatten()
-    }
+    /// Where somebody listens. It is large, and a try is moved about.
+    span: Option<Box<Span>>,
 }
 
 /// How far a try has come.
@@ -96,8 +80,12 @@ impl Slot {
 
 impl Trial {
     pub(crate) fn new(start: Start, attempt: Attempt, span: Span) -> Self {
-        let (local, unsettled, notes) = (None, None, Notes::default());
-        Self { start, attempt, local, keep: false, ran: 0, unsettled, span, notes }
+        let span = (!span.is_disabled()).then(|| Box::new(span));
+        Self { start, attempt, local: None, keep: false, ran: 0, unsettled: None, span }
+    }
+
+    pub(crate) fn span(&self) -> &Span {
+        span_of(self.span.as_deref())
     }
 
     pub(crate) fn job(&self) -> JobId {
@@ -112,7 +100,7 @@ impl Trial {
             let mut members = None;
             let call = self.begin(slot, desk);
             let local = &mut self.local;
-            let outcome = slot.call(&self.span, call, |ctx| match call {
+            let outcome = slot.call(span_of(self.span.as_deref()), call, |ctx| match call {
                 // The check of a family is to call its members into being.
                 Call::Check if kind == Kind::Family => {
                     members = Some(done(plan.members(self.start.job, ctx))?);
@@ -140,9 +128,9 @@ impl Trial {
             Call::Run => {
                 let job = self.job();
                 self.keep = desk.with(|session| session.entered_run(job)).unwrap_or(false);
-                desk.phase_started(self, slot.now, Phase::Run);
+                desk.phase_started(self.start, slot.now, Phase::Run);
             }
-            Call::Check | Call::Recheck => desk.phase_started(self, slot.now, phase_of(call)),
+            Call::Check | Call::Recheck => desk.phase_started(self.start, slot.now, phase_of(call)),
         }
         call
     }
@@ -177,14 +165,8 @@ impl Trial {
         if cancelled && desk.is_lost(self) {
             return Some(Progress::Lost);
         }
-        let mut over: [Option<Ended>; 2] = [None, None];
-        let then = self.attempt.returned(outcome, self.local.is_some(), cancelled, |ended| {
-            let place = usize::from(over[0].is_some());
-            over[place] = Some(ended);
-        });
-        for ended in over.into_iter().flatten() {
-            desk.phase_ended(self, now, ended);
-        }
+        let (start, constructed) = (self.start, self.local.is_some());
+        let then = self.attempt.returned(outcome, constructed, cancelled, |ended| desk.phase_ended(start, now, ended));
         match then {
             Then::Call => None,
             Then::Settle(error) => {
@@ -222,7 +204,7 @@ impl Trial {
         let mut over = None;
         let finish = Attempt::unsettled(error, |ended| over = Some(ended));
         if let Some(ended) = over {
-            desk.phase_ended(self, slot.now, ended);
+            desk.phase_ended(self.start, slot.now, ended);
         }
         self.end(finish, plan, slot, desk)
     }
@@ -250,7 +232,7 @@ impl Trial {
             return finish;
         };
         let error = error.context("dropping the job's value");
-        desk.phase_ended(self, slot.now, (slot.ctx.phase(), Err(Some(error.clone()))));
+        desk.phase_ended(self.start, slot.now, (slot.ctx.phase(), Err(Some(error.clone()))));
         Finish { outcome: TryOutcome::Failed, error: Some(error), value: None }
     }
 
@@ -258,9 +240,9 @@ impl Trial {
     #[cfg(feature = "tokio")]
     pub(super) fn phase_span(&self, call: Call) -> Span {
         match call {
-            _ if self.span.is_disabled() => Span::none(),
-            Call::When | Call::Construct => self.span.clone(),
-            call => spans::phase_span(&self.span, phase_of(call)),
+            _ if self.span.is_none() => Span::none(),
+            Call::When | Call::Construct => self.span().clone(),
+            call => spans::phase_span(self.span(), phase_of(call)),
         }
     }
 
@@ -290,6 +272,11 @@ impl Slot {
             catch(|| function(ctx))
         })
     }
+}
+
+fn span_of(span: Option<&Span>) -> &Span {
+    static NONE: Span = Span::none();
+    span.unwrap_or(&NONE)
 }
 
 fn phase_of(call: Call) -> Phase {
