@@ -3,6 +3,7 @@
 
 use std::any::Any;
 use std::panic::{self, AssertUnwindSafe};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use tracing::Dispatch;
@@ -22,6 +23,8 @@ pub(crate) struct Pool {
     ctx: Context,
     plan: Arc<Plan>,
     slots: u32,
+    /// Whether any try was given up: then each that returns has to ask whether it was the one.
+    has_lost: AtomicBool,
     /// Whether somebody hears of everything, at once.
     is_live: bool,
     /// Who is told by `tracing` in the calling thread.
@@ -37,6 +40,8 @@ struct State {
     idle: u32,
     /// Of those, which have been woken.
     woken: u32,
+    /// Threads that were given up.
+    lost: u32,
     /// When the calling thread looks again.
     watched_until: Option<u64>,
     /// All is over, or a thread panicked.
@@ -54,6 +59,7 @@ pub(crate) fn run(session: Session, ctx: &Context, slots: u32) -> Session {
             threads: 0,
             idle: 0,
             woken: 0,
+            lost: 0,
             watched_until: None,
             is_over: false,
             panic: None,
@@ -61,18 +67,23 @@ pub(crate) fn run(session: Session, ctx: &Context, slots: u32) -> Session {
         work: Condvar::new(),
         ctx: ctx.sibling(),
         slots,
+        has_lost: AtomicBool::new(false),
         dispatch: tracing::dispatcher::get_default(Clone::clone),
     });
     pool.lock().threads = 1;
     if !pool.spawn() {
         // No thread is to be had: then this one works, and can't leave.
+        pool.lock().threads += 1;
         work(&pool);
     }
-    watch(&pool)
+    if let Err(panic) = panic::catch_unwind(AssertUnwindSafe(|| watch(&pool))) {
+        pool.stop(panic);
+    }
+    pool.leave()
 }
 
 /// Keeps the time until all is over.
-fn watch(pool: &Arc<Pool>) -> Session {
+fn watch(pool: &Arc<Pool>) {
     let run = pool.ctx.run();
     let mut slot = Slot::new(pool.ctx.sibling());
     loop {
@@ -80,24 +91,24 @@ fn watch(pool: &Arc<Pool>) -> Session {
         slot.tick();
         let mut state = pool.lock();
         if state.is_over {
-            return pool.leave(state);
+            return;
         }
         let Some(session) = state.session.as_mut() else { unreachable!("only this thread takes it") };
         if run.alarm.is_cancelled() {
             session.cancel(slot.now);
         }
-        let given_up = session.given_up();
         if let Some((trial, why)) = session.attend(slot.now) {
             drop(state);
             drop(pool.settle(trial, why, &mut slot));
             continue;
         }
-        let lost = session.given_up() - given_up;
         let until = session.scheduler.next_time();
         let is_idle = session.scheduler.is_idle();
-        state.threads -= lost;
+        let is_spent = session.scheduler.is_spent();
+        let any_lost = pool.count_lost(&mut state);
         // Somebody has to find out what is left to do, or that nothing is.
-        let spawn = pool.recruit(&mut state, lost > 0);
+        let nobody_will = is_spent && state.idle - state.woken == state.threads;
+        let spawn = pool.recruit(&mut state, any_lost || nobody_will);
         // Time that stands still is moved only when nobody works.
         let waits = !run.time.clock.stands_still() || is_idle && state.idle - state.woken == state.threads;
         state.watched_until = until.filter(|_| waits);
@@ -130,6 +141,7 @@ fn work(pool: &Arc<Pool>) {
         }
         let task = session.next(slot.now);
         let until = session.scheduler.next_time();
+        pool.count_lost(&mut state);
         pool.keep_watch(&state, until, matches!(task, Task::Wait(_)));
         match task {
             Task::Wait(_) => {
@@ -188,11 +200,28 @@ impl Pool {
     fn broke(&self, panic: Box<dyn Any + Send>) {
         let mut state = self.lock();
         state.threads = state.threads.saturating_sub(1);
+        drop(state);
+        self.stop(panic);
+    }
+
+    fn stop(&self, panic: Box<dyn Any + Send>) {
+        let mut state = self.lock();
         state.is_over = true;
         state.panic.get_or_insert(panic);
         drop(state);
         self.work.notify_all();
         self.ctx.run().alarm.ring();
+    }
+
+    /// Threads whose tries were given up don't count any more, whoever found that out. Says whether there were any.
+    fn count_lost(&self, state: &mut State) -> bool {
+        let lost = state.session.as_ref().map_or(state.lost, Session::given_up) - state.lost;
+        if lost > 0 {
+            state.lost += lost;
+            state.threads -= lost;
+            self.has_lost.store(true, Ordering::Release);
+        }
+        lost > 0
     }
 
     /// Somebody else could do something: wakes a thread, or says that one is to be started, which is counted already.
@@ -279,7 +308,8 @@ impl Pool {
     }
 
     /// The end: waits for the threads, which have nothing more to do, and takes the session out.
-    fn leave(&self, mut state: MutexGuard<'_, State>) -> Session {
+    fn leave(&self) -> Session {
+        let mut state = self.lock();
         self.work.notify_all();
         while state.threads > 0 {
             state = self.work.wait(state).unwrap_or_else(PoisonError::into_inner);
@@ -318,6 +348,6 @@ impl Desk for Shared<'_> {
     }
 
     fn is_lost(&mut self, trial: &Trial) -> bool {
-        self.with(|session| session.is_given_up(trial)).unwrap_or(true)
+        self.pool.has_lost.load(Ordering::Acquire) && self.with(|session| session.is_given_up(trial)).unwrap_or(true)
     }
 }

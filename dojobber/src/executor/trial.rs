@@ -41,6 +41,8 @@ pub(crate) struct Trial {
     keep: bool,
     /// When run ended.
     pub(crate) ran: u64,
+    /// Why the check failed that asks for a run.
+    unmet: Option<Error>,
     /// Why the last recheck failed, while it is not settled whether that counts.
     unsettled: Option<Error>,
     pub(crate) span: Span,
@@ -95,8 +97,8 @@ impl Slot {
 
 impl Trial {
     pub(crate) fn new(start: Start, attempt: Attempt, span: Span) -> Self {
-        let (local, unsettled, notes) = (None, None, Notes::default());
-        Self { start, attempt, local, keep: false, ran: 0, unsettled, span, notes }
+        let (local, unmet, unsettled, notes) = (None, None, None, Notes::default());
+        Self { start, attempt, local, keep: false, ran: 0, unmet, unsettled, span, notes }
     }
 
     pub(crate) fn job(&self) -> JobId {
@@ -109,7 +111,13 @@ impl Trial {
         slot.ctx.enter(self.job(), self.start.number, Phase::Check, self.start.deadline);
         loop {
             let mut members = None;
-            let call = self.begin(slot, desk);
+            let Some(call) = self.begin(slot, desk) else {
+                if desk.is_lost(self) {
+                    return Progress::Lost;
+                }
+                let finish = Attempt::interrupted(self.unmet.take());
+                return Progress::Finished(self.end(finish, plan, slot, desk));
+            };
             let local = &mut self.local;
             let outcome = slot.call(&self.span, call, |ctx| match call {
                 // The check of a family is to call its members into being.
@@ -129,21 +137,21 @@ impl Trial {
         }
     }
 
-    /// Says what to call, having told of it.
-    fn begin(&mut self, slot: &mut Slot, desk: &mut impl Desk) -> Call {
+    /// Says what to call, having told of it; `None` if the run was cancelled between the check and this.
+    fn begin(&mut self, slot: &mut Slot, desk: &mut impl Desk) -> Option<Call> {
         let call = self.attempt.call();
         slot.ctx.set_phase(phase_of(call));
         match call {
             // No functions of a phase, so none is said to start.
             Call::When | Call::Construct => {}
             Call::Run => {
-                let job = self.job();
-                self.keep = desk.with(|session| session.entered_run(job)).unwrap_or(false);
-                desk.phase_started(self, slot.now, Phase::Run);
+                let (now, start) = (slot.now, self.start);
+                // One step, so that no run is entered behind a cancellation, or told of in another order than entered.
+                self.keep = desk.with(|session| session.enter_run(now, start)).flatten()?;
             }
             Call::Check | Call::Recheck => desk.phase_started(self, slot.now, phase_of(call)),
         }
-        call
+        Some(call)
     }
 
     /// Takes in what came of it.
@@ -156,6 +164,9 @@ impl Trial {
         desk: &mut impl Desk,
     ) -> Option<Progress> {
         slot.tick();
+        if desk.is_lost(self) {
+            return Some(Progress::Lost);
+        }
         let mut outcome = self.raced(outcome, slot, desk);
         let now = slot.now;
         if self.start.deadline.is_some_and(|deadline| deadline <= now) {
@@ -173,15 +184,15 @@ impl Trial {
             self.ran = now;
         }
         let cancelled = slot.ctx.run().alarm.is_cancelled();
-        if cancelled && desk.is_lost(self) {
-            return Some(Progress::Lost);
-        }
         let mut over: [Option<Ended>; 2] = [None, None];
         let then = self.attempt.returned(outcome, self.local.is_some(), cancelled, |ended| {
             let place = usize::from(over[0].is_some());
             over[place] = Some(ended);
         });
         for ended in over.into_iter().flatten() {
+            if let (Phase::Check, Err(error)) = &ended {
+                self.unmet.clone_from(error);
+            }
             desk.phase_ended(self, now, ended);
         }
         match then {
