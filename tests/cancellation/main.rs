@@ -6,6 +6,7 @@
 mod any_moment;
 mod fail_fast;
 mod moments;
+mod slow_watch;
 mod stuck;
 
 use std::thread;
