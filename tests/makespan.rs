@@ -10,12 +10,10 @@ use std::time::Duration;
 use dojobber::prelude::*;
 use dojobber_tests::{Dice, Way};
 
-/// What starting threads, waking them and calling jobs may cost altogether. A machine that is busy with others needs
-/// more, so the best of some runs counts.
+/// What starting threads, waking them and sleeping longer than was asked for may cost altogether, beside 2 %. A machine
+/// that is busy with others needs more, so the best of some runs counts.
 const OVERHEAD: Duration = Duration::from_millis(3);
-/// What each sleep of a job may take longer than it should.
-const OVERSLEPT: Duration = Duration::from_micros(250);
-const RUNS: usize = 12;
+const RUNS: usize = 15;
 
 /// A job that sleeps in each try.
 struct Sleeper {
@@ -52,12 +50,12 @@ fn graph(seed: u64, jobs: usize) -> Vec<Sleeper> {
     (0..jobs).map(|job| Sleeper::new(&mut dice, job)).collect()
 }
 
-/// The longest way through the graph, and the number of tries on it.
-fn critical_path(graph: &[Sleeper]) -> (Duration, u32) {
-    let mut ends: Vec<(Duration, u32)> = Vec::new();
+/// The longest way through the graph.
+fn critical_path(graph: &[Sleeper]) -> Duration {
+    let mut ends: Vec<Duration> = Vec::new();
     for job in graph {
-        let (ready, tries) = job.deps.iter().map(|dep| ends[*dep]).max().unwrap_or_default();
-        ends.push((ready + job.lasts(), tries + job.tries));
+        let ready = job.deps.iter().map(|dep| ends[*dep]).max().unwrap_or_default();
+        ends.push(ready + job.lasts());
     }
     ends.into_iter().max().unwrap()
 }
@@ -98,8 +96,8 @@ fn is_in_time(graph: &[Sleeper], slots: usize, at_least: Duration, at_most: Dura
 fn with_a_slot_for_each_job_a_run_takes_as_long_as_the_longest_way_through() {
     for seed in 0..10 {
         let graph = graph(seed, 30);
-        let (path, tries) = critical_path(&graph);
-        let at_most = path + path / 50 + OVERHEAD + OVERSLEPT * tries;
+        let path = critical_path(&graph);
+        let at_most = path + path / 50 + OVERHEAD;
         is_in_time(&graph, graph.len(), path, at_most, &format!("seed {seed}"));
     }
 }
@@ -108,14 +106,13 @@ fn with_a_slot_for_each_job_a_run_takes_as_long_as_the_longest_way_through() {
 fn with_fewer_slots_a_run_is_within_the_bound_of_list_scheduling() {
     for seed in 100..106 {
         let graph = graph(seed, 30);
-        let (path, _) = critical_path(&graph);
+        let path = critical_path(&graph);
         let work: Duration = graph.iter().map(Sleeper::works).sum();
-        let tries: u32 = graph.iter().map(|job| job.tries).sum();
         for slots in [2, 4] {
             let each = u32::try_from(slots).unwrap();
             // A slot is idle only while all that isn't in one waits for the longest way, whose tries wait for a slot at
             // most as long as all slots work.
-            let at_most = work / each + path + OVERHEAD + OVERSLEPT * tries;
+            let at_most = work / each + path + OVERHEAD;
             is_in_time(&graph, slots, path.max(work / each), at_most, &format!("seed {seed}, {slots} slots"));
         }
     }
