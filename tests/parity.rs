@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use dojobber::prelude::*;
+use dojobber::testing::VirtualClock;
 use dojobber::{AnyJob, Kind, Status};
 use dojobber_tests::{Dice, Lines, Way, within};
 
@@ -14,6 +15,8 @@ struct Case {
     jobs: Vec<Script>,
     no_act: bool,
     auto_cleanup: bool,
+    /// Whether tries are hours apart, by a clock that stands still while anything runs.
+    takes_hours: bool,
 }
 
 /// What a job does. What comes of it depends on its own calls and on its dependencies alone.
@@ -23,6 +26,8 @@ struct Script {
     kind: Kind,
     deps: Vec<String>,
     tries: u32,
+    /// In hours.
+    retry_delay: u32,
     /// The check passes once run was entered so often.
     check_passes_from: u32,
     /// Which calls fail of the construction, of run, and of the clean-up.
@@ -54,13 +59,15 @@ struct End {
 #[derive(Debug, PartialEq)]
 struct JobEnd {
     status: Option<Status>,
-    /// Number, round, and how each phase ended.
-    tries: Vec<(u32, u32, Vec<(Phase, bool, Option<String>)>)>,
+    tries: Vec<TryEnd>,
     calls: [u32; 4],
     error: Option<String>,
     result: Option<serde_json::Value>,
     blocked_by: Vec<String>,
 }
+
+/// Number, round, and how each phase ended.
+type TryEnd = (u32, u32, Vec<(Phase, bool, Option<String>)>);
 
 impl Case {
     fn new(seed: u64) -> Self {
@@ -68,16 +75,19 @@ impl Case {
         let count = 1 + dice.below(25);
         let mostly_fine = dice.percent(50);
         let jobs = (0..count).map(|job| Script::new(&mut dice, job, mostly_fine)).collect();
-        Self { jobs, no_act: dice.percent(15), auto_cleanup: dice.percent(85) }
+        Self { jobs, no_act: dice.percent(15), auto_cleanup: dice.percent(85), takes_hours: dice.percent(30) }
     }
 
     fn run(&self, way: Way) -> End {
         let mut dojob = DoJobber::new();
         dojob.default_retry_delay(0).no_act(self.no_act).auto_cleanup(self.auto_cleanup).lines_to(Lines::new());
+        if self.takes_hours {
+            dojob.clock(VirtualClock::new());
+        }
         let mut counters = BTreeMap::new();
         for script in &self.jobs {
             let calls = Counters::default();
-            dojob.add(script.job(&calls));
+            dojob.add(script.job(&calls, self.takes_hours));
             counters.insert(script.name.clone(), calls);
         }
         dojob.add(DynJob::new("all").deps(counters.keys())).root_named("all");
@@ -101,6 +111,7 @@ impl Script {
             kind: [Kind::Job, Kind::Job, Kind::Job, Kind::RunOnly, Kind::Group][dice.below(5)],
             deps: dice.deps(job, 4).into_iter().map(|dep| format!("job {dep:02}")).collect(),
             tries: 1 + dice.small(4),
+            retry_delay: dice.small(5),
             check_passes_from: dice.small(if mostly_fine { 3 } else { 6 }),
             new_fails,
             run_fails,
@@ -110,7 +121,7 @@ impl Script {
         }
     }
 
-    fn job(&self, calls: &Counters) -> AnyJob {
+    fn job(&self, calls: &Counters, takes_hours: bool) -> AnyJob {
         let call = |which: usize, fails: Calls| {
             let (calls, panics, name) = (Arc::clone(calls), self.panics, self.name.clone());
             move || -> Result<u32> {
@@ -132,11 +143,14 @@ impl Script {
         let sum = move |ctx: &Context| -> u64 {
             deps.iter().map(|dep| ctx.global().get::<u64>(dep.as_str()).unwrap_or(1)).sum()
         };
-        let (mut job, sum_in_run) = (DynJob::new(&self.name).deps(&self.deps).tries(self.tries), sum.clone());
+        let mut job = DynJob::new(&self.name).deps(&self.deps).tries(self.tries);
+        if takes_hours {
+            job = job.retry_delay(3600 * self.retry_delay);
+        }
+        let sum_in_run = sum.clone();
         if self.kind == Kind::Group {
             return job.try_storage(move |_| new().map(drop)).into();
         }
-        job = job.description("a scripted job");
         let mut job = job.try_storage(move |_| new());
         if self.kind == Kind::Job {
             job = job.check(move |storage: &mut u32, ctx: &Context| -> Result<(u32, u64)> {

@@ -107,15 +107,18 @@ fn is_left_behind(way: Way, end: End, stuck: Stuck) {
 #[test]
 fn a_job_that_is_stuck_when_the_run_is_cancelled_is_left_behind() {
     for stuck in STUCK {
-        THREADS.into_iter().for_each(|way| is_left_behind(way, End::Cancel, stuck));
+        for way in THREADS {
+            is_left_behind(way, End::Cancel, stuck);
+        }
     }
 }
 
 #[test]
 fn a_job_that_is_stuck_when_the_time_of_the_run_is_over_is_left_behind() {
     for stuck in STUCK {
-        let ways = [Way::Inline, Way::Threads(1), Way::Threads(4)];
-        ways.into_iter().for_each(|way| is_left_behind(way, End::Deadline, stuck));
+        for way in [Way::Inline, Way::Threads(1), Way::Threads(4)] {
+            is_left_behind(way, End::Deadline, stuck);
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-/// Numbers that look random and are the same for a seed (SplitMix64).
+/// Numbers that look random and are the same for a seed (`SplitMix64`).
 #[derive(Clone, Debug)]
 pub struct Dice(u64);
 

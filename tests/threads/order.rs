@@ -8,7 +8,9 @@ fn no_layer_is_waited_for() {
     let (first, second) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
     let meet = |barrier: &Arc<Barrier>| {
         let barrier = Arc::clone(barrier);
-        move || drop(barrier.wait())
+        move || {
+            barrier.wait();
+        }
     };
     let (a, b2_first, b2_second, a2) = (meet(&first), meet(&first), meet(&second), meet(&second));
     let mut dojob = DoJobber::new();

@@ -1,5 +1,7 @@
 //! What `tracing` hears of jobs in other threads.
 
+use std::fmt::Write;
+
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id};
 use tracing::{Event, Subscriber};
@@ -17,7 +19,7 @@ struct Fields(String);
 impl Visit for Fields {
     fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
         if field.name() != "outcome" {
-            self.0 += &format!(" {field}={value:?}");
+            write!(self.0, " {field}={value:?}").unwrap();
         }
     }
 }

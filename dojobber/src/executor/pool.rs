@@ -147,13 +147,11 @@ fn work(pool: &Arc<Pool>) {
             Task::Wait(_) => {
                 state = pool.wait(state);
                 slot.tick();
-                continue;
             }
             Task::Done => {
                 state.is_over = true;
                 pool.ctx.run().alarm.ring();
                 pool.work.notify_all();
-                continue;
             }
             task => {
                 let spawn = pool.recruit(&mut state, false);
