@@ -118,6 +118,41 @@ fn cancel_once(seed: u64) -> bool {
     told.is_some()
 }
 
+/// Cancels it at some moment, and waits for nothing; says how many tries were left behind.
+fn leave_behind(seed: u64) -> usize {
+    let mut dice = Dice::new(seed);
+    let Case { mut dojob, entered, cleaned } = case(&mut dice);
+    let lines = hear(&mut dojob);
+    let cancel = dojob.cancel_handle();
+    let at = 10 + dice.below(60);
+    let mut events = 0;
+    dojob.grace(0).lines_to(Lines::new()).on_event(move |_, _| {
+        events += 1;
+        if events == at {
+            cancel.cancel();
+        }
+    });
+    let report = Way::Threads([1, 2, 4, 8][dice.below(4)]).run(&mut dojob);
+    // What was left behind may still be about to enter it.
+    let called = cleaned.lock().unwrap().clone();
+    let lines = lines.take();
+    assert!(report.jobs().all(|job| job.status().is_some()), "{lines:#?}");
+    let runs = lines.iter().filter(|line| line.contains(" enters run ") && !line.starts_with("bare")).count();
+    let left = report.cleanups().filter(|cleanup| cleanup.error.is_some()).count();
+    assert_eq!((called.len(), report.cleanups().len()), (runs - left, runs), "{lines:#?}");
+    assert!(called.iter().all(|one| entered.lock().unwrap().contains(one)));
+    for job in report.jobs().filter(|job| lines.contains(&format!("{} overruns {}", job.name(), job.tries().len()))) {
+        assert_eq!(job.status(), Some(Status::Cancelled));
+    }
+    lines.iter().filter(|line| line.contains(" overruns ")).count()
+}
+
+#[test]
+fn a_run_that_waits_for_nothing_leaves_behind_what_runs_and_nothing_else() {
+    let left = within(120, || (1000..1200).map(leave_behind).sum::<usize>());
+    assert!(left > 100, "only {left} tries were left behind");
+}
+
 /// So that the tests of this file, which libtest runs beside each other, share the moments.
 fn cancel_all(seeds: std::ops::Range<u64>) {
     let all = seeds.end - seeds.start;

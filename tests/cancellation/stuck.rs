@@ -149,6 +149,49 @@ fn a_job_that_was_left_behind_does_no_harm_to_the_next_run() {
     assert!(!has(&lines.take(), "stuck overruns 1"));
 }
 
+/// A value that takes no good end.
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("it went off");
+    }
+}
+
+#[test]
+fn a_value_that_was_left_behind_and_panics_when_dropped_does_no_harm() {
+    for stuck in [Stuck::Check, Stuck::Run] {
+        let (free, gone) = (Gate::new(), Gate::new());
+        let mut dojob = DoJobber::new();
+        let blocks_at = |phase: Stuck| {
+            let (free, gone, cancel) = (free.clone(), gone.clone(), dojob.cancel_handle());
+            move |_: &mut Bomb, _: &Context| {
+                if phase == stuck {
+                    cancel.cancel();
+                    free.wait();
+                    gone.open();
+                }
+                false
+            }
+        };
+        let (check, run) = (blocks_at(Stuck::Check), blocks_at(Stuck::Run));
+        dojob
+            .grace(0.01)
+            .lines_to(Lines::new())
+            .add(DynJob::new("below").run(|_| ()).cleanup(move |_| {
+                // While the run is under way, what was left behind returns.
+                free.open();
+                gone.wait();
+                thread::sleep(milliseconds(20));
+            }))
+            .add(DynJob::new("stuck").deps(["below"]).storage(|_| Bomb).check(check).run(run))
+            .root_named("stuck");
+        let report = within(20, move || Way::Threads(2).run(&mut dojob));
+        assert_eq!(report.status("stuck"), Some(Status::Cancelled));
+        assert_eq!(cleanups(&report), [("below", 1, None)]);
+    }
+}
+
 #[test]
 fn no_run_is_entered_once_the_time_of_the_run_is_over() {
     for way in THREADS {

@@ -280,7 +280,10 @@ impl Pool {
         let finish = match trial.conduct(&self.plan, slot, &mut desk) {
             Progress::Finished(finish) => finish,
             Progress::Grown => return Some(self.lock()),
-            Progress::Lost => return None,
+            Progress::Lost => {
+                trial.discard();
+                return None;
+            }
             Progress::Unsettled => {
                 let mut state = self.lock();
                 trial = match state.session.as_mut()?.pause(slot.now, trial) {

@@ -266,6 +266,7 @@ impl Session {
     /// Says whether anybody had waited for it.
     pub(crate) fn finish(&mut self, now: u64, mut trial: Trial, finish: Finish) -> bool {
         if !self.given_up.is_empty() && self.is_given_up(&trial) {
+            trial.discard();
             return false;
         }
         for (ended_at, ended) in trial.notes.take() {

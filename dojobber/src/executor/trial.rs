@@ -264,6 +264,14 @@ impl Trial {
         Finish { outcome: TryOutcome::Failed, error: Some(error), value: None }
     }
 
+    /// The run went on without it: nobody is left to be told if its value panics when it is dropped.
+    pub(crate) fn discard(&mut self) {
+        let _ = catch(|| {
+            drop(self.local.take());
+            Ok(())
+        });
+    }
+
     /// The value, for the clean-up.
     pub(crate) fn take_kept(&mut self) -> Option<Local> {
         if self.keep { self.local.take() } else { None }
