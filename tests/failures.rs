@@ -524,9 +524,9 @@ mod graphs {
         let problems = problems(&mut dojob);
         let [
             Problem::NoTries { job: None },
-            Problem::BadDelay { job: None, delay: not_a_number },
+            Problem::BadTerm { job: None, value: not_a_number, .. },
             Problem::NoTries { job: Some(never) },
-            Problem::BadDelay { job: Some(backwards), delay: negative },
+            Problem::BadTerm { job: Some(backwards), value: negative, .. },
         ] = &problems[..]
         else {
             panic!("{problems:#?}")

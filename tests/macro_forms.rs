@@ -1062,7 +1062,20 @@ mod others {
         assert!(report.success());
         assert_eq!(
             report.jobs().map(|job| job.name().to_owned()).collect::<Vec<_>>(),
-            ["Swept", "Air the kitchen", "Air the hall", "light_up", "Job", "job", "Ready", "  0", "  1"]
+            [
+                "Swept",
+                "Air the kitchen",
+                "Air the hall",
+                "light_up",
+                "Job",
+                "job",
+                "run",
+                "Rung",
+                "ring",
+                "Ready",
+                "  0",
+                "  1"
+            ]
         );
         assert_eq!(report.output::<jobs_2021::Swept>(), Some(&2));
         assert!(report.global().get::<bool>("broom_returned").unwrap());
@@ -1073,7 +1086,7 @@ mod others {
         let report = run::<renamed_jobs::Garden>();
         assert_eq!(
             report.jobs().map(|job| job.name().to_owned()).collect::<Vec<_>>(),
-            ["Mown", "water", "Plant beans", "Plant peas", "Bought<Spade>", "Garden"]
+            ["Mown", "water", "Plant beans", "Plant peas", "Bought<Spade>", "weed", "Garden"]
         );
         let mown = report.plan().find("Mown").unwrap();
         assert_eq!((mown.tries(), mown.retry_delay()), (2, std::time::Duration::from_millis(1500)));

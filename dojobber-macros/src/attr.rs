@@ -23,9 +23,18 @@ pub(crate) struct Attr {
     pub(crate) tags: Option<Keyed<Vec<LitStr>>>,
     pub(crate) tries: Option<Keyed<Expr>>,
     pub(crate) retry_delay: Option<Keyed<Expr>>,
+    pub(crate) retry_backoff: Option<Keyed<Expr>>,
+    pub(crate) retry_max_delay: Option<Keyed<Expr>>,
+    pub(crate) retry_jitter: Option<Keyed<Expr>>,
+    pub(crate) timeout: Option<Keyed<Expr>>,
+    pub(crate) settle: Option<Keyed<Expr>>,
+    pub(crate) settle_interval: Option<Keyed<Expr>>,
+    /// From `limits`, or one from `limit`.
+    pub(crate) limits: Option<Keyed<Vec<Limit>>>,
     pub(crate) name: Option<Keyed<LitStr>>,
     pub(crate) run_only: Option<Keyed<()>>,
     pub(crate) check: Option<Keyed<Path>>,
+    pub(crate) when: Option<Keyed<Path>>,
     pub(crate) each: Option<Keyed<Path>>,
     pub(crate) key: Option<Keyed<Vec<Member>>>,
     pub(crate) instances: Option<Keyed<Vec<Type>>>,
@@ -40,15 +49,27 @@ pub(crate) struct Dep {
     pub(crate) member: Option<(token::Bracket, Vec<Member>)>,
 }
 
-const KEYS: [&str; 12] = [
+/// The name of a limit.
+pub(crate) struct Limit(pub(crate) LitStr);
+
+const KEYS: [&str; 21] = [
     "deps",
     "required_by",
     "tags",
     "tries",
     "retry_delay",
+    "retry_backoff",
+    "retry_max_delay",
+    "retry_jitter",
+    "timeout",
+    "settle",
+    "settle_interval",
+    "limit",
+    "limits",
     "name",
     "run_only",
     "check",
+    "when",
     "each",
     "key",
     "instances",
@@ -126,8 +147,28 @@ impl Attr {
             }
             "tries" => set(&mut self.tries, key.clone(), value_of(&key, input, "3")?, errors),
             "retry_delay" => set(&mut self.retry_delay, key.clone(), value_of(&key, input, "0.5")?, errors),
+            "retry_backoff" => set(&mut self.retry_backoff, key.clone(), value_of(&key, input, "2.0")?, errors),
+            "retry_max_delay" => set(&mut self.retry_max_delay, key.clone(), value_of(&key, input, "60")?, errors),
+            "retry_jitter" => set(&mut self.retry_jitter, key.clone(), value_of(&key, input, "0.1")?, errors),
+            "timeout" => set(&mut self.timeout, key.clone(), value_of(&key, input, "30")?, errors),
+            "settle" => set(&mut self.settle, key.clone(), value_of(&key, input, "30")?, errors),
+            "settle_interval" => set(&mut self.settle_interval, key.clone(), value_of(&key, input, "0.5")?, errors),
+            "limit" => {
+                equals(&key, input, "\"db\"")?;
+                if input.peek(token::Bracket) {
+                    let message = "`limit` takes one name: write `limit = \"db\"`, or `limits = [\"db\", \"api\"]`";
+                    return Err(input.error(message));
+                }
+                let limit = Limit::element(input)?;
+                self.set_limits(key, vec![limit], errors);
+            }
+            "limits" => {
+                let limits = list_of(&key, input, "[\"db\", \"api\"]", errors)?;
+                self.set_limits(key, limits, errors);
+            }
             "name" => set(&mut self.name, key.clone(), value_of(&key, input, "\"Any name\"")?, errors),
             "check" => set(&mut self.check, key.clone(), function_of(&key, input)?, errors),
+            "when" => set(&mut self.when, key.clone(), function_of(&key, input)?, errors),
             "each" => set(&mut self.each, key.clone(), function_of(&key, input)?, errors),
             "crate" => set(&mut self.krate, key.clone(), value_of(&key, input, "other_name")?, errors),
             "key" => {
@@ -150,6 +191,18 @@ impl Attr {
             }
         }
         Ok(())
+    }
+}
+
+impl Attr {
+    /// `limit` and `limits` are two ways to say one thing.
+    fn set_limits(&mut self, key: Ident, limits: Vec<Limit>, errors: &mut Errors) {
+        match &self.limits {
+            Some(other) if other.key != key => {
+                errors.push(&key, "`limit` and `limits` stand here both: keep one, as in `limits = [\"db\", \"api\"]`");
+            }
+            _ => set(&mut self.limits, key, limits, errors),
+        }
     }
 }
 
@@ -246,6 +299,19 @@ impl Element for LitStr {
             return Err(syn::Error::new_spanned(&tag, "a tag can't be empty: name the set that the job belongs to"));
         }
         Ok(tag)
+    }
+}
+
+impl Element for Limit {
+    fn element(input: ParseStream<'_>) -> syn::Result<Self> {
+        let name: LitStr = input.parse().map_err(|error| {
+            syn::Error::new(error.span(), "expected the name of a limit, a string, as in `limit = \"db\"`")
+        })?;
+        if name.value().trim().is_empty() {
+            let message = "a limit's name can't be empty: write the one that `DoJobber::limit` declares";
+            return Err(syn::Error::new_spanned(&name, message));
+        }
+        Ok(Self(name))
     }
 }
 
@@ -361,7 +427,7 @@ mod tests {
     fn reads_all_keys() {
         let (attr, said) = parsed(
             "deps = [A, b::c, D[host, 0]], required_by = [E], tags = [\"t\"], tries = N - 3, retry_delay = 0.5, \
-             name = \"n\", run_only, check = f, each = g::h, key = (a, b), instances = [I<J>, I<K>], crate = ::x,",
+             name = \"n\", run_only, check = f, when = w, each = g::h, key = (a, b), instances = [I<J>, I<K>], crate = ::x,",
         );
         assert_eq!(said, [""; 0]);
         let deps = attr.deps.expect("read").value;
@@ -371,6 +437,19 @@ mod tests {
         assert_eq!(attr.key.expect("read").value.len(), 2);
         assert_eq!(attr.instances.expect("read").value.iter().map(written).collect::<Vec<_>>(), ["I<J>", "I<K>"]);
         assert!(attr.run_only.is_some() && attr.krate.is_some() && attr.broken.is_empty());
+    }
+
+    #[test]
+    fn reads_all_terms() {
+        let (attr, said) = parsed(
+            "timeout = 30, retry_backoff = 2.0, retry_max_delay = M, retry_jitter = 0.1, settle = 1, \
+             settle_interval = 0.5, limits = [\"a\", \"b\"]",
+        );
+        assert_eq!(said, [""; 0]);
+        assert!(attr.timeout.is_some() && attr.retry_backoff.is_some() && attr.retry_max_delay.is_some());
+        assert!(attr.retry_jitter.is_some() && attr.settle.is_some() && attr.settle_interval.is_some());
+        assert_eq!(attr.limits.expect("read").value.len(), 2);
+        assert_eq!(parsed("limit = \"db\"").0.limits.expect("read").value[0].0.value(), "db");
     }
 
     #[test]
@@ -392,11 +471,19 @@ mod tests {
             "deps = [A[]]",
             "required_by = [A[b]]",
             "check = f()",
+            "when = f()",
             "each = 3",
             "key = (a b)",
             "name = \"a\" tries = 3",
             "= 3",
             "tags = [a]",
+            "limit = [\"a\"]",
+            "limit = a",
+            "limits = \"a\"",
+            "limits = [\"\"]",
+            "limit = \"a\", limit = \"b\"",
+            "limit = \"a\", limits = [\"a\"]",
+            "timeout",
         ] {
             assert_eq!(said(text).len(), 1, "{text}: {:#?}", said(text));
         }
@@ -405,6 +492,9 @@ mod tests {
     #[test]
     fn names_the_nearest_key() {
         assert!(said("retries = 3")[0].contains("did you mean `tries`?"));
+        assert!(said("time_out = 3")[0].contains("did you mean `timeout`?"));
+        assert!(said("retry_back_off = 3")[0].contains("did you mean `retry_backoff`?"));
+        assert!(said("wen = f")[0].contains("did you mean `when`?"));
         assert!(said("runonly")[0].contains("did you mean `run_only`?"));
         assert!(!said("colour = 3")[0].contains("did you mean"));
     }

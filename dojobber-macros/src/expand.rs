@@ -8,7 +8,7 @@ use syn::{Attribute, Expr, GenericArgument, Ident, Member, Path, PathArguments, 
 
 use crate::attr::{Dep, located, place, written};
 use crate::item::{Function, Item, Receiver};
-use crate::model::{Delay, Family, Functions, Kind, Methods, Model, Template};
+use crate::model::{Delay, Factor, Family, Functions, Kind, Methods, Model, Template};
 use crate::validate::owned;
 
 /// The implementations and the registration of a job.
@@ -233,21 +233,51 @@ impl Expansion<'_> {
             }
             None => {}
         }
+        self.terms(&mut def);
         if let Functions::Methods(methods) = &model.functions
             && !methods.cleanup.is_empty()
         {
             def.extend(quote_spanned!(span=> .with_cleanup()));
         }
-        if let Some(Family { each, .. }) = &model.family {
-            let at = located(each);
-            def.extend(quote_spanned! {at=>
-                .family(#private::FamilyDef::new(
-                    |ctx| #private::Each::<'_, Self, _>::members(&#each, ctx),
-                    |requires| #private::Each::<'_, Self, _>::requires(&#each, requires),
-                ))
-            });
+        if model.when.is_some() {
+            def.extend(quote_spanned!(span=> .with_when()));
+        }
+        if model.family.is_some() {
+            def.extend(quote_spanned!(span=> .family::<Self>()));
         }
         def
+    }
+
+    /// What else is said about tries: each is a method of the definition, and of what a constant is checked by.
+    fn terms(&self, def: &mut TokenStream) {
+        let span = self.span;
+        let terms = &self.model.terms;
+        for (name, time) in terms.times() {
+            let nanoseconds = match time {
+                Delay::Nanoseconds(nanoseconds) => nanoseconds.to_token_stream(),
+                Delay::Constant(time) => self.constant(time, |private, time, at| {
+                    let key = Ident::new(name, at);
+                    quote_spanned!(at=> #private::delay(#time).#key())
+                }),
+            };
+            let key = Ident::new(name, span);
+            def.extend(quote_spanned!(span=> .#key(#nanoseconds)));
+        }
+        for (name, factor) in terms.factors() {
+            let factor = match factor {
+                Factor::Literal(factor) => factor.to_token_stream(),
+                Factor::Constant(factor) => self.constant(factor, |private, factor, at| {
+                    let key = Ident::new(name, at);
+                    quote_spanned!(at=> #private::#key(#factor))
+                }),
+            };
+            let key = Ident::new(name, span);
+            def.extend(quote_spanned!(span=> .#key(#factor)));
+        }
+        if !terms.limits.is_empty() {
+            let limits = &terms.limits;
+            def.extend(quote_spanned!(span=> .limits(&[#(#limits),*])));
+        }
     }
 
     /// A check of a constant, as if the user had written it: only then is its failure shown at the value, and not at the
@@ -280,7 +310,8 @@ impl Expansion<'_> {
     fn calls(&self) -> TokenStream {
         let Self { model, private, span } = *self;
         let offers = match &model.functions {
-            Functions::None => return TokenStream::new(),
+            Functions::None if model.when.is_none() => return TokenStream::new(),
+            Functions::None => self.when().into_iter().collect(),
             Functions::Methods(methods) => self.methods(methods),
             Functions::Function { ident, run, check } => self.function(ident, run, check.as_ref()),
         };
@@ -316,10 +347,14 @@ impl Expansion<'_> {
             let at = new.returns().map_or(span, located);
             self.offer(new, None, &quote_spanned!(at=> Self::new))
         }));
+        offers.extend(self.when());
         for (role, functions) in [("Check", &methods.check), ("Run", &methods.run), ("Cleanup", &methods.cleanup)] {
             let decides = role == "Check" || role == "Run" && methods.check.is_empty();
             offers.extend(functions.iter().map(|function| {
-                let (name, at) = (&function.sig.ident, function.returns().map_or(span, located));
+                let name = &function.sig.ident;
+                // What an async one returns is a future, about which there may be something to say.
+                let unnamed = if function.is_async() { located(name) } else { span };
+                let at = function.returns().map_or(unnamed, located);
                 self.offer(function, Some((role, decides)), &quote_spanned!(at=> Self::#name))
             }));
         }
@@ -328,12 +363,20 @@ impl Expansion<'_> {
 
     fn function(&self, ident: &Ident, run: &Function, check: Option<&Path>) -> Vec<Offer> {
         let private = self.private;
+        let when = self.when();
         let check_first = check.map(|check| Offer {
             cfgs: Vec::new(),
-            link: quote_spanned!(located(check)=> .callable(#private::Function::Check, &#check)),
+            link: quote_spanned!(located(check)=> .callable(#private::Function::Check, #check)),
         });
         let run = self.offer(run, Some(("Run", check.is_none())), &ident.to_token_stream());
-        check_first.into_iter().chain([run]).collect()
+        when.into_iter().chain(check_first).chain([run]).collect()
+    }
+
+    /// Offers the function that tells whether there is anything to do, with its name as it was written.
+    fn when(&self) -> Option<Offer> {
+        let when = self.model.when.as_ref()?;
+        let name = written(when);
+        Some(Offer { cfgs: Vec::new(), link: quote_spanned!(located(when)=> .condition(#when, #name)) })
     }
 
     /// Offers one function: `private::Call` has a method for each number of parameters. Without a role, it is `new`.
@@ -351,17 +394,20 @@ impl Expansion<'_> {
                 (kind, if decides { "_result" } else { "" })
             }
         };
-        let method = format_ident!("{kind}{}{result}", params.len(), span = span);
+        let is_async = function.is_async();
+        let prefix = if is_async { "async_" } else { "" };
+        let method = format_ident!("{prefix}{kind}{}{result}", params.len(), span = span);
         let role_path = role.map(|(role, _)| {
             let role = Ident::new(role, span);
             quote_spanned!(span=> #private::Function::#role,)
         });
         let mut link = TokenStream::new();
+        let extractor = Ident::new(if is_async { "AsyncFromContext" } else { "FromContext" }, span);
         // A type that may be no extractor is to be told about where it stands, and once: it is named in a path through
         // the trait, whose error has no bound to note, and then at the same place as the method's parameter.
         let strange = params.iter().filter(|ty| !is_known(ty));
         let strange: Vec<TokenStream> =
-            strange.map(|ty| quote_spanned!(located(ty)=> <#ty as #private::FromContext<'_>>::requires)).collect();
+            strange.map(|ty| quote_spanned!(located(ty)=> <#ty as #private::#extractor<'_>>::requires)).collect();
         if !strange.is_empty() {
             link.extend(quote_spanned!(span=> .takes([#(#strange),*])));
         }
@@ -380,8 +426,9 @@ impl Expansion<'_> {
                 ty => ty.to_token_stream(),
             });
             let unusual = unusual.map_or_else(|| quote_spanned!(span=> _), ToTokens::to_token_stream);
-            let returns = result.is_empty().then_some(unusual);
-            quote_spanned!(span=> ::<#(#params,)* #returns>)
+            let returns = result.is_empty().then_some(quote_spanned!(span=> #unusual,));
+            let future = is_async.then(|| quote_spanned!(span=> _));
+            quote_spanned!(span=> ::<#(#params,)* #returns #future>)
         });
         link.extend(quote_spanned!(span=> .#method #generics (#role_path #path)));
         Offer { cfgs: function.cfgs.clone(), link }
@@ -394,6 +441,8 @@ impl Expansion<'_> {
         let at = format.span();
         let values = fields.iter().map(|(name, field)| quote_spanned!(at=> #name = self.#field));
         let name = quote_spanned!(at=> #private::format!(#format, #(#values),*));
+        let (each, each_at) = (&family.each, located(&family.each));
+        let offer = quote_spanned!(each_at=> #private::Each::<'_, Self, _>::offer(#each, call));
         let key = family.key.as_ref().map(|fields| {
             let key = key(private, fields);
             quote_spanned!(span=> fn __key(&self) -> #private::String { let this = self; #key })
@@ -402,6 +451,7 @@ impl Expansion<'_> {
             impl #private::Family for #ty {
                 fn __name(&self) -> #private::String { #name }
                 #key
+                fn __each(call: #private::EachCall<'_>) -> #private::EachCall<'_> { #offer }
             }
         }
     }

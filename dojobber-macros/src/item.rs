@@ -145,6 +145,10 @@ impl Function {
         Some(if mutable { Receiver::Mut } else { Receiver::Ref })
     }
 
+    pub(crate) fn is_async(&self) -> bool {
+        self.sig.asyncness.is_some()
+    }
+
     /// The types of its parameters, without `self`.
     pub(crate) fn params(&self) -> impl Iterator<Item = &Type> {
         self.sig.inputs.iter().filter_map(|input| match input {

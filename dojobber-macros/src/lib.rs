@@ -6,6 +6,7 @@
 mod attr;
 mod errors;
 mod expand;
+mod feature;
 mod item;
 mod model;
 mod template;

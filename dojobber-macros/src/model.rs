@@ -25,6 +25,9 @@ pub(crate) struct Model {
     pub(crate) tags: Vec<LitStr>,
     pub(crate) tries: Option<Expr>,
     pub(crate) retry_delay: Option<Delay>,
+    pub(crate) terms: Terms,
+    /// Tells whether there is anything to do.
+    pub(crate) when: Option<Path>,
     pub(crate) family: Option<Family>,
     pub(crate) instances: Vec<Type>,
 }
@@ -47,10 +50,11 @@ pub(crate) enum Functions {
 }
 
 impl Model {
-    /// Whether tries or a delay are constants that only the compiler can evaluate.
+    /// Whether tries, a time or a factor are constants that only the compiler can evaluate.
     pub(crate) fn has_constants(&self) -> bool {
         self.tries.as_ref().is_some_and(|tries| !matches!(tries, Expr::Lit(_)))
             || matches!(self.retry_delay, Some(Delay::Constant(_)))
+            || self.terms.has_constants()
     }
 }
 
@@ -85,6 +89,48 @@ pub(crate) struct Methods {
 pub(crate) enum Delay {
     /// A literal, in nanoseconds.
     Nanoseconds(u64),
+    Constant(Expr),
+}
+
+/// What else is said about tries; most jobs say nothing.
+#[derive(Default)]
+pub(crate) struct Terms {
+    pub(crate) retry_backoff: Option<Factor>,
+    pub(crate) retry_max_delay: Option<Delay>,
+    pub(crate) retry_jitter: Option<Factor>,
+    pub(crate) timeout: Option<Delay>,
+    pub(crate) settle: Option<Delay>,
+    pub(crate) settle_interval: Option<Delay>,
+    pub(crate) limits: Vec<LitStr>,
+}
+
+impl Terms {
+    /// Each time with its key.
+    pub(crate) fn times(&self) -> impl Iterator<Item = (&'static str, &Delay)> {
+        let times = [
+            ("retry_max_delay", &self.retry_max_delay),
+            ("timeout", &self.timeout),
+            ("settle", &self.settle),
+            ("settle_interval", &self.settle_interval),
+        ];
+        times.into_iter().filter_map(|(key, time)| Some((key, time.as_ref()?)))
+    }
+
+    /// Each factor with its key.
+    pub(crate) fn factors(&self) -> impl Iterator<Item = (&'static str, &Factor)> {
+        let factors = [("retry_backoff", &self.retry_backoff), ("retry_jitter", &self.retry_jitter)];
+        factors.into_iter().filter_map(|(key, factor)| Some((key, factor.as_ref()?)))
+    }
+
+    fn has_constants(&self) -> bool {
+        self.times().any(|(_, time)| matches!(time, Delay::Constant(_)))
+            || self.factors().any(|(_, factor)| matches!(factor, Factor::Constant(_)))
+    }
+}
+
+/// A number without a unit, as it was written.
+pub(crate) enum Factor {
+    Literal(f64),
     Constant(Expr),
 }
 

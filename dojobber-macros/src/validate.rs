@@ -1,18 +1,20 @@
 //! From what was written to what is meant; every mistake says what to write instead.
 
+use std::ops::RangeInclusive;
+
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{
-    Expr, FnArg, Generics, Ident, ItemFn, ItemImpl, ItemStruct, Lit, Path, ReceiverKind, Safety, Type, UnOp,
+    Expr, FnArg, Generics, Ident, ItemFn, ItemImpl, ItemStruct, Lit, LitStr, Path, ReceiverKind, Safety, Type, UnOp,
     parse_quote,
 };
 
-use crate::attr::{Attr, Dep, Keyed, located, written};
+use crate::attr::{Attr, Dep, Keyed, Limit, located, written};
 use crate::errors::{Errors, nearest};
 use crate::item::{Function, description, methods};
-use crate::model::{Delay, Family, Functions, Kind, Methods, Model, Template};
-use crate::template;
+use crate::model::{Delay, Factor, Family, Functions, Kind, Methods, Model, Template, Terms};
+use crate::{feature, template};
 
 /// A group.
 pub(crate) fn of_struct(attr: Attr, item: &ItemStruct, errors: &mut Errors) -> Model {
@@ -27,10 +29,31 @@ pub(crate) fn of_struct(attr: Attr, item: &ItemStruct, errors: &mut Errors) -> M
             key_of(attr.retry_delay.as_ref()),
             "a group does nothing that could be tried again: give `retry_delay` to what it needs",
         ),
+        (
+            key_of(attr.retry_backoff.as_ref()),
+            "a group does nothing that could be tried again: give `retry_backoff` to what it needs",
+        ),
+        (
+            key_of(attr.retry_max_delay.as_ref()),
+            "a group does nothing that could be tried again: give `retry_max_delay` to what it needs",
+        ),
+        (
+            key_of(attr.retry_jitter.as_ref()),
+            "a group does nothing that could be tried again: give `retry_jitter` to what it needs",
+        ),
+        (key_of(attr.timeout.as_ref()), "a group does nothing that could take time: give `timeout` to what it needs"),
+        (key_of(attr.settle.as_ref()), "a group does nothing that could settle: give `settle` to what it needs"),
+        (
+            key_of(attr.settle_interval.as_ref()),
+            "a group does nothing that could settle: give `settle_interval` to what it needs",
+        ),
     ] {
         if let Some(key) = key {
             errors.push(key, what);
         }
+    }
+    if let Some(Keyed { key, .. }) = &attr.limits {
+        errors.push(key, format!("a group does nothing that could hold a limit: give `{key}` to what it needs"));
     }
     if !item.fields.is_empty() {
         errors.push(
@@ -148,7 +171,7 @@ fn check_members(deps: &[Dep], errors: &mut Errors) {
 }
 
 fn model(
-    attr: Attr,
+    mut attr: Attr,
     ty: Type,
     ident: &Ident,
     description: String,
@@ -157,6 +180,9 @@ fn model(
     errors: &mut Errors,
 ) -> Model {
     let in_impl = matches!(functions, Functions::Methods(_));
+    // A check that is missing by mistake has been told.
+    let is_run_only = kind == Kind::RunOnly && if in_impl { attr.run_only.is_some() } else { !attr.has("check") };
+    let terms = if kind == Kind::Group { Terms::default() } else { terms(&mut attr, is_run_only, errors) };
     let deps = attr.deps.map(|deps| deps.value).unwrap_or_default();
     if !in_impl {
         check_members(&deps, errors);
@@ -181,6 +207,8 @@ fn model(
         tags: attr.tags.map(|tags| tags.value).unwrap_or_default(),
         tries: attr.tries.map(|tries| tries.value).inspect(|tries| check_tries(tries, errors)),
         retry_delay: attr.retry_delay.map(|delay| delay_of(delay.value, errors)),
+        terms,
+        when: attr.when.map(|when| when.value),
         family: None,
         instances: Vec::new(),
     }
@@ -345,9 +373,7 @@ const MOST_PARAMETERS: usize = 12;
 
 fn check_signature(function: &Function, what: &str, errors: &mut Errors) {
     let sig = &function.sig;
-    if let Some(asyncness) = &sig.asyncness {
-        errors.push(asyncness, format!("{what} can't be `async` in this version: remove `async`"));
-    }
+    feature::check(function, what, cfg!(feature = "tokio"), errors);
     if let Some(constness) = &sig.constness {
         errors.push(constness, format!("{what} can't be `const`: remove it"));
     }
@@ -385,7 +411,11 @@ fn check_signature(function: &Function, what: &str, errors: &mut Errors) {
     }
     let returned = function.returns().and_then(|ty| not_owned_in(ty.to_token_stream()));
     if let Some(token) = returned {
+        let is_future = |ty: &Type| times_named(ty.to_token_stream(), &Ident::new("Future", sig.ident.span())) > 0;
         let message = match &token {
+            TokenTree::Ident(ident) if ident == "impl" && function.returns().is_some_and(is_future) => {
+                "write an `async fn`, and behind the arrow what the future comes to"
+            }
             TokenTree::Ident(ident) if ident == "impl" => "name the type that is returned, instead of `impl Trait`",
             _ => {
                 "what a job's function returns outlives the job's value: return something owned, as `String` for `&str`"
@@ -483,15 +513,99 @@ fn delay_of(delay: Expr, errors: &mut Errors) -> Delay {
         _ => return Delay::Constant(delay),
     };
     match seconds {
-        Ok(seconds) if seconds.is_finite() => {
-            // Rounded: 1.001 s is 1_001_000_000 ns, not …999. Casts of floats saturate.
-            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-            let nanoseconds = (seconds * 1e9).round() as u64;
-            Delay::Nanoseconds(nanoseconds)
-        }
+        Ok(seconds) if seconds.is_finite() => Delay::Nanoseconds(nanoseconds(seconds).unwrap_or_default()),
         _ => {
             errors.push(&delay, "a delay must be finite: write seconds, as in `retry_delay = 0.5`");
             Delay::Nanoseconds(0)
+        }
+    }
+}
+
+/// Takes out what else is said about tries.
+fn terms(attr: &mut Attr, is_run_only: bool, errors: &mut Errors) -> Terms {
+    if is_run_only {
+        for key in [key_of(attr.settle.as_ref()), key_of(attr.settle_interval.as_ref())].into_iter().flatten() {
+            let message = "a run-only job has no check that could be called again: add one, or remove `{key}`";
+            errors.push(key, message.replace("{key}", &key.to_string()));
+        }
+    }
+    let mut time =
+        |keyed: Option<Keyed<Expr>>, least| keyed.map(|Keyed { key, value }| time_of(&key, value, least, errors));
+    let (retry_max_delay, settle) = (time(attr.retry_max_delay.take(), 0), time(attr.settle.take(), 0));
+    let (timeout, settle_interval) = (time(attr.timeout.take(), 1), time(attr.settle_interval.take(), 1));
+    let mut factor = |keyed: Option<Keyed<Expr>>, least, most| {
+        keyed.map(|Keyed { key, value }| factor_of(&key, value, least..=most, errors))
+    };
+    let retry_backoff = factor(attr.retry_backoff.take(), 1.0, f64::MAX);
+    let retry_jitter = factor(attr.retry_jitter.take(), 0.0, 1.0);
+    let mut limits: Vec<LitStr> = Vec::new();
+    for Limit(name) in attr.limits.take().into_iter().flat_map(|limits| limits.value) {
+        if limits.iter().any(|other| other.value() == name.value()) {
+            errors.push(&name, format!("`{}` stands here twice: keep one", name.value()));
+        } else {
+            limits.push(name);
+        }
+    }
+    Terms { retry_backoff, retry_max_delay, retry_jitter, timeout, settle, settle_interval, limits }
+}
+
+/// A time of at least so many nanoseconds. What is said of constants is the same, in the runtime's `private`.
+fn time_of(key: &Ident, time: Expr, least: u64, errors: &mut Errors) -> Delay {
+    let example = match key.to_string().as_str() {
+        "settle_interval" => "0.5",
+        "retry_max_delay" => "60",
+        _ => "30",
+    };
+    let like = format!("write seconds, as in `{key} = {example}`");
+    let seconds = match number(&time) {
+        Some((true, _)) => {
+            errors.push(&time, format!("`{key}` can't be negative: {like}"));
+            return Delay::Nanoseconds(least);
+        }
+        Some((_, Lit::Int(int))) if int.suffix().is_empty() => int.base10_parse::<f64>(),
+        Some((_, Lit::Float(float))) if float.suffix().is_empty() => float.base10_parse::<f64>(),
+        Some((_, Lit::Str(_) | Lit::Bool(_))) => {
+            errors.push(&time, format!("`{key}` is a number of seconds, or a `Duration`: write `{key} = {example}`"));
+            return Delay::Nanoseconds(least);
+        }
+        _ => return Delay::Constant(time),
+    };
+    match seconds.ok().and_then(nanoseconds) {
+        Some(nanoseconds) if nanoseconds < least => {
+            errors.push(&time, format!("`{key}` can't be 0: {like}, or leave it out"));
+            Delay::Nanoseconds(least)
+        }
+        Some(nanoseconds) => Delay::Nanoseconds(nanoseconds),
+        None => {
+            errors.push(&time, format!("`{key}` must be finite: {like}"));
+            Delay::Nanoseconds(least)
+        }
+    }
+}
+
+fn nanoseconds(seconds: f64) -> Option<u64> {
+    // Rounded: 1.001 s is 1_001_000_000 ns, not …999. Casts of floats saturate.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let nanoseconds = (seconds * 1e9).round() as u64;
+    seconds.is_finite().then_some(nanoseconds)
+}
+
+fn factor_of(key: &Ident, factor: Expr, range: RangeInclusive<f64>, errors: &mut Errors) -> Factor {
+    let (wanted, example) = match key.to_string().as_str() {
+        "retry_backoff" => ("a finite number of at least 1", "2.0"),
+        _ => ("a number from 0 to 1", "0.1"),
+    };
+    let number = match number(&factor) {
+        Some((minus, Lit::Int(int))) if int.suffix().is_empty() => Some((minus, int.base10_parse::<f64>())),
+        Some((minus, Lit::Float(float))) if float.suffix().is_empty() => Some((minus, float.base10_parse::<f64>())),
+        Some((_, Lit::Str(_) | Lit::Bool(_))) => None,
+        _ => return Factor::Constant(factor),
+    };
+    match number {
+        Some((minus, Ok(number))) if range.contains(&if minus { -number } else { number }) => Factor::Literal(number),
+        _ => {
+            errors.push(&factor, format!("`{key}` is {wanted}: write `{key} = {example}`"));
+            Factor::Literal(*range.start())
         }
     }
 }

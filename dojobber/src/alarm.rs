@@ -1,5 +1,10 @@
 //! What wakes whoever waits for a run: news of it, and its cancellation.
 
+#![cfg_attr(
+    not(all(feature = "tokio", feature = "process")),
+    allow(dead_code, reason = "async code and programs are told by wakers")
+)]
+
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
@@ -22,6 +27,7 @@ pub struct Alarm {
 
 #[derive(Debug, Default)]
 struct Sleepers {
+    /// The next number of those to be woken by a cancellation.
     next: u64,
     /// To be woken by a cancellation.
     on_cancel: BTreeMap<u64, Waker>,
@@ -85,7 +91,7 @@ impl Alarm {
         Cancelled { alarm: Arc::clone(self), key: None }
     }
 
-    fn cancel(&self) {
+    pub(crate) fn cancel(&self) {
         let woken = {
             let mut sleepers = self.lock();
             self.cancelled.store(true, Ordering::Release);

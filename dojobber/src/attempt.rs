@@ -12,7 +12,7 @@ use crate::scheduler::TryOutcome;
 /// What to call next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Call {
-    /// Ask whether the job is wanted at all.
+    /// Ask whether there is anything to do, before everything else.
     When,
     /// Make the value of the try, and nothing else: there is no check.
     Construct,
@@ -42,7 +42,7 @@ pub(crate) enum Then {
 #[derive(Debug)]
 pub(crate) struct Finish {
     pub(crate) outcome: TryOutcome,
-    /// Why it failed, or was skipped, or in no-act why it would run.
+    /// Why it failed or was skipped, or in no-act why it would run.
     pub(crate) error: Option<Error>,
     /// The job's result (R19).
     pub(crate) value: Option<Value>,
@@ -88,9 +88,7 @@ impl Attempt {
         match (self.call, kind) {
             (Call::When, _) => match outcome {
                 Ok(_) => self.then(first(kind)),
-                Err(error) if error.kind() == ErrorKind::Skipped => {
-                    Then::Finish(Finish { outcome: TryOutcome::Skipped, error: Some(error), value: None })
-                }
+                Err(error) if error.kind() == ErrorKind::ReturnedFalse => Then::Finish(skipped(&error)),
                 Err(_) => check_ended(outcome, ended, TryOutcome::Failed),
             },
             _ if !constructed => check_ended(outcome, ended, TryOutcome::Failed),
@@ -157,8 +155,15 @@ impl Attempt {
     }
 }
 
+/// What a try begins with, where nothing is asked before.
 fn first(kind: Kind) -> Call {
     if matches!(kind, Kind::Job | Kind::Family) { Call::Check } else { Call::Construct }
+}
+
+/// There is nothing to do, says the job's `when`.
+fn skipped(error: &Error) -> Finish {
+    let error = Error::with_kind(ErrorKind::Skipped, error);
+    Finish { outcome: TryOutcome::Skipped, error: Some(error), value: None }
 }
 
 /// The check decided.
@@ -272,6 +277,30 @@ mod tests {
                 (phases, finish.unwrap().outcome),
                 (vec!["check: fail no couch".to_owned()], TryOutcome::Failed)
             );
+        }
+    }
+
+    #[test]
+    fn what_is_not_due_is_skipped() {
+        let no = || Err(Error::with_kind(ErrorKind::ReturnedFalse, "`is_cold` returned false"));
+        for (kind, no_act) in [(Kind::Job, false), (Kind::RunOnly, true), (Kind::Group, false)] {
+            let manner = Manner { kind, no_act, has_when: true, settles: false };
+            let mut attempt = Attempt::new(manner);
+            assert_eq!(attempt.call(), Call::When);
+            let Then::Finish(finish) = attempt.returned(no(), false, false, |_| panic!("no phase")) else {
+                panic!("it goes on");
+            };
+            let error = finish.error.unwrap();
+            assert_eq!((finish.outcome, error.kind()), (TryOutcome::Skipped, ErrorKind::Skipped));
+            assert_eq!(error.to_string(), "`is_cold` returned false");
+            let mut attempt = Attempt::new(manner);
+            assert!(matches!(attempt.returned(Ok(None), false, false, |_| panic!("no phase")), Then::Call));
+            assert_eq!(attempt.call(), first(kind));
+            let mut attempt = Attempt::new(manner);
+            let mut phases = 0;
+            let then = attempt.returned(failure("no thermometer"), false, false, |_| phases += 1);
+            assert!(matches!(then, Then::Finish(Finish { outcome: TryOutcome::Failed, .. })));
+            assert_eq!(phases, 1);
         }
     }
 

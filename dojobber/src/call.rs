@@ -5,59 +5,60 @@
 //! stands here, once, so that the compiler has little to do for each job: a path to the function, and the bounds that
 //! its parameters and what it returns must hold.
 
-use super::Callable;
-use crate::context::Context;
-use crate::error::Result;
-use crate::extract::{FromContext, Requires};
-use crate::job::Job;
-use crate::outcome::{IntoNew, IntoOutcome, Outcome};
+use std::marker::PhantomData;
 
-/// A function of a job.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Function {
-    /// Does the goal hold?
-    Check,
-    /// Bring it about.
-    Run,
-    /// Undo what the run left lying about.
-    Cleanup,
-}
+use super::{Callable, Condition};
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::extract::{FromContext, Requires};
+use crate::job::{Job, Local, cast};
+use crate::outcome::{IntoNew, IntoOutcome, Outcome};
+use crate::step::{Function, Functions, Step};
 
 /// One question to a job: it takes the function that it is for, and lets the others pass.
 ///
 /// Functions come as pointers, not as `impl Fn`, and return `J::Returns` where they decide on the result: few bounds,
 /// since the compiler proves each one twice for every function of every job.
-pub struct Call<'c, J: Job>(Ask<'c, J>);
+pub struct Call<'c, J>(Ask<'c>, PhantomData<fn() -> J>);
 
-enum Ask<'c, J: Job> {
+enum Ask<'c> {
     Requires(&'c mut Requires),
-    Construct(&'c mut Option<J::Local>, &'c Context),
-    Phase(Function, &'c mut J::Local, &'c Context),
-    Answered(Outcome),
+    Asyncs(&'c mut Functions),
+    Function(Function, &'c mut Option<Local>, &'c Context),
+    Answered(Step<'c>),
 }
 
 impl<'c, J: Job> Call<'c, J> {
     /// What do the parameters of all functions require?
     pub(crate) fn requires(requires: &'c mut Requires) -> Self {
-        Self(Ask::Requires(requires))
+        Self(Ask::Requires(requires), PhantomData)
     }
 
-    /// Make the value of a try.
-    pub(crate) fn construct(value: &'c mut Option<J::Local>, ctx: &'c Context) -> Self {
-        Self(Ask::Construct(value, ctx))
+    /// Which functions are async?
+    pub(crate) fn asyncs(asyncs: &'c mut Functions) -> Self {
+        Self(Ask::Asyncs(asyncs), PhantomData)
     }
 
     /// Call this one.
-    pub(crate) fn phase(function: Function, local: &'c mut J::Local, ctx: &'c Context) -> Self {
-        Self(Ask::Phase(function, local, ctx))
+    pub(crate) fn function(function: Function, local: &'c mut Option<Local>, ctx: &'c Context) -> Self {
+        Self(Ask::Function(function, local, ctx), PhantomData)
     }
 
     /// What came of it; of a function that the job doesn't have, nothing.
     #[inline]
-    pub(crate) fn answer(self) -> Outcome {
+    pub(crate) fn answer(self) -> Step<'c> {
         match self.0 {
-            Ask::Answered(outcome) => outcome,
-            _ => Ok(None),
+            Ask::Answered(step) => step,
+            Ask::Function(Function::New, local, _) => Step::done(|| {
+                // What `()` has no need of, and families, whose values are cloned from prototypes.
+                let nothing: Local = Box::new(());
+                if !nothing.is::<J::Local>() {
+                    return Err(Error::msg("a family's values are cloned, never made"));
+                }
+                *local = Some(nothing);
+                Ok(None)
+            }),
+            _ => Step::Done(Ok(None)),
         }
     }
 
@@ -85,50 +86,46 @@ impl<'c, J: Job> Call<'c, J> {
     /// The function in `check = …`.
     #[inline]
     #[must_use]
-    pub fn callable<M, F: Callable<'c, M>>(self, function: Function, callable: &F) -> Self {
-        match self.0 {
-            Ask::Requires(requires) => {
-                callable.requires(requires);
-                Self(Ask::Requires(requires))
-            }
-            _ => self.offer(function, |_| {}, |_, ctx| callable.call(ctx)),
-        }
+    pub fn callable<M, F: Callable<'c, M>>(self, function: Function, callable: F) -> Self
+    where
+        F::Future: Send + 'c,
+    {
+        self.offer(function, F::IS_ASYNC, F::requires, |_, ctx| callable.call(ctx))
+    }
+
+    /// The function in `when = …`, and how it was written there.
+    #[inline]
+    #[must_use]
+    pub fn condition<M, F: Condition<'c, M>>(self, condition: F, name: &'static str) -> Self
+    where
+        F::Future: Send + 'c,
+    {
+        self.offer(Function::When, F::IS_ASYNC, F::requires, |_, ctx| condition.ask(name, ctx))
     }
 
     #[inline]
-    fn constructor(
-        self,
-        requires: impl FnOnce(&mut Requires),
-        new: impl FnOnce(&'c Context) -> Result<J::Local>,
-    ) -> Self {
-        Self(match self.0 {
-            Ask::Requires(collected) => {
-                requires(collected);
-                Ask::Requires(collected)
-            }
-            Ask::Construct(value, ctx) => Ask::Answered(new(ctx).map(|new| {
-                *value = Some(new);
-                None
-            })),
-            other => other,
-        })
-    }
-
-    #[inline]
-    fn offer(
+    pub(super) fn offer(
         self,
         function: Function,
+        is_async: bool,
         requires: impl FnOnce(&mut Requires),
-        call: impl FnOnce(&'c mut J::Local, &'c Context) -> Outcome,
+        call: impl FnOnce(&'c mut Option<Local>, &'c Context) -> Step<'c>,
     ) -> Self {
-        Self(match self.0 {
+        let ask = match self.0 {
             Ask::Requires(collected) => {
                 requires(collected);
                 Ask::Requires(collected)
             }
-            Ask::Phase(wanted, local, ctx) if wanted == function => Ask::Answered(call(local, ctx)),
+            Ask::Asyncs(asyncs) => {
+                if is_async {
+                    *asyncs = asyncs.with(function);
+                }
+                Ask::Asyncs(asyncs)
+            }
+            Ask::Function(wanted, local, ctx) if wanted == function => Ask::Answered(call(local, ctx)),
             other => other,
-        })
+        };
+        Self(ask, PhantomData)
     }
 }
 
@@ -141,9 +138,14 @@ macro_rules! offers {
             #[inline]
             #[must_use]
             pub fn $new<$($arg: FromContext<'c>,)* R: IntoNew<J::Local>>(self, new: fn($($arg),*) -> R) -> Self {
-                self.constructor(
+                self.offer(
+                    Function::New,
+                    false,
                     |_requires| { $($arg::requires(_requires);)* },
-                    |_ctx| new($($arg::from_context(_ctx)?),*).into_new(),
+                    |local, _ctx| Step::done(|| {
+                        *local = Some(Box::new(new($($arg::from_context(_ctx)?),*).into_new()?));
+                        Ok(None)
+                    }),
                 )
             }
 
@@ -165,8 +167,11 @@ macro_rules! offers {
         ) -> Self {
             self.offer(
                 function,
+                false,
                 |_requires| { $($arg::requires(_requires);)* },
-                |_local, ctx| call($({ let local: $local = _local; local },)? $($arg::from_context(ctx)?),*).into_outcome(ctx),
+                |_local, ctx| Step::done(|| {
+                    call($({ let local: $local = cast(_local)?; local },)? $($arg::from_context(ctx)?),*).into_outcome(ctx)
+                }),
             )
         }
     };

@@ -28,7 +28,7 @@ use crate::state::{State, States};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Phase {
-    /// Does the job's goal hold? The construction of the try's value belongs to this phase too.
+    /// Does the job's goal hold? The construction of the try's value belongs to this phase too, and so does `when`.
     Check,
     /// Bring the goal about.
     Run,
@@ -86,6 +86,8 @@ pub(crate) struct RunData {
     pub(crate) no_act: bool,
     pub(crate) time: RunTime,
     pub(crate) alarm: Arc<Alarm>,
+    #[cfg(feature = "process")]
+    pub(crate) asked: crate::command::Asked,
     pub(crate) audience: Audience,
     /// When the run as a whole is to end, in nanoseconds from its start.
     pub(crate) deadline: Option<u64>,
@@ -214,6 +216,7 @@ impl Context {
     }
 
     /// What is rung when the run is cancelled.
+    #[cfg(feature = "process")]
     pub(crate) fn alarm(&self) -> &Arc<Alarm> {
         &self.run.alarm
     }

@@ -1,5 +1,8 @@
 //! Jobs made by code.
 
+#[cfg(feature = "tokio")]
+mod asynchronous;
+
 use std::fmt;
 use std::panic::Location;
 
@@ -7,8 +10,10 @@ use crate::context::Context;
 use crate::delay::Delay;
 use crate::error::{Error, Result};
 use crate::family::{Family, Member};
+use crate::given::GivenTerms;
 use crate::job::{Behaviour, Kind, Local, cast};
-use crate::outcome::{IntoOutcome, Outcome};
+use crate::outcome::{IntoOutcome, IntoWhen, asked};
+use crate::step::{Function, Functions, Step};
 
 /// A job made by code: its name, what it needs (by name), and closures.
 ///
@@ -33,6 +38,7 @@ use crate::outcome::{IntoOutcome, Outcome};
 /// ```
 pub struct DynJob {
     spec: Spec,
+    when: Option<Call>,
     check: Option<Call>,
     run: Option<Call>,
     cleanup: Option<Call>,
@@ -52,13 +58,14 @@ pub struct DynJob {
 pub struct DynJobWith<S> {
     spec: Spec,
     new: New<S>,
+    when: Option<Call>,
     check: Option<CallWith<S>>,
     run: Option<CallWith<S>>,
     cleanup: Option<CallWith<S>>,
 }
 
-type Call = Box<dyn Fn(&Context) -> Outcome + Send + Sync>;
-type CallWith<S> = Box<dyn Fn(&mut S, &Context) -> Outcome + Send + Sync>;
+type Call = Box<dyn for<'c> Fn(&'c Context) -> Step<'c> + Send + Sync>;
+type CallWith<S> = Box<dyn for<'c> Fn(&'c mut S, &'c Context) -> Step<'c> + Send + Sync>;
 type New<S> = Box<dyn Fn(&Context) -> Result<S> + Send + Sync>;
 
 struct Spec {
@@ -68,8 +75,10 @@ struct Spec {
     required_by: Vec<Box<str>>,
     tags: Vec<Box<str>>,
     tries: Option<u32>,
-    retry_delay: Option<Delay>,
+    terms: Option<Box<GivenTerms>>,
     location: &'static Location<'static>,
+    /// Which closures are async.
+    asyncs: Functions,
 }
 
 impl DynJob {
@@ -85,9 +94,11 @@ impl DynJob {
                 required_by: Vec::new(),
                 tags: Vec::new(),
                 tries: None,
-                retry_delay: None,
+                terms: None,
                 location: Location::caller(),
+                asyncs: Functions::NONE,
             },
+            when: None,
             check: None,
             run: None,
             cleanup: None,
@@ -132,28 +143,120 @@ impl DynJob {
     /// The time from the start of one try to the next: a `Duration`, or seconds (R5). Default: the run's.
     #[must_use]
     pub fn retry_delay(mut self, delay: impl Into<Delay>) -> Self {
-        self.spec.retry_delay = Some(delay.into());
+        self.terms().retry_delay = Some(delay.into());
+        self
+    }
+
+    /// How many times longer each wait between two tries is than the one before: a finite number, at least 1; anything
+    /// else is an error when the plan is made (R5). Over 1, waits count from the end of a try instead of its start.
+    /// Default: the run's.
+    #[must_use]
+    pub fn retry_backoff(mut self, factor: f64) -> Self {
+        self.terms().retry_backoff = Some(factor);
+        self
+    }
+
+    /// The longest wait between two tries, however much [`retry_backoff`](Self::retry_backoff) makes of it: a
+    /// `Duration`, or seconds (R5). Default: the run's.
+    #[must_use]
+    pub fn retry_max_delay(mut self, delay: impl Into<Delay>) -> Self {
+        self.terms().retry_max_delay = Some(delay.into());
+        self
+    }
+
+    /// Up to this part of a wait comes on top of it, at random: from 0 to 1; anything else is an error when the plan is
+    /// made (R5). Default: the run's.
+    #[must_use]
+    pub fn retry_jitter(mut self, part: f64) -> Self {
+        self.terms().retry_jitter = Some(part);
+        self
+    }
+
+    /// How long a whole try may take: a `Duration`, or seconds; 0 is an error when the plan is made (R20).
+    /// `Duration::MAX` is no time limit. Default: the run's.
+    #[must_use]
+    pub fn timeout(mut self, timeout: impl Into<Delay>) -> Self {
+        self.terms().timeout = Some(timeout.into());
+        self
+    }
+
+    /// For how long after its run the check is called again before the try fails: a `Duration`, or seconds; 0 for not
+    /// at all (R5). A job without a check has nothing to wait for. Default: the run's.
+    #[must_use]
+    pub fn settle(mut self, time: impl Into<Delay>) -> Self {
+        self.terms().settle = Some(time.into());
+        self
+    }
+
+    /// The time from the end of one recheck to the next while it [settles](Self::settle): a `Duration`, or seconds; 0
+    /// is an error when the plan is made (R5). Default: the run's.
+    #[must_use]
+    pub fn settle_interval(mut self, interval: impl Into<Delay>) -> Self {
+        self.terms().settle_interval = Some(interval.into());
+        self
+    }
+
+    /// Adds a limit that each try holds, by the name under which [`DoJobber::limit`](crate::DoJobber::limit) declares
+    /// it (R21). One that is added twice counts once; one that isn't declared is an error when the plan is made.
+    ///
+    /// ```
+    /// use dojobber::prelude::*;
+    ///
+    /// let mut dojob = DoJobber::new();
+    /// dojob.limit("db", 2).add(DynJob::new("Migrate").limit("db").timeout(30).run(|_| ())).root_named("Migrate");
+    /// assert!(dojob.checknrun().unwrap().success());
+    /// ```
+    #[must_use]
+    pub fn limit(self, name: impl Into<String>) -> Self {
+        self.limits([name])
+    }
+
+    /// Adds any number of limits, as [`limit`](Self::limit) does.
+    #[must_use]
+    pub fn limits<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
+        self.terms().limits.extend(names.into_iter().map(|name| name.into().into()));
+        self
+    }
+
+    fn terms(&mut self) -> &mut GivenTerms {
+        self.spec.terms.get_or_insert_default()
+    }
+
+    /// Whether there is anything to do at all: asked at the start of every try. On `false` the job is skipped, which is
+    /// to have passed. An error is a failed try.
+    ///
+    /// ```
+    /// use dojobber::prelude::*;
+    /// use dojobber::Status;
+    ///
+    /// let defrost = DynJob::new("Defrost").when(|ctx| Ok::<_, Error>(ctx.arg::<i32>("degrees")? < 0)).run(|_| ());
+    /// let report = DoJobber::new().add(defrost).root_named("Defrost").arg("degrees", 20).checknrun().unwrap();
+    /// assert_eq!(report.status("Defrost"), Some(Status::Skipped));
+    /// ```
+    #[must_use]
+    pub fn when<R: IntoWhen>(mut self, when: impl Fn(&Context) -> R + Send + Sync + 'static) -> Self {
+        self.when = Some(conditional(when));
         self
     }
 
     /// How to tell whether the goal holds. What it returns is the job's result, as JSON (R19).
     #[must_use]
     pub fn check<R: IntoOutcome>(mut self, check: impl Fn(&Context) -> R + Send + Sync + 'static) -> Self {
-        self.check = Some(Box::new(move |ctx| check(ctx).into_outcome(ctx)));
+        self.check = Some(Box::new(move |ctx| Step::done(|| check(ctx).into_outcome(ctx))));
         self
     }
 
     /// How to bring the goal about.
     #[must_use]
     pub fn run<R: IntoOutcome>(mut self, run: impl Fn(&Context) -> R + Send + Sync + 'static) -> Self {
-        self.run = Some(Box::new(move |ctx| run(ctx).into_outcome(ctx)));
+        self.run = Some(Box::new(move |ctx| Step::done(|| run(ctx).into_outcome(ctx))));
         self
     }
 
     /// What to do about every try whose run was entered, once all tries are over (R7).
     #[must_use]
     pub fn cleanup<R: IntoOutcome>(mut self, cleanup: impl Fn(&Context) -> R + Send + Sync + 'static) -> Self {
-        self.cleanup = Some(Box::new(move |ctx| cleanup(ctx).into_outcome(ctx)));
+        self.cleanup = Some(Box::new(move |ctx| Step::done(|| cleanup(ctx).into_outcome(ctx))));
         self
     }
 
@@ -175,31 +278,42 @@ impl DynJob {
         E: Into<Error>,
     {
         let new: New<S> = Box::new(move |ctx| new(ctx).map_err(Into::into));
-        DynJobWith { spec: self.spec, new, check: None, run: None, cleanup: None }
+        DynJobWith { spec: self.spec, new, when: self.when, check: None, run: None, cleanup: None }
     }
 }
 
 impl<S: Send + 'static> DynJobWith<S> {
+    /// As [`DynJob::when`]: it is asked before there is a storage.
+    #[must_use]
+    pub fn when<R: IntoWhen>(mut self, when: impl Fn(&Context) -> R + Send + Sync + 'static) -> Self {
+        self.when = Some(conditional(when));
+        self
+    }
+
     /// As [`DynJob::check`], with the storage of the try.
     #[must_use]
     pub fn check<R: IntoOutcome>(mut self, check: impl Fn(&mut S, &Context) -> R + Send + Sync + 'static) -> Self {
-        self.check = Some(Box::new(move |local, ctx| check(local, ctx).into_outcome(ctx)));
+        self.check = Some(Box::new(move |local, ctx| Step::done(|| check(local, ctx).into_outcome(ctx))));
         self
     }
 
     /// As [`DynJob::run`], with the storage of the try.
     #[must_use]
     pub fn run<R: IntoOutcome>(mut self, run: impl Fn(&mut S, &Context) -> R + Send + Sync + 'static) -> Self {
-        self.run = Some(Box::new(move |local, ctx| run(local, ctx).into_outcome(ctx)));
+        self.run = Some(Box::new(move |local, ctx| Step::done(|| run(local, ctx).into_outcome(ctx))));
         self
     }
 
     /// As [`DynJob::cleanup`], with the storage of the try.
     #[must_use]
     pub fn cleanup<R: IntoOutcome>(mut self, cleanup: impl Fn(&mut S, &Context) -> R + Send + Sync + 'static) -> Self {
-        self.cleanup = Some(Box::new(move |local, ctx| cleanup(local, ctx).into_outcome(ctx)));
+        self.cleanup = Some(Box::new(move |local, ctx| Step::done(|| cleanup(local, ctx).into_outcome(ctx))));
         self
     }
+}
+
+fn conditional<R: IntoWhen>(when: impl Fn(&Context) -> R + Send + Sync + 'static) -> Call {
+    Box::new(move |ctx| Step::done(|| asked(when(ctx), "its `when`")))
 }
 
 /// A job for [`DoJobber::add`](crate::DoJobber::add) and [`add_to`](crate::DoJobber::add_to): a [`DynJob`], a
@@ -229,8 +343,10 @@ pub(crate) struct DynNode {
     closures: Either,
     pub(crate) kind: Kind,
     pub(crate) has_cleanup: bool,
+    pub(crate) has_when: bool,
     pub(crate) tries: Option<u32>,
-    pub(crate) retry_delay: Option<Delay>,
+    /// What most jobs say nothing of: a million of them are to stay small.
+    pub(crate) terms: Option<Box<GivenTerms>>,
     pub(crate) name: Box<str>,
     pub(crate) description: Box<str>,
     pub(crate) tags: Vec<Box<str>>,
@@ -254,31 +370,37 @@ impl DynNode {
 }
 
 impl DynJobDef {
-    fn new(spec: Spec, has: [bool; 3], closures: Either) -> Self {
-        let [check, run, cleanup] = has;
+    fn new(spec: Spec, has: [bool; 4], closures: Either) -> Self {
+        let [has_when, check, run, has_cleanup] = has;
         let kind = match (check, run) {
             (true, _) => Kind::Job,
             (false, true) => Kind::RunOnly,
             (false, false) => Kind::Group,
         };
-        let Spec { name, description, deps, required_by, tags, tries, retry_delay, location } = spec;
-        let has_cleanup = cleanup;
-        let node = DynNode { closures, kind, has_cleanup, tries, retry_delay, name, description, tags, location };
+        let Spec { name, description, deps, required_by, tags, tries, terms, location, .. } = spec;
+        let node = DynNode { closures, kind, has_cleanup, has_when, tries, terms, name, description, tags, location };
         Self { node, deps, required_by }
     }
 }
 
 impl From<DynJob> for AnyJob {
-    fn from(DynJob { spec, check, run, cleanup }: DynJob) -> Self {
-        let has = [check.is_some(), run.is_some(), cleanup.is_some()];
-        Self(Any::Dyn(DynJobDef::new(spec, has, Either::Plain(Closures { check, run, cleanup }))))
+    fn from(DynJob { spec, when, check, run, cleanup }: DynJob) -> Self {
+        let has = [when.is_some(), check.is_some(), run.is_some(), cleanup.is_some()];
+        let (asyncs, closures) = (spec.asyncs, Closures { check, run, cleanup });
+        let closures = if when.is_none() && asyncs.is_empty() {
+            Either::Plain(closures)
+        } else {
+            Either::With(Box::new(Unusual { asyncs, when, closures }))
+        };
+        Self(Any::Dyn(DynJobDef::new(spec, has, closures)))
     }
 }
 
 impl<S: Send + 'static> From<DynJobWith<S>> for AnyJob {
-    fn from(DynJobWith { spec, new, check, run, cleanup }: DynJobWith<S>) -> Self {
-        let has = [check.is_some(), run.is_some(), cleanup.is_some()];
-        Self(Any::Dyn(DynJobDef::new(spec, has, Either::With(Box::new(ClosuresWith { new, check, run, cleanup })))))
+    fn from(DynJobWith { spec, new, when, check, run, cleanup }: DynJobWith<S>) -> Self {
+        let has = [when.is_some(), check.is_some(), run.is_some(), cleanup.is_some()];
+        let closures = ClosuresWith { asyncs: spec.asyncs, new, when, check, run, cleanup };
+        Self(Any::Dyn(DynJobDef::new(spec, has, Either::With(Box::new(closures)))))
     }
 }
 
@@ -289,56 +411,91 @@ struct Closures {
 }
 
 impl Behaviour for Closures {
-    fn construct(&self, _: &Context) -> Result<Local> {
-        Ok(Box::new(()))
-    }
-
-    fn check(&self, _: &mut Local, ctx: &Context) -> Outcome {
-        self.check.as_ref().map_or(Ok(None), |check| check(ctx))
-    }
-
-    fn run(&self, _: &mut Local, ctx: &Context) -> Outcome {
-        self.run.as_ref().map_or(Ok(None), |run| run(ctx))
-    }
-
-    fn cleanup(&self, _: &mut Local, ctx: &Context) -> Outcome {
-        self.cleanup.as_ref().map_or(Ok(None), |cleanup| cleanup(ctx))
+    fn call<'c>(&'c self, function: Function, local: &'c mut Option<Local>, ctx: &'c Context) -> Step<'c> {
+        let closure = match function {
+            Function::New => {
+                *local = Some(Box::new(()));
+                None
+            }
+            Function::When => None,
+            Function::Check => self.check.as_ref(),
+            Function::Run => self.run.as_ref(),
+            Function::Cleanup => self.cleanup.as_ref(),
+        };
+        closure.map_or(Step::Done(Ok(None)), |closure| closure(ctx))
     }
 
     fn needs_drop(&self) -> bool {
         false
     }
+
+    fn asyncs(&self) -> Functions {
+        Functions::NONE
+    }
+}
+
+/// What few jobs have, beside the closures that most have.
+struct Unusual {
+    asyncs: Functions,
+    when: Option<Call>,
+    closures: Closures,
+}
+
+impl Behaviour for Unusual {
+    fn call<'c>(&'c self, function: Function, local: &'c mut Option<Local>, ctx: &'c Context) -> Step<'c> {
+        match &self.when {
+            Some(when) if function == Function::When => when(ctx),
+            _ => self.closures.call(function, local, ctx),
+        }
+    }
+
+    fn needs_drop(&self) -> bool {
+        false
+    }
+
+    fn asyncs(&self) -> Functions {
+        self.asyncs
+    }
 }
 
 struct ClosuresWith<S> {
+    asyncs: Functions,
     new: New<S>,
+    when: Option<Call>,
     check: Option<CallWith<S>>,
     run: Option<CallWith<S>>,
     cleanup: Option<CallWith<S>>,
 }
 
 impl<S: Send + 'static> Behaviour for ClosuresWith<S> {
-    fn construct(&self, ctx: &Context) -> Result<Local> {
-        Ok(Box::new((self.new)(ctx)?))
-    }
-
-    fn check(&self, local: &mut Local, ctx: &Context) -> Outcome {
-        let local = cast(local)?;
-        self.check.as_ref().map_or(Ok(None), |check| check(local, ctx))
-    }
-
-    fn run(&self, local: &mut Local, ctx: &Context) -> Outcome {
-        let local = cast(local)?;
-        self.run.as_ref().map_or(Ok(None), |run| run(local, ctx))
-    }
-
-    fn cleanup(&self, local: &mut Local, ctx: &Context) -> Outcome {
-        let local = cast(local)?;
-        self.cleanup.as_ref().map_or(Ok(None), |cleanup| cleanup(local, ctx))
+    fn call<'c>(&'c self, function: Function, local: &'c mut Option<Local>, ctx: &'c Context) -> Step<'c> {
+        let closure = match function {
+            Function::New => {
+                return Step::done(|| {
+                    *local = Some(Box::new((self.new)(ctx)?));
+                    Ok(None)
+                });
+            }
+            Function::When => return self.when.as_ref().map_or(Step::Done(Ok(None)), |when| when(ctx)),
+            Function::Check => self.check.as_ref(),
+            Function::Run => self.run.as_ref(),
+            Function::Cleanup => self.cleanup.as_ref(),
+        };
+        let Some(closure) = closure else {
+            return Step::Done(Ok(None));
+        };
+        match cast(local) {
+            Ok(local) => closure(local, ctx),
+            Err(error) => Step::Done(Err(error)),
+        }
     }
 
     fn needs_drop(&self) -> bool {
         std::mem::needs_drop::<S>()
+    }
+
+    fn asyncs(&self) -> Functions {
+        self.asyncs
     }
 }
 

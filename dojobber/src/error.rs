@@ -45,6 +45,8 @@ enum Cause {
     Message(Box<str>),
     Source(Box<dyn StdError + Send + Sync>),
     Context(Box<str>, Error),
+    /// The same failure, of another kind.
+    Same(Error),
 }
 
 /// What kind of failure an [`Error`] is.
@@ -69,10 +71,10 @@ pub enum ErrorKind {
     TimedOut,
     /// The run was cancelled while this was under way.
     Cancelled,
-    /// The job's `when` said that it is not wanted: no failure, but the reason why it was skipped.
-    Skipped,
     /// A run-only job in no-act: it has no check that could say whether it is needed (R8).
     RunOnly,
+    /// The job was skipped, since its `when` returned `false`.
+    Skipped,
 }
 
 impl ErrorKind {
@@ -86,6 +88,40 @@ impl Error {
     /// An error with this message.
     pub fn msg(message: impl fmt::Display) -> Self {
         Self::with_kind(ErrorKind::Failed, message)
+    }
+
+    /// The same failure, and no further try would help: the job has no more of them (R5). Messages and causes stay.
+    ///
+    /// From a check, it also keeps `run` from being called. From a `run`, the recheck still decides: if the goal holds,
+    /// the job has passed. [`permanent!`](crate::permanent) returns with one.
+    ///
+    /// ```
+    /// use dojobber::{Error, ErrorKind};
+    ///
+    /// let refused = std::io::Error::from(std::io::ErrorKind::PermissionDenied);
+    /// let error = Error::permanent(Error::from(refused).context("opening the door"));
+    /// assert_eq!(error.kind(), ErrorKind::Permanent);
+    /// assert_eq!(format!("{error:#}"), "opening the door: permission denied");
+    /// ```
+    pub fn permanent(error: impl Into<Error>) -> Self {
+        error.into().as_kind(ErrorKind::Permanent)
+    }
+
+    /// The same failure, of a check that couldn't find out whether the goal holds, which isn't that it doesn't (R5).
+    /// Messages and causes stay.
+    ///
+    /// So `run` is not called; the try has failed, and the next one checks again. In no-act the job isn't one that would
+    /// run, but one of which that isn't known. [`unsure!`](crate::unsure) returns with one.
+    ///
+    /// ```
+    /// use dojobber::{Error, ErrorKind};
+    ///
+    /// let error = Error::unsure("the server doesn't answer");
+    /// assert_eq!(error.kind(), ErrorKind::Unsure);
+    /// assert_eq!(error.to_string(), "the server doesn't answer");
+    /// ```
+    pub fn unsure(error: impl Into<Error>) -> Self {
+        error.into().as_kind(ErrorKind::Unsure)
     }
 
     /// The same failure, with a message about what was being done in front of it.
@@ -114,6 +150,7 @@ impl Error {
                     messages.push(message.to_string());
                     error = inner;
                 }
+                Cause::Same(inner) => error = inner,
                 Cause::Source(source) => {
                     let mut next: Option<&dyn StdError> = Some(source.as_ref());
                     while let Some(source) = next {
@@ -137,7 +174,7 @@ impl Error {
         loop {
             match &error.0.cause {
                 Cause::Message(_) => return None,
-                Cause::Context(_, inner) => error = inner,
+                Cause::Context(_, inner) | Cause::Same(inner) => error = inner,
                 Cause::Source(source) => {
                     let mut next: Option<&(dyn StdError + 'static)> = Some(source.as_ref());
                     while let Some(source) = next {
@@ -162,7 +199,7 @@ impl Error {
                 return Some(backtrace);
             }
             match &error.0.cause {
-                Cause::Context(_, inner) => error = inner,
+                Cause::Context(_, inner) | Cause::Same(inner) => error = inner,
                 Cause::Message(_) | Cause::Source(_) => return None,
             }
         }
@@ -173,12 +210,23 @@ impl Error {
         Self(Arc::new(Inner { kind, cause: Cause::Context(message.to_string().into(), self), backtrace: None }))
     }
 
+    fn as_kind(self, kind: ErrorKind) -> Self {
+        Self(Arc::new(Inner { kind, cause: Cause::Same(self), backtrace: None }))
+    }
+
     pub(crate) fn with_kind(kind: ErrorKind, message: impl fmt::Display) -> Self {
         Self(Arc::new(Inner {
             kind,
             cause: Cause::Message(message.to_string().into()),
             backtrace: Some(Backtrace::capture()),
         }))
+    }
+
+    /// What `?` makes of this error, as one of another kind.
+    #[cfg(feature = "process")]
+    pub(crate) fn of_kind(kind: ErrorKind, error: impl StdError + Send + Sync + 'static) -> Self {
+        let backtrace = Some(Backtrace::capture());
+        Self(Arc::new(Inner { kind, cause: Cause::Source(Box::new(error)), backtrace }))
     }
 
     pub(crate) fn panicked(message: &str, place: Option<&str>, backtrace: Option<Backtrace>) -> Self {
@@ -205,6 +253,7 @@ impl fmt::Display for Error {
         match &self.0.cause {
             Cause::Message(message) | Cause::Context(message, _) => f.write_str(message),
             Cause::Source(source) => fmt::Display::fmt(source, f),
+            Cause::Same(error) => fmt::Display::fmt(error, f),
         }
     }
 }
@@ -280,6 +329,58 @@ macro_rules! ensure {
     };
 }
 
+/// Returns early with an [`Error`] after which no further try is made: [`Error::permanent`] of what
+/// [`bail!`](crate::bail) would return (R5).
+///
+/// ```
+/// use dojobber::prelude::*;
+///
+/// fn run(user: &str) -> Result {
+///     if user != "root" {
+///         permanent!("{user} may not do that");
+///     }
+///     Ok(())
+/// }
+/// assert_eq!(run("guest").unwrap_err().kind(), dojobber::ErrorKind::Permanent);
+/// ```
+#[macro_export]
+macro_rules! permanent {
+    ($format:literal $(, $($arg:tt)*)?) => {
+        return ::core::result::Result::Err($crate::Error::permanent($crate::Error::msg(
+            ::core::format_args!($format $(, $($arg)*)?),
+        )))
+    };
+    ($error:expr $(,)?) => {
+        return ::core::result::Result::Err($crate::Error::permanent($error))
+    };
+}
+
+/// Returns early from a check that couldn't find out whether the goal holds: with [`Error::unsure`] of what
+/// [`bail!`](crate::bail) would return (R5).
+///
+/// ```
+/// use dojobber::prelude::*;
+///
+/// fn check(answer: Option<u16>) -> Result<bool> {
+///     let Some(status) = answer else {
+///         unsure!("the server doesn't answer");
+///     };
+///     Ok(status == 200)
+/// }
+/// assert_eq!(check(None).unwrap_err().kind(), dojobber::ErrorKind::Unsure);
+/// ```
+#[macro_export]
+macro_rules! unsure {
+    ($format:literal $(, $($arg:tt)*)?) => {
+        return ::core::result::Result::Err($crate::Error::unsure($crate::Error::msg(
+            ::core::format_args!($format $(, $($arg)*)?),
+        )))
+    };
+    ($error:expr $(,)?) => {
+        return ::core::result::Result::Err($crate::Error::unsure($error))
+    };
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -306,6 +407,36 @@ mod tests {
         assert_eq!(format!("{error:#}"), "looking: check returned false");
         assert!(io().context("saving").downcast_ref::<std::io::Error>().is_some());
         assert!(Error::msg("x").downcast_ref::<std::io::Error>().is_none());
+    }
+
+    #[test]
+    fn another_kind_keeps_the_chain() {
+        let error = Error::permanent(io().context("saving")).context("cleaning");
+        assert_eq!(
+            (error.kind(), error.chain()),
+            (ErrorKind::Permanent, io().context("saving").context("cleaning").chain())
+        );
+        assert!(error.downcast_ref::<std::io::Error>().is_some());
+        let text = format!("{:?}", Error::unsure(io().context("saving")));
+        assert!(text.starts_with("saving\n  caused by: disk on fire"), "{text}");
+        assert_eq!(Error::unsure(std::io::Error::other("x")).kind(), ErrorKind::Unsure);
+    }
+
+    #[test]
+    fn returns_early_with_its_kind() {
+        let fails = |number: u8| -> Result {
+            match number {
+                0 => permanent!("{number} is {}", "nothing"),
+                1 => permanent!(std::io::Error::other("disk on fire")),
+                2 => unsure!("{number}"),
+                _ => unsure!(Error::msg("kept").context("outer")),
+            }
+        };
+        let error = |number| fails(number).unwrap_err();
+        assert_eq!((error(0).kind(), error(0).to_string()), (ErrorKind::Permanent, "0 is nothing".to_owned()));
+        assert_eq!((error(1).kind(), error(1).to_string()), (ErrorKind::Permanent, "disk on fire".to_owned()));
+        assert_eq!((error(2).kind(), error(2).to_string()), (ErrorKind::Unsure, "2".to_owned()));
+        assert_eq!((error(3).kind(), format!("{:#}", error(3))), (ErrorKind::Unsure, "outer: kept".to_owned()));
     }
 
     #[test]

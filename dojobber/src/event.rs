@@ -83,7 +83,7 @@ pub enum EventKind {
         job: JobId,
         /// How.
         status: Status,
-        /// Why, where its last try failed, or in no-act why it would run.
+        /// Why, where its last try failed, or it was skipped; in no-act why it would run.
         error: Option<Error>,
         /// Its result (R19).
         result: Option<Value>,

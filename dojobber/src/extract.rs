@@ -46,7 +46,7 @@ use crate::state::StateType;
     message = "`{Self}` can't be a parameter of a job's function",
     label = "not an extractor",
     note = "take `&Context`, `Args<T>` (`T: serde::de::DeserializeOwned + Send + Sync + 'static`), `State<T>` (`T: Send + Sync + 'static`), `&Global`, `Output<J>`, `Outputs<J>`, `Changed<J>`, `Phase` or `Try`",
-    note = "or implement `dojobber::FromContext` for the type"
+    note = "or implement `dojobber::FromContext` for the type; what implements `dojobber::AsyncFromContext` can be taken by an `async fn` only"
 )]
 pub trait FromContext<'c>: Sized {
     /// Takes the value out of the context of the running phase.
@@ -56,6 +56,57 @@ pub trait FromContext<'c>: Sized {
     /// that are made of others call theirs.
     fn requires(requires: &mut Requires) {
         let _ = requires;
+    }
+}
+
+/// A type that a job's async functions can take as a parameter: every [`FromContext`] that is `Send`, and yours, where
+/// waiting is part of making it.
+///
+/// ```
+/// use dojobber::prelude::*;
+/// use dojobber::{AsyncFromContext, Context};
+///
+/// struct Connection(String);
+///
+/// impl<'c> AsyncFromContext<'c> for Connection {
+///     async fn from_context(ctx: &'c Context) -> Result<Self> {
+///         let host: String = ctx.arg("host")?;
+///         # async fn connect(host: String) -> Connection { Connection(host) }
+///         Ok(connect(host).await)
+///     }
+/// }
+/// # #[cfg(feature = "tokio")]
+/// #[job]
+/// async fn greet(connection: Connection) {
+///     println!("hello {}", connection.0);
+/// }
+/// ```
+///
+/// An extractor that is made of others names the trait whose function it calls: `<Args<T> as FromContext>::from_context`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be a parameter of a job's async function",
+    label = "not an extractor that can be sent to another thread",
+    note = "take `&Context`, `Args<T>` (`T: serde::de::DeserializeOwned + Send + Sync + 'static`), `State<T>` (`T: Send + Sync + 'static`), `&Global`, `Output<J>`, `Outputs<J>`, `Changed<J>`, `Phase` or `Try`",
+    note = "or implement `dojobber::FromContext` or `dojobber::AsyncFromContext` for the type, which has to be `Send`"
+)]
+pub trait AsyncFromContext<'c>: Sized + Send + 'c {
+    /// Makes the value for the running phase.
+    fn from_context(ctx: &'c Context) -> impl Future<Output = Result<Self>> + Send;
+
+    /// As [`FromContext::requires`].
+    fn requires(requires: &mut Requires) {
+        let _ = requires;
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<'c, T: FromContext<'c> + Send + 'c> AsyncFromContext<'c> for T {
+    fn from_context(ctx: &'c Context) -> impl Future<Output = Result<Self>> + Send {
+        std::future::ready(<T as FromContext>::from_context(ctx))
+    }
+
+    fn requires(requires: &mut Requires) {
+        <T as FromContext>::requires(requires);
     }
 }
 

@@ -8,8 +8,9 @@ use crate::Job;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::extract::Requires;
-use crate::job::{Behaviour, JobDef, Local, cast, def_of};
-use crate::outcome::Outcome;
+use crate::job::{Behaviour, JobDef, Local, asyncs, def_of};
+use crate::private::Call;
+use crate::step::{Function, Functions, Step};
 
 /// A type with `#[job(each = …)]`: its values are the members of a family. Never implemented by hand.
 #[diagnostic::on_unimplemented(
@@ -27,20 +28,50 @@ pub trait Family: Job<Local = Self> + Clone + Send + Sync {
     fn __key(&self) -> String {
         self.__name()
     }
+
+    /// Offers the function that makes the members.
+    #[doc(hidden)]
+    fn __each(call: EachCall<'_>) -> EachCall<'_> {
+        call
+    }
 }
 
 /// What a family is made by.
 #[derive(Clone, Copy)]
 pub struct FamilyDef {
-    pub(crate) each: fn(&Context) -> Result<Vec<Member>>,
+    pub(crate) each: for<'c> fn(&'c Context) -> Step<'c, Vec<Member>>,
     pub(crate) requires: fn(&mut Requires),
+    /// Whether `each` is async.
+    #[allow(dead_code, reason = "for executors that call blocking and async code in different places")]
+    pub(crate) is_async: fn() -> bool,
 }
 
 impl FamilyDef {
-    #[doc(hidden)]
-    pub const fn new(each: fn(&Context) -> Result<Vec<Member>>, requires: fn(&mut Requires)) -> Self {
-        Self { each, requires }
+    pub(crate) const fn new<J: Family>() -> Self {
+        Self {
+            each: |ctx| match J::__each(EachCall::Members(ctx)) {
+                EachCall::Answered(members) => members,
+                _ => Step::Done(Ok(Vec::new())),
+            },
+            requires: |requires| {
+                J::__each(EachCall::Requires(requires));
+            },
+            is_async: || {
+                let mut is_async = false;
+                J::__each(EachCall::IsAsync(&mut is_async));
+                is_async
+            },
+        }
     }
+}
+
+/// One question to the function in `each = …`.
+#[doc(hidden)]
+pub enum EachCall<'c> {
+    Requires(&'c mut Requires),
+    IsAsync(&'c mut bool),
+    Members(&'c Context),
+    Answered(Step<'c, Vec<Member>>),
 }
 
 /// One member of a family, as `each` made it.
@@ -112,24 +143,20 @@ impl<J: Family> Prototype for Proto<J> {
 }
 
 impl<J: Family> Behaviour for Proto<J> {
-    fn construct(&self, _: &Context) -> Result<Local> {
-        Ok(Box::new(self.value.clone()))
-    }
-
-    fn check(&self, local: &mut Local, ctx: &Context) -> Outcome {
-        J::__check(cast(local)?, ctx)
-    }
-
-    fn run(&self, local: &mut Local, ctx: &Context) -> Outcome {
-        J::__run(cast(local)?, ctx)
-    }
-
-    fn cleanup(&self, local: &mut Local, ctx: &Context) -> Outcome {
-        J::__cleanup(cast(local)?, ctx)
+    fn call<'c>(&'c self, function: Function, local: &'c mut Option<Local>, ctx: &'c Context) -> Step<'c> {
+        if function == Function::New {
+            *local = Some(Box::new(self.value.clone()));
+            return Step::Done(Ok(None));
+        }
+        J::__call(Call::function(function, local, ctx)).answer()
     }
 
     fn needs_drop(&self) -> bool {
         std::mem::needs_drop::<J>()
+    }
+
+    fn asyncs(&self) -> Functions {
+        asyncs::<J>()
     }
 }
 
@@ -141,11 +168,20 @@ impl<J: Family> Behaviour for Proto<J> {
     note = "it must return something iterable over `{J}`, such as `Vec<{J}>`, or a `Result` of that whose error `?` turns into `dojobber::Error`",
     note = "each parameter must be an extractor: `&Context`, `Args<T>`, `State<T>`, `&Global`, `Output<J>`, `Outputs<J>`, `Changed<J>`, `Phase`, `Try`, or a type that implements `dojobber::FromContext`"
 )]
+#[cfg_attr(
+    not(feature = "tokio"),
+    diagnostic::on_unimplemented(
+        note = "an `async fn` needs the feature `tokio` of dojobber: add `features = [\"tokio\"]` to its line in `Cargo.toml`"
+    )
+)]
 pub trait Each<'c, J, M> {
-    /// Extracts the parameters, calls it, and collects.
-    fn members(&self, ctx: &'c Context) -> Result<Vec<Member>>;
-    /// Says what the parameters require.
-    fn requires(&self, requires: &mut Requires);
+    /// What it returns if it is async.
+    type Future;
+
+    /// Answers: says what the parameters require, or extracts them, calls it, and collects.
+    fn offer(self, call: EachCall<'c>) -> EachCall<'c>
+    where
+        Self::Future: Send + 'c;
 }
 
 /// What an `each` function may return; `M` tells plain iterables from results.

@@ -9,9 +9,11 @@ use std::panic::Location;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::extract::Requires;
-use crate::family::FamilyDef;
-use crate::outcome::{IntoOutcome, Outcome};
-use crate::private::{Call, Function};
+use crate::family::{Family, FamilyDef};
+use crate::given::TermsDef;
+use crate::outcome::IntoOutcome;
+use crate::private::Call;
+use crate::step::{Function, Functions, Step};
 
 /// A type that `#[job]` was put on. Never implemented by hand.
 ///
@@ -54,35 +56,6 @@ pub trait Job: JobOutput + Sized + 'static {
     fn __requires(requires: &mut Requires) {
         Self::__call(Call::requires(requires));
     }
-
-    #[doc(hidden)]
-    fn __new(ctx: &Context) -> Result<Self::Local> {
-        let mut value = None;
-        Self::__call(Call::construct(&mut value, ctx)).answer()?;
-        match value {
-            Some(value) => Ok(value),
-            // What `()` has no need of, and families, whose values are cloned from prototypes.
-            None => match (Box::new(()) as Box<dyn Any>).downcast() {
-                Ok(nothing) => Ok(*nothing),
-                Err(_) => Err(Error::msg("a family's values are cloned, never made")),
-            },
-        }
-    }
-
-    #[doc(hidden)]
-    fn __check(local: &mut Self::Local, ctx: &Context) -> Outcome {
-        Self::__call(Call::phase(Function::Check, local, ctx)).answer()
-    }
-
-    #[doc(hidden)]
-    fn __run(local: &mut Self::Local, ctx: &Context) -> Outcome {
-        Self::__call(Call::phase(Function::Run, local, ctx)).answer()
-    }
-
-    #[doc(hidden)]
-    fn __cleanup(local: &mut Self::Local, ctx: &Context) -> Outcome {
-        Self::__call(Call::phase(Function::Cleanup, local, ctx)).answer()
-    }
 }
 
 /// The type of a job's result; every [`Job`] has it.
@@ -122,9 +95,10 @@ pub struct JobDef {
     pub(crate) tags: &'static [&'static str],
     pub(crate) family: Option<FamilyDef>,
     pub(crate) tries: Option<NonZeroU32>,
-    /// Nanoseconds.
-    pub(crate) retry_delay: Option<u64>,
+    /// Most jobs say nothing of it.
+    pub(crate) terms: Option<TermsDef>,
     pub(crate) has_cleanup: bool,
+    pub(crate) has_when: bool,
     pub(crate) requires: fn(&mut Requires),
     pub(crate) behaviour: &'static dyn Behaviour,
 }
@@ -214,8 +188,9 @@ impl JobDef {
             tags: &[],
             family: None,
             tries: None,
-            retry_delay: None,
+            terms: None,
             has_cleanup: false,
+            has_when: false,
             requires: J::__requires,
             behaviour: const { &Static::<J>(PhantomData) },
         }
@@ -247,21 +222,82 @@ impl JobDef {
 
     #[doc(hidden)]
     #[must_use]
-    pub const fn family(self, family: FamilyDef) -> Self {
-        Self { family: Some(family), ..self }
+    pub const fn family<J: Family>(self) -> Self {
+        Self { family: Some(FamilyDef::new::<J>()), ..self }
     }
 
     /// In nanoseconds.
     #[doc(hidden)]
     #[must_use]
     pub const fn retry_delay(self, nanoseconds: u64) -> Self {
-        Self { retry_delay: Some(nanoseconds), ..self }
+        Self { terms: Some(TermsDef { retry_delay: Some(nanoseconds), ..self.said() }), ..self }
+    }
+
+    /// In nanoseconds, more than 0.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn timeout(self, nanoseconds: u64) -> Self {
+        Self { terms: Some(TermsDef { timeout: Some(nanoseconds), ..self.said() }), ..self }
+    }
+
+    /// Finite, at least 1.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn retry_backoff(self, factor: f64) -> Self {
+        Self { terms: Some(TermsDef { retry_backoff: Some(factor), ..self.said() }), ..self }
+    }
+
+    /// In nanoseconds.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn retry_max_delay(self, nanoseconds: u64) -> Self {
+        Self { terms: Some(TermsDef { retry_max_delay: Some(nanoseconds), ..self.said() }), ..self }
+    }
+
+    /// From 0 to 1.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn retry_jitter(self, part: f64) -> Self {
+        Self { terms: Some(TermsDef { retry_jitter: Some(part), ..self.said() }), ..self }
+    }
+
+    /// In nanoseconds.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn settle(self, nanoseconds: u64) -> Self {
+        Self { terms: Some(TermsDef { settle: Some(nanoseconds), ..self.said() }), ..self }
+    }
+
+    /// In nanoseconds, more than 0.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn settle_interval(self, nanoseconds: u64) -> Self {
+        Self { terms: Some(TermsDef { settle_interval: Some(nanoseconds), ..self.said() }), ..self }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn limits(self, limits: &'static [&'static str]) -> Self {
+        Self { terms: Some(TermsDef { limits, ..self.said() }), ..self }
+    }
+
+    const fn said(&self) -> TermsDef {
+        match self.terms {
+            Some(terms) => terms,
+            None => TermsDef::NONE,
+        }
     }
 
     #[doc(hidden)]
     #[must_use]
     pub const fn with_cleanup(self) -> Self {
         Self { has_cleanup: true, ..self }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn with_when(self) -> Self {
+        Self { has_when: true, ..self }
     }
 }
 
@@ -281,40 +317,43 @@ pub(crate) type Local = Box<dyn Any + Send>;
 
 /// What a job does, without its type. One value serves all tries, on any thread.
 pub(crate) trait Behaviour: Send + Sync {
-    fn construct(&self, ctx: &Context) -> Result<Local>;
-    fn check(&self, local: &mut Local, ctx: &Context) -> Outcome;
-    fn run(&self, local: &mut Local, ctx: &Context) -> Outcome;
-    fn cleanup(&self, local: &mut Local, ctx: &Context) -> Outcome;
+    /// Calls one function of the job; of one that it doesn't have, nothing comes. [`Function::New`] puts the value of
+    /// the try into `local`, and [`Function::When`] needs none; all others find it there.
+    fn call<'c>(&'c self, function: Function, local: &'c mut Option<Local>, ctx: &'c Context) -> Step<'c>;
     /// Whether dropping a value calls anybody's code, which may panic.
     fn needs_drop(&self) -> bool;
+    /// Which of its functions are async.
+    #[allow(dead_code, reason = "for executors that call blocking and async code in different places")]
+    fn asyncs(&self) -> Functions;
 }
 
 /// The behaviour of a type with `#[job]`.
 struct Static<J>(PhantomData<fn() -> J>);
 
 impl<J: Job> Behaviour for Static<J> {
-    fn construct(&self, ctx: &Context) -> Result<Local> {
-        Ok(Box::new(J::__new(ctx)?))
-    }
-
-    fn check(&self, local: &mut Local, ctx: &Context) -> Outcome {
-        J::__check(cast(local)?, ctx)
-    }
-
-    fn run(&self, local: &mut Local, ctx: &Context) -> Outcome {
-        J::__run(cast(local)?, ctx)
-    }
-
-    fn cleanup(&self, local: &mut Local, ctx: &Context) -> Outcome {
-        J::__cleanup(cast(local)?, ctx)
+    fn call<'c>(&'c self, function: Function, local: &'c mut Option<Local>, ctx: &'c Context) -> Step<'c> {
+        J::__call(Call::function(function, local, ctx)).answer()
     }
 
     fn needs_drop(&self) -> bool {
         std::mem::needs_drop::<J::Local>()
     }
+
+    fn asyncs(&self) -> Functions {
+        asyncs::<J>()
+    }
 }
 
-/// The value's own type again. Only a behaviour's own `construct` makes its values, so it never fails.
-pub(crate) fn cast<T: 'static>(local: &mut Local) -> Result<&mut T> {
-    local.downcast_mut().ok_or_else(|| Error::msg("dojobber gave a job the value of another one: please report this"))
+/// Which functions of a job are async.
+pub(crate) fn asyncs<J: Job>() -> Functions {
+    let mut asyncs = Functions::NONE;
+    J::__call(Call::asyncs(&mut asyncs));
+    asyncs
+}
+
+/// The value's own type again. Nothing but `new` is called before it is made, and only a behaviour's own `new` makes
+/// its values, so it never fails.
+pub(crate) fn cast<T: 'static>(local: &mut Option<Local>) -> Result<&mut T> {
+    let value = local.as_mut().and_then(|local| local.downcast_mut());
+    value.ok_or_else(|| Error::msg("dojobber gave a job the value of another one, or none: please report this"))
 }

@@ -5,6 +5,8 @@ mod arguments;
 mod attempt;
 mod catch;
 mod clock;
+#[cfg(feature = "process")]
+mod command;
 mod context;
 mod delay;
 mod dynjob;
@@ -13,6 +15,7 @@ mod event;
 mod executor;
 mod extract;
 mod family;
+mod given;
 mod global;
 mod job;
 mod nearest;
@@ -30,6 +33,7 @@ mod runner;
 mod scheduler;
 mod state;
 mod status;
+mod step;
 pub mod testing;
 
 #[doc(hidden)]
@@ -41,22 +45,25 @@ pub use dojobber_macros::job;
 
 pub use crate::alarm::{Alarm, CancelHandle};
 pub use crate::clock::Clock;
+#[cfg(feature = "process")]
+pub use crate::command::{Command, CommandError, CommandOutput};
 pub use crate::context::{Context, Phase};
 pub use crate::delay::Delay;
 pub use crate::dynjob::{AnyJob, DynJob, DynJobWith};
 pub use crate::error::{Error, ErrorKind, Result};
 pub use crate::event::{Event, EventKind, Stream};
-pub use crate::extract::{Args, FromContext, Requires, Try};
+pub use crate::extract::{Args, AsyncFromContext, FromContext, Requires, Try};
 pub use crate::family::{Family, FamilyDef, Member};
 pub use crate::global::{Global, GlobalKey, Key, KeyName};
 pub use crate::job::{Job, JobDef, JobOutput, Kind};
-pub use crate::outcome::{IntoNew, IntoOutcome, Value};
+pub use crate::outcome::{IntoNew, IntoOutcome, IntoWhen, Value};
 pub use crate::output::{Detail, Format, Lines};
 pub use crate::plan::{JobId, JobPlace, Plan, PlanError, PlannedJob, Problem};
 pub use crate::race::Access;
 pub use crate::registry::registered;
 pub use crate::report::{CleanupReport, JobReport, PhaseReport, Report, TryReport};
 pub use crate::results::{Changed, Output, Outputs};
-pub use crate::runner::{CleanupError, DoJobber};
+pub use crate::runner::{CleanupError, DoJobber, Workers};
 pub use crate::state::State;
 pub use crate::status::Status;
+pub use crate::step::BoxFuture;

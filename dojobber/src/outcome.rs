@@ -121,6 +121,37 @@ fn returned_false(phase: Phase) -> Error {
     Error::with_kind(ErrorKind::ReturnedFalse, format_args!("{} returned false", phase.function()))
 }
 
+/// What a `when` may return: `bool`, or a `Result` of that. `false` means that there is nothing to do.
+#[diagnostic::on_unimplemented(
+    message = "a `when` can't return `{Self}`",
+    label = "return `bool`, or `Result<bool, E>` where `E` converts into `dojobber::Error`"
+)]
+pub trait IntoWhen {
+    /// Turns what the function returned into what it means.
+    #[doc(hidden)]
+    fn into_when(self) -> Result<bool>;
+}
+
+impl IntoWhen for bool {
+    fn into_when(self) -> Result<bool> {
+        Ok(self)
+    }
+}
+
+impl<E: Into<Error>> IntoWhen for std::result::Result<bool, E> {
+    fn into_when(self) -> Result<bool> {
+        self.map_err(Into::into)
+    }
+}
+
+/// What it means that the `when` of this name returned this.
+pub(crate) fn asked(returned: impl IntoWhen, name: impl fmt::Display) -> Outcome {
+    if returned.into_when()? {
+        return Ok(None);
+    }
+    Err(Error::with_kind(ErrorKind::ReturnedFalse, format_args!("{name} returned false")))
+}
+
 /// What a job's `new` may return: the value, or a `Result` of it.
 #[diagnostic::on_unimplemented(
     message = "`new` of the job `{J}` can't return `{Self}`",

@@ -5,81 +5,25 @@ use std::time::Duration;
 
 #[path = "call.rs"]
 mod call;
+#[cfg(feature = "tokio")]
+#[path = "call_async.rs"]
+mod call_async;
+#[path = "callable.rs"]
+mod callable;
 
-pub use self::call::{Anew, Call, Function};
+pub use self::call::{Anew, Call};
+pub use self::callable::{Callable, Condition};
 pub use crate::context::Context;
 pub use crate::error::{Error, Result};
-pub use crate::extract::{FromContext, Requires};
-pub use crate::family::{Each, Fallible, Family, FamilyDef, IntoMembers, Member, Plain};
+pub use crate::extract::{AsyncFromContext, FromContext, Requires};
+pub use crate::family::{Each, EachCall, Fallible, Family, FamilyDef, IntoMembers, Member, Plain};
 pub use crate::job::{DefOf, Dep, Job, JobDef, Kind, def_of};
 pub use crate::outcome::{IntoNew, IntoOutcome, Outcome};
 pub use crate::registry::Registration;
+pub use crate::step::{Function, Functions, Step};
 pub use inventory;
 pub use std::format;
 pub use std::string::String;
-
-/// A function that can stand in `check = …`: its parameters are extractors, and it returns an outcome.
-///
-/// `M` is the tuple of its parameters' types, there to tell the implementations apart.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` can't be called by a job",
-    label = "not a function of extractors that returns an outcome",
-    note = "each parameter must be an extractor: `&Context`, `Args<T>`, `State<T>`, `&Global`, `Output<J>`, `Outputs<J>`, `Changed<J>`, `Phase`, `Try`, or a type that implements `dojobber::FromContext`",
-    note = "it must return `()`, `bool`, or a `Result` of something serialisable"
-)]
-pub trait Callable<'c, M> {
-    /// Extracts the parameters and calls it.
-    fn call(&self, ctx: &'c Context) -> Outcome;
-    /// Says what the parameters require.
-    fn requires(&self, requires: &mut Requires);
-}
-
-macro_rules! callable {
-    ($($arg:ident)*) => {
-        impl<'c, Function, Return, $($arg),*> Callable<'c, ($($arg,)*)> for Function
-        where
-            Function: Fn($($arg),*) -> Return,
-            Return: IntoOutcome,
-            $($arg: FromContext<'c>,)*
-        {
-            fn call(&self, ctx: &'c Context) -> Outcome {
-                self($($arg::from_context(ctx)?),*).into_outcome(ctx)
-            }
-
-            fn requires(&self, requires: &mut Requires) {
-                $($arg::requires(requires);)*
-                let _ = requires;
-            }
-        }
-
-        impl<'c, J, Func, R, K, $($arg),*> Each<'c, J, (K, $($arg,)*)> for Func
-        where
-            Func: Fn($($arg),*) -> R,
-            R: IntoMembers<J, K>,
-            $($arg: FromContext<'c>,)*
-        {
-            fn members(&self, ctx: &'c Context) -> Result<Vec<Member>> {
-                let _ = ctx;
-                self($($arg::from_context(ctx)?),*).into_members()
-            }
-
-            fn requires(&self, requires: &mut Requires) {
-                $($arg::requires(requires);)*
-                let _ = requires;
-            }
-        }
-    };
-}
-
-callable!();
-callable!(A);
-callable!(A B);
-callable!(A B C);
-callable!(A B C D);
-callable!(A B C D E);
-callable!(A B C D E F);
-callable!(A B C D E F G);
-callable!(A B C D E F G H);
 
 /// `tries = …`: at least one (R5). Fails to compile at the caller's value.
 #[track_caller]
@@ -88,10 +32,27 @@ pub const fn tries(tries: u32) -> Option<NonZeroU32> {
     NonZeroU32::new(tries)
 }
 
+/// `retry_backoff = …`: finite, at least 1 (R5). Fails to compile at the caller's value.
+#[track_caller]
+pub const fn retry_backoff(factor: f64) -> f64 {
+    assert!(
+        factor.is_finite() && factor >= 1.0,
+        "`retry_backoff` is a finite number of at least 1: write `retry_backoff = 2.0`"
+    );
+    factor
+}
+
+/// `retry_jitter = …`: from 0 to 1 (R5). Fails to compile at the caller's value.
+#[track_caller]
+pub const fn retry_jitter(part: f64) -> f64 {
+    assert!(part >= 0.0 && part <= 1.0, "`retry_jitter` is a number from 0 to 1: write `retry_jitter = 0.1`");
+    part
+}
+
 /// `retry_delay = …` as it was written: seconds as `f64` or `u64`, or a `Duration`.
 pub struct Delay<T>(T);
 
-/// What `retry_delay = …` can be.
+/// What `retry_delay = …`, and every other time, can be.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a delay",
     label = "give seconds as `f64` or `u64` (write `… as u64`), or a `std::time::Duration`"
@@ -147,6 +108,55 @@ impl Delay<Duration> {
         let nanoseconds = nanoseconds as u64;
         nanoseconds
     }
+}
+
+/// The conversions of a time, each named after its key, so that what can't be one is told in words of that key.
+macro_rules! times {
+    ($($key:ident, $like:literal, $may_be_zero:literal;)*) => {
+        impl Delay<f64> {
+            $(
+                /// In nanoseconds. Fails to compile, at the caller's value, for what can't be one.
+                #[track_caller]
+                pub const fn $key(self) -> u64 {
+                    let finite = concat!("`", stringify!($key), "` must be finite: write seconds, as in `", $like, "`");
+                    assert!(self.0.is_finite(), "{}", finite);
+                    let more = concat!("`", stringify!($key), "` can't be negative: write seconds, as in `", $like, "`");
+                    assert!(self.0 >= 0.0, "{}", more);
+                    Delay(Duration::from_nanos(self.nanoseconds())).$key()
+                }
+            )*
+        }
+        impl Delay<u64> {
+            $(
+                /// In nanoseconds. Fails to compile, at the caller's value, for what can't be one.
+                #[track_caller]
+                pub const fn $key(self) -> u64 {
+                    Delay(Duration::from_secs(self.0)).$key()
+                }
+            )*
+        }
+        impl Delay<Duration> {
+            $(
+                /// In nanoseconds. Fails to compile, at the caller's value, for what can't be one.
+                #[track_caller]
+                pub const fn $key(self) -> u64 {
+                    let nanoseconds = self.nanoseconds();
+                    let more = concat!(
+                        "`", stringify!($key), "` can't be 0: write seconds, as in `", $like, "`, or leave it out"
+                    );
+                    assert!($may_be_zero || nanoseconds > 0, "{}", more);
+                    nanoseconds
+                }
+            )*
+        }
+    };
+}
+
+times! {
+    retry_max_delay, "retry_max_delay = 60", true;
+    timeout, "timeout = 30", false;
+    settle, "settle = 30", true;
+    settle_interval, "settle_interval = 0.5", false;
 }
 
 /// Tells whether a function that returns `R` has a result (R19). An inherent constant wins over that of
@@ -228,4 +238,22 @@ pub trait Instance: Sized + Send + 'static {
 /// The key that a member looks for, out of its value.
 pub fn key_of<J: 'static>(value: &dyn std::any::Any, key: fn(&J) -> String) -> String {
     value.downcast_ref().map(key).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_nanoseconds() {
+        assert_eq!((delay(1.001).timeout(), delay(2_u64).settle()), (1_001_000_000, 2_000_000_000));
+        assert_eq!(delay(Duration::MAX).timeout(), u64::MAX);
+        assert_eq!((delay(u64::MAX).retry_max_delay(), delay(0.0).retry_max_delay()), (u64::MAX, 0));
+    }
+
+    #[test]
+    #[should_panic(expected = "`settle_interval` can't be 0: write seconds, as in `settle_interval = 0.5`")]
+    fn an_interval_is_more_than_nothing() {
+        delay(1e-10).settle_interval();
+    }
 }

@@ -65,7 +65,8 @@ impl Report {
         self.job(name)?.status()
     }
 
-    /// Why the last failed try of the job of this name failed, whatever came after it; in no-act, why it would run.
+    /// Why the last failed try of the job of this name failed, whatever came after it; why it was skipped; in no-act, why
+    /// it would run.
     pub fn error(&self, name: &str) -> Option<&Error> {
         self.job(name)?.error()
     }
@@ -204,7 +205,7 @@ impl<'r> JobReport<'r> {
         self.report.status_of(self.planned.id())
     }
 
-    /// Why its last failed try failed, whatever came after it; in no-act, why it would run.
+    /// Why its last failed try failed, whatever came after it; why it was skipped; in no-act, why it would run.
     pub fn error(self) -> Option<&'r Error> {
         self.record().errors.get(&self.planned.id())
     }

@@ -13,7 +13,7 @@ pub enum Status {
     Ok,
     /// The check held after run, or, for a run-only job, run succeeded.
     Changed,
-    /// Nothing had to be done about it.
+    /// Nothing had to be done about it, said its `when`.
     Skipped,
     /// All its tries failed.
     Failed,

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use super::session::{Session, Task};
-use super::trial::{Desk, Progress, Slot, Trial, made};
+use super::trial::{Desk, Progress, Slot, Trial, blocking};
 use crate::attempt::Ended;
 use crate::context::Phase;
 use crate::error::Error;
 use crate::job::Local;
 use crate::plan::Plan;
 use crate::scheduler::Entered;
+use crate::step::Function;
 
 /// Does what the scheduler says until it has nothing more to say.
 pub(crate) fn run(session: &mut Session, slot: &mut Slot) {
@@ -45,8 +46,8 @@ fn conduct(plan: &Plan, session: &mut Session, slot: &mut Slot, mut trial: Trial
     match trial.conduct(plan, slot, session) {
         Progress::Finished(finish) => drop(session.finish(slot.now, trial, finish)),
         Progress::Unsettled => {
-            if let Some(mut trial) = session.pause(slot.now, trial) {
-                let finish = trial.settle(plan, None, slot, session);
+            if let Some((mut trial, why)) = session.pause(slot.now, trial) {
+                let finish = trial.settle(plan, why, slot, session);
                 session.finish(slot.now, trial, finish);
             }
         }
@@ -84,7 +85,7 @@ impl Slot {
         let behaviour = plan.behaviour(job);
         self.ctx.enter(job, number, Phase::Cleanup, None);
         let result = self.call_in(span, Some(Phase::Cleanup), |ctx| {
-            let result = behaviour.cleanup(made(&mut kept)?, ctx);
+            let result = blocking(behaviour, Function::Cleanup, &mut kept, ctx);
             // Here, so that a panic of its drop is one of the clean-up.
             drop(kept);
             result

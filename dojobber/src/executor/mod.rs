@@ -1,5 +1,7 @@
 //! Doing what the scheduler says. No rule of the order or of the end lives here.
 
+#[cfg(feature = "tokio")]
+pub(crate) mod asynchronous;
 mod audience;
 mod inline;
 mod pool;
@@ -13,6 +15,10 @@ pub(crate) use self::trial::Slot;
 
 /// Drives the session until all is over.
 pub(crate) fn run(mut session: Session, slot: &mut Slot, slots: u32, can_be_cut_short: bool) -> Session {
+    #[cfg(feature = "tokio")]
+    if session.plan.has_async() {
+        return crate::step::block_on(asynchronous::run(session, &slot.ctx, slots));
+    }
     if slots > 1 || can_be_cut_short {
         return pool::run(session, &slot.ctx, slots);
     }

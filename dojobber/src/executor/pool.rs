@@ -2,6 +2,7 @@
 //! watches: it keeps the time, and can leave when a job doesn't return.
 
 use std::any::Any;
+use std::collections::VecDeque;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -12,68 +13,69 @@ use super::session::{Session, Task};
 use super::trial::{Desk, Progress, Slot, Trial};
 use crate::attempt::Ended;
 use crate::context::{Context, Phase};
-use crate::plan::Plan;
+use crate::plan::{JobId, Plan};
 
-/// What the threads of one run share.
-pub(crate) struct Pool {
+/// What all that work on one run share.
+pub(super) struct Pool {
     state: Mutex<State>,
     /// Where threads wait that have nothing to do.
     work: Condvar,
     /// What contexts are made after.
-    ctx: Context,
-    plan: Arc<Plan>,
+    pub(super) ctx: Context,
+    pub(super) plan: Arc<Plan>,
     slots: u32,
     /// Whether any try was given up: then each that returns has to ask whether it was the one.
     has_lost: AtomicBool,
     /// Whether somebody hears of everything, at once.
     is_live: bool,
     /// Who is told by `tracing` in the calling thread.
-    dispatch: Dispatch,
+    pub(super) dispatch: Dispatch,
+    /// Where async code is awaited, if there is any.
+    #[cfg(feature = "tokio")]
+    pub(super) runtime: Option<tokio::runtime::Handle>,
 }
 
-struct State {
+pub(super) struct State {
     /// `None` once the run has been left.
-    session: Option<Session>,
+    pub(super) session: Option<Session>,
     /// Threads that are there, without those that were given up.
-    threads: u32,
+    pub(super) threads: u32,
     /// Of those, which wait.
     idle: u32,
     /// Of those, which have been woken.
     woken: u32,
-    /// Threads that were given up.
-    lost: u32,
+    /// How many tries were given up, as far as that has been seen to.
+    lost: usize,
+    /// Blocking code that is for a thread to do, from others that can't.
+    handed: VecDeque<Handed>,
+    /// Async tasks that are there, without those that were given up.
+    pub(super) tasks: u32,
+    /// Whether one of them has not begun to look for work.
+    #[cfg(feature = "tokio")]
+    pub(super) is_seeking: bool,
     /// When the calling thread looks again.
     watched_until: Option<u64>,
     /// All is over, or a thread panicked.
-    is_over: bool,
+    pub(super) is_over: bool,
     panic: Option<Box<dyn Any + Send>>,
+}
+
+/// Blocking code for a thread.
+#[cfg_attr(not(feature = "tokio"), allow(dead_code, reason = "only async code hands blocking code over"))]
+enum Handed {
+    /// A task of the scheduler.
+    Task(Task),
+    /// A blocking function of an async job.
+    Hop(JobId, Box<dyn FnOnce() + Send>),
 }
 
 /// Runs the session to its end, or until what doesn't return is given up.
 pub(crate) fn run(session: Session, ctx: &Context, slots: u32) -> Session {
-    let pool = Arc::new(Pool {
-        plan: Arc::clone(&session.plan),
-        is_live: session.audience.wants_all(),
-        state: Mutex::new(State {
-            session: Some(session),
-            threads: 0,
-            idle: 0,
-            woken: 0,
-            lost: 0,
-            watched_until: None,
-            is_over: false,
-            panic: None,
-        }),
-        work: Condvar::new(),
-        ctx: ctx.sibling(),
-        slots,
-        has_lost: AtomicBool::new(false),
-        dispatch: tracing::dispatcher::get_default(Clone::clone),
-    });
+    let pool = Arc::new(Pool::new(session, ctx, slots));
     pool.lock().threads = 1;
     if !pool.spawn() {
         // No thread is to be had: then this one works, and can't leave.
-        pool.lock().threads += 1;
+        pool.lock().threads = 1;
         work(&pool);
     }
     if let Err(panic) = panic::catch_unwind(AssertUnwindSafe(|| watch(&pool))) {
@@ -88,40 +90,23 @@ fn watch(pool: &Arc<Pool>) {
     let mut slot = Slot::new(pool.ctx.sibling());
     loop {
         run.alarm.hush();
-        slot.tick();
-        let mut state = pool.lock();
-        if state.is_over {
-            return;
-        }
-        let Some(session) = state.session.as_mut() else { unreachable!("only this thread takes it") };
-        if run.alarm.is_cancelled() {
-            session.cancel(slot.now);
-        }
-        if let Some((trial, why)) = session.attend(slot.now) {
-            drop(state);
-            drop(pool.settle(trial, why, &mut slot));
-            continue;
-        }
-        let until = session.scheduler.next_time();
-        let is_idle = session.scheduler.is_idle();
-        let is_spent = session.scheduler.is_spent();
-        let any_lost = pool.count_lost(&mut state);
-        // Somebody has to find out what is left to do, or that nothing is.
-        let nobody_will = is_spent && state.idle - state.woken == state.threads;
-        let spawn = pool.recruit(&mut state, any_lost || nobody_will);
-        // Time that stands still is moved only when nobody works.
-        let waits = !run.time.clock.stands_still() || is_idle && state.idle - state.woken == state.threads;
-        state.watched_until = until.filter(|_| waits);
-        drop(state);
-        if spawn {
-            pool.spawn();
-            continue;
-        }
-        match until.filter(|_| waits) {
-            Some(until) => run.time.wait_until(until, &run.alarm),
-            None => run.alarm.wait_for_ring(),
+        match pool.attend(&mut slot) {
+            Watch::Again => {}
+            Watch::Until(Some(until)) => run.time.wait_until(until, &run.alarm),
+            Watch::Until(None) => run.alarm.wait_for_ring(),
+            Watch::Over => return,
         }
     }
+}
+
+/// What whoever keeps the time does next.
+pub(super) enum Watch {
+    /// Look again at once.
+    Again,
+    /// Look again then, or when the alarm rings.
+    Until(Option<u64>),
+    /// Leave.
+    Over,
 }
 
 /// What each thread does.
@@ -129,31 +114,31 @@ fn work(pool: &Arc<Pool>) {
     let mut slot = Slot::new(pool.ctx.sibling());
     let mut state = pool.lock();
     loop {
-        let is_over = state.is_over;
-        let Some(session) = state.session.as_mut().filter(|_| !is_over) else {
-            state.threads -= 1;
+        if let Some(handed) = state.handed.pop_front() {
             drop(state);
-            pool.work.notify_all();
-            return;
-        };
-        if pool.ctx.run().alarm.is_cancelled() {
-            session.cancel(slot.now);
+            match pool.take_over(handed, &mut slot) {
+                Some(locked) => state = locked,
+                None => return,
+            }
+            continue;
         }
-        let task = session.next(slot.now);
-        let until = session.scheduler.next_time();
-        pool.count_lost(&mut state);
-        pool.keep_watch(&state, until, matches!(task, Task::Wait(_)));
-        match task {
-            Task::Wait(_) => {
+        match pool.pull(&mut state, &mut slot) {
+            Pulled::Nothing => {
                 state = pool.wait(state);
                 slot.tick();
             }
-            Task::Done => {
-                state.is_over = true;
-                pool.ctx.run().alarm.ring();
+            Pulled::Over => {
+                state.threads -= 1;
+                drop(state);
                 pool.work.notify_all();
+                pool.ctx.run().alarm.ring();
+                return;
             }
-            task => {
+            Pulled::Task(task) => {
+                #[cfg(feature = "tokio")]
+                let Some(task) = super::asynchronous::elsewhere(pool, task, &mut state) else {
+                    continue;
+                };
                 let spawn = pool.recruit(&mut state, false);
                 drop(state);
                 if spawn {
@@ -169,13 +154,112 @@ fn work(pool: &Arc<Pool>) {
     }
 }
 
+/// What there is to do.
+pub(super) enum Pulled {
+    Task(Task),
+    /// Nothing now.
+    Nothing,
+    /// Nothing any more.
+    Over,
+}
+
 impl Pool {
-    fn lock(&self) -> MutexGuard<'_, State> {
+    pub(super) fn new(session: Session, ctx: &Context, slots: u32) -> Self {
+        Self {
+            plan: Arc::clone(&session.plan),
+            is_live: session.audience.wants_all(),
+            state: Mutex::new(State {
+                session: Some(session),
+                threads: 0,
+                idle: 0,
+                woken: 0,
+                lost: 0,
+                handed: VecDeque::new(),
+                tasks: 0,
+                #[cfg(feature = "tokio")]
+                is_seeking: false,
+                watched_until: None,
+                is_over: false,
+                panic: None,
+            }),
+            work: Condvar::new(),
+            ctx: ctx.sibling(),
+            slots,
+            has_lost: AtomicBool::new(false),
+            dispatch: tracing::dispatcher::get_default(Clone::clone),
+            #[cfg(feature = "tokio")]
+            runtime: None,
+        }
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Asks what there is to do.
+    pub(super) fn pull(&self, state: &mut State, slot: &mut Slot) -> Pulled {
+        let is_over = state.is_over;
+        let Some(session) = state.session.as_mut().filter(|_| !is_over) else {
+            return Pulled::Over;
+        };
+        if self.ctx.run().alarm.is_cancelled() {
+            session.cancel(slot.now);
+        }
+        let task = session.next(slot.now);
+        let until = session.scheduler.next_time();
+        self.count_lost(state);
+        self.keep_watch(state, until, matches!(task, Task::Wait(_)));
+        match task {
+            Task::Wait(_) => Pulled::Nothing,
+            Task::Done => {
+                state.is_over = true;
+                self.ctx.run().alarm.ring();
+                self.work.notify_all();
+                Pulled::Over
+            }
+            task => Pulled::Task(task),
+        }
+    }
+
+    /// Does what the time asks for, and says when it will ask again.
+    pub(super) fn attend(self: &Arc<Self>, slot: &mut Slot) -> Watch {
+        let run = self.ctx.run();
+        slot.tick();
+        let mut state = self.lock();
+        if state.is_over {
+            return Watch::Over;
+        }
+        let Some(session) = state.session.as_mut() else {
+            return Watch::Over;
+        };
+        if run.alarm.is_cancelled() {
+            session.cancel(slot.now);
+        }
+        if let Some((trial, why)) = session.attend(slot.now) {
+            drop(state);
+            drop(self.settle(trial, why, slot));
+            return Watch::Again;
+        }
+        let until = session.scheduler.next_time();
+        let is_idle = session.scheduler.is_idle();
+        let is_spent = session.scheduler.is_spent();
+        let any_lost = self.count_lost(&mut state);
+        let nobody_works = state.idle - state.woken == state.threads && state.tasks == 0;
+        // Somebody has to find out what is left to do, or that nothing is.
+        let spawn = self.recruit(&mut state, any_lost || is_spent && nobody_works);
+        // Time that stands still is moved only when nobody works.
+        let until = until.filter(|_| !run.time.clock.stands_still() || is_idle && nobody_works);
+        state.watched_until = until;
+        drop(state);
+        if spawn {
+            self.spawn();
+            return Watch::Again;
+        }
+        Watch::Until(until)
+    }
+
     /// Starts a thread, which has been counted already.
-    fn spawn(self: &Arc<Self>) -> bool {
+    pub(super) fn spawn(self: &Arc<Self>) -> bool {
         let pool = Arc::clone(self);
         let body = move || {
             let dispatch = pool.dispatch.clone();
@@ -211,25 +295,35 @@ impl Pool {
         self.ctx.run().alarm.ring();
     }
 
-    /// Threads whose tries were given up don't count any more, whoever found that out. Says whether there were any.
+    /// Whoever is at a try that was given up doesn't count any more, whoever found that out. Says whether there were any.
     fn count_lost(&self, state: &mut State) -> bool {
-        let lost = state.session.as_ref().map_or(state.lost, Session::given_up) - state.lost;
-        if lost > 0 {
-            state.lost += lost;
-            state.threads -= lost;
+        let given_up = state.session.as_ref().map_or(&[][..], Session::given_up);
+        let lost: Vec<JobId> = given_up.iter().skip(state.lost).map(|entered| entered.job).collect();
+        for job in &lost {
+            state.lost += 1;
+            state.lose(*job, self.plan.policy(*job).is_async);
             self.has_lost.store(true, Ordering::Release);
         }
-        lost > 0
+        !lost.is_empty()
     }
 
     /// Somebody else could do something: wakes a thread, or says that one is to be started, which is counted already.
-    fn recruit(&self, state: &mut State, at_least_one: bool) -> bool {
+    pub(super) fn recruit(self: &Arc<Self>, state: &mut State, at_least_one: bool) -> bool {
         let Some(session) = &state.session else {
             return false;
         };
         if !at_least_one && !session.scheduler.could_start() {
             return false;
         }
+        #[cfg(feature = "tokio")]
+        if self.runtime.is_some() {
+            super::asynchronous::recruit(self, state);
+            return false;
+        }
+        self.recruit_thread(state)
+    }
+
+    fn recruit_thread(&self, state: &mut State) -> bool {
         if state.idle > state.woken {
             state.woken += 1;
             self.work.notify_one();
@@ -258,7 +352,7 @@ impl Pool {
         }
     }
 
-    /// Does one task; `None` if the run didn't wait for it.
+    /// Does one task; blocking code only. `None` if the run didn't wait for it.
     fn perform(&self, task: Task, slot: &mut Slot) -> Option<MutexGuard<'_, State>> {
         match task {
             Task::Try(trial) => self.conduct(trial, slot),
@@ -276,8 +370,18 @@ impl Pool {
     }
 
     fn conduct(&self, mut trial: Trial, slot: &mut Slot) -> Option<MutexGuard<'_, State>> {
-        let mut desk = Shared { pool: self };
-        let finish = match trial.conduct(&self.plan, slot, &mut desk) {
+        let progress = trial.conduct(&self.plan, slot, &mut Shared { pool: self });
+        self.conclude(trial, progress, slot)
+    }
+
+    /// Takes in how far a try has come; `None` if the run didn't wait for it.
+    pub(super) fn conclude(
+        &self,
+        mut trial: Trial,
+        progress: Progress,
+        slot: &mut Slot,
+    ) -> Option<MutexGuard<'_, State>> {
+        let finish = match progress {
             Progress::Finished(finish) => finish,
             Progress::Grown => return Some(self.lock()),
             Progress::Lost => {
@@ -286,12 +390,12 @@ impl Pool {
             }
             Progress::Unsettled => {
                 let mut state = self.lock();
-                trial = match state.session.as_mut()?.pause(slot.now, trial) {
-                    None => return Some(state),
-                    Some(trial) => trial,
+                let Some((paused, why)) = state.session.as_mut()?.pause(slot.now, trial) else {
+                    return Some(state);
                 };
                 drop(state);
-                trial.settle(&self.plan, None, slot, &mut desk)
+                trial = paused;
+                trial.settle(&self.plan, why, slot, &mut Shared { pool: self })
             }
         };
         let mut state = self.lock();
@@ -299,7 +403,12 @@ impl Pool {
         is_awaited.then_some(state)
     }
 
-    fn settle(&self, mut trial: Trial, why: crate::scheduler::Why, slot: &mut Slot) -> MutexGuard<'_, State> {
+    pub(super) fn settle(
+        &self,
+        mut trial: Trial,
+        why: crate::scheduler::Why,
+        slot: &mut Slot,
+    ) -> MutexGuard<'_, State> {
         let finish = trial.settle(&self.plan, Some(why), slot, &mut Shared { pool: self });
         let mut state = self.lock();
         if let Some(session) = &mut state.session {
@@ -308,8 +417,22 @@ impl Pool {
         state
     }
 
+    /// Blocking code, handed over by somebody who can't call it.
+    fn take_over(&self, handed: Handed, slot: &mut Slot) -> Option<MutexGuard<'_, State>> {
+        slot.tick();
+        match handed {
+            Handed::Task(task) => self.perform(task, slot),
+            Handed::Hop(job, call) => {
+                call();
+                let mut state = self.lock();
+                let is_awaited = state.session.as_mut()?.hops.remove(&job);
+                is_awaited.then_some(state)
+            }
+        }
+    }
+
     /// The end: waits for the threads, which have nothing more to do, and takes the session out.
-    fn leave(&self) -> Session {
+    pub(super) fn leave(&self) -> Session {
         let mut state = self.lock();
         self.work.notify_all();
         while state.threads > 0 {
@@ -324,9 +447,49 @@ impl Pool {
     }
 }
 
+#[cfg(feature = "tokio")]
+impl Pool {
+    /// Has a thread do a task of the scheduler.
+    pub(super) fn hand_task(self: &Arc<Self>, state: &mut State, task: Task) -> bool {
+        state.handed.push_back(Handed::Task(task));
+        self.recruit_thread(state)
+    }
+
+    /// Has a thread call blocking code of an async job.
+    pub(super) fn hop(self: &Arc<Self>, job: JobId, call: Box<dyn FnOnce() + Send>) {
+        let mut state = self.lock();
+        if let Some(session) = &mut state.session {
+            session.hops.insert(job);
+        }
+        state.handed.push_back(Handed::Hop(job, call));
+        let spawn = self.recruit_thread(&mut state);
+        drop(state);
+        if spawn {
+            self.spawn();
+        }
+    }
+
+    pub(super) fn wake_all(&self) {
+        self.work.notify_all();
+    }
+
+    pub(super) fn panicked(&self) -> bool {
+        self.lock().panic.is_some()
+    }
+}
+
+impl State {
+    /// Whoever is at this job's try is not waited for any more.
+    fn lose(&mut self, job: JobId, is_async: bool) {
+        let is_in_thread = self.session.as_mut().is_some_and(|session| session.hops.remove(&job)) || !is_async;
+        self.tasks -= u32::from(is_async);
+        self.threads -= u32::from(is_in_thread);
+    }
+}
+
 /// A session that others use, too.
-struct Shared<'p> {
-    pool: &'p Pool,
+pub(super) struct Shared<'p> {
+    pub(super) pool: &'p Pool,
 }
 
 impl Desk for Shared<'_> {

@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::event::EventKind;
 use crate::family::Member;
 use crate::job::Local;
-use crate::plan::{JobId, Plan, id};
+use crate::plan::{JobId, Plan};
 use crate::race::{Race, Watch};
 use crate::record::Record;
 use crate::scheduler::{Entered, Next, RunVerdict, Scheduler, Settings, Start, Verdict, Why};
@@ -33,10 +33,12 @@ pub(crate) struct Session {
     kept: FxHashMap<Entered, Option<Local>>,
     /// Tries that pause between one recheck and the next.
     settling: FxHashMap<JobId, Trial>,
+    /// Tries of async jobs that a thread calls blocking code for.
+    pub(crate) hops: FxHashSet<JobId>,
     /// Why jobs fail that wait for members which don't come into being.
     lacking: FxHashMap<JobId, Error>,
     /// Tries that are not waited for any more.
-    given_up: FxHashSet<Entered>,
+    given_up: Vec<Entered>,
     /// Whether the start of the run has been announced.
     announced: bool,
     /// Whether its cancellation has been.
@@ -102,8 +104,9 @@ impl Session {
             now: 0,
             kept: FxHashMap::default(),
             settling: FxHashMap::default(),
+            hops: FxHashSet::default(),
             lacking: FxHashMap::default(),
-            given_up: FxHashSet::default(),
+            given_up: Vec::new(),
             announced: false,
             announced_cancel: false,
         }
@@ -175,9 +178,9 @@ impl Session {
         }
     }
 
-    /// How many tries are not waited for any more.
-    pub(crate) fn given_up(&self) -> u32 {
-        id(self.given_up.len()).0
+    /// Tries that are not waited for any more, in the order in which that was so.
+    pub(crate) fn given_up(&self) -> &[Entered] {
+        &self.given_up
     }
 
     pub(crate) fn is_given_up(&self, trial: &Trial) -> bool {
@@ -193,7 +196,7 @@ impl Session {
         let manner = Manner {
             kind: policy.kind,
             no_act: self.no_act,
-            has_when: false,
+            has_when: policy.has_when,
             settles: self.plan.graph.terms[policy.terms as usize].settle > 0,
         };
         Trial::new(start, Attempt::new(manner), span)
@@ -204,7 +207,8 @@ impl Session {
         if let Some(trial) = self.settling.remove(&job) {
             return Some(Task::Settle(trial, why));
         }
-        if why == Why::TimedOut {
+        // Async code sees to its time itself.
+        if why == Why::TimedOut && (!self.plan.policy(job).is_async || self.hops.contains(&job)) {
             self.announce(now, EventKind::Overrunning { job, number });
         }
         None
@@ -212,7 +216,7 @@ impl Session {
 
     fn give_up(&mut self, entered: Entered, now: u64) {
         let Entered { job, number } = entered;
-        self.given_up.insert(entered);
+        self.given_up.push(entered);
         self.announce(now, EventKind::Overrunning { job, number });
         self.announce_swept(now);
         if self.kept.remove(&entered).is_some() {
@@ -248,12 +252,14 @@ impl Session {
         self.announce(now, EventKind::PhaseEnded { job, number, phase, passed, error });
     }
 
-    /// The recheck of a try failed. If it is to be repeated, the try pauses; else it comes back.
-    pub(crate) fn pause(&mut self, now: u64, trial: Trial) -> Option<Trial> {
+    /// The recheck of a try failed. If it is to be repeated, the try pauses; else it comes back, with the reason if that
+    /// was not its own end.
+    pub(crate) fn pause(&mut self, now: u64, trial: Trial) -> Option<(Trial, Option<Why>)> {
         let now = self.at(now);
         let Start { job, number, .. } = trial.start;
         let Some(due) = self.scheduler.settle(job, trial.ran, now) else {
-            return Some(trial);
+            let why = self.scheduler.is_cancelled().then_some(Why::Cancelled);
+            return Some((trial, why));
         };
         if let Some(error) = trial.unsettled().cloned() {
             let recheck_at = Duration::from_nanos(due);

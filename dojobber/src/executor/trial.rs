@@ -16,6 +16,7 @@ use crate::outcome::Outcome;
 use crate::plan::{JobId, Plan};
 use crate::results;
 use crate::scheduler::{Start, TryOutcome, Why};
+use crate::step::{Function, Step};
 
 /// How a try that runs reaches the session.
 pub(crate) trait Desk {
@@ -36,7 +37,7 @@ pub(crate) trait Desk {
 pub(crate) struct Trial {
     pub(crate) start: Start,
     attempt: Attempt,
-    local: Option<Local>,
+    pub(super) local: Option<Local>,
     /// Whether the value is kept for a clean-up.
     keep: bool,
     /// When run ended.
@@ -112,17 +113,13 @@ impl Trial {
         loop {
             let mut members = None;
             let Some(call) = self.begin(slot, desk) else {
-                if desk.is_lost(self) {
-                    return Progress::Lost;
-                }
-                let finish = Attempt::interrupted(self.unmet.take());
-                return Progress::Finished(self.end(finish, plan, slot, desk));
+                return self.interrupted(plan, slot, desk);
             };
             let local = &mut self.local;
             let outcome = slot.call(&self.span, call, |ctx| match call {
                 // The check of a family is to call its members into being.
                 Call::Check if kind == Kind::Family => {
-                    members = Some(plan.members(self.start.job, ctx)?);
+                    members = Some(done(plan.members(self.start.job, ctx))?);
                     *local = Some(Box::new(()));
                     Ok(None)
                 }
@@ -138,7 +135,7 @@ impl Trial {
     }
 
     /// Says what to call, having told of it; `None` if the run was cancelled between the check and this.
-    fn begin(&mut self, slot: &mut Slot, desk: &mut impl Desk) -> Option<Call> {
+    pub(super) fn begin(&mut self, slot: &mut Slot, desk: &mut impl Desk) -> Option<Call> {
         let call = self.attempt.call();
         slot.ctx.set_phase(phase_of(call));
         match call {
@@ -154,8 +151,17 @@ impl Trial {
         Some(call)
     }
 
+    /// Nothing more of it is called, since nothing more starts.
+    pub(super) fn interrupted(&mut self, plan: &Plan, slot: &Slot, desk: &mut impl Desk) -> Progress {
+        if desk.is_lost(self) {
+            return Progress::Lost;
+        }
+        let finish = Attempt::interrupted(self.unmet.take());
+        Progress::Finished(self.end(finish, plan, slot, desk))
+    }
+
     /// Takes in what came of it.
-    fn returned(
+    pub(super) fn returned(
         &mut self,
         plan: &Plan,
         outcome: Outcome,
@@ -238,7 +244,7 @@ impl Trial {
     }
 
     /// The try is over: drops its value, and notes what came of it for those who ask.
-    fn end(&mut self, finish: Finish, plan: &Plan, slot: &Slot, desk: &mut impl Desk) -> Finish {
+    pub(super) fn end(&mut self, finish: Finish, plan: &Plan, slot: &Slot, desk: &mut impl Desk) -> Finish {
         let finish = self.drop_value(finish, plan, slot, desk);
         if plan.is_observed(self.job()) {
             let status = finish.outcome.status();
@@ -270,6 +276,16 @@ impl Trial {
             drop(self.local.take());
             Ok(())
         });
+    }
+
+    /// The span that a call belongs in.
+    #[cfg(feature = "tokio")]
+    pub(super) fn phase_span(&self, call: Call) -> Span {
+        match call {
+            _ if self.span.is_disabled() => Span::none(),
+            Call::When | Call::Construct => self.span.clone(),
+            call => spans::phase_span(&self.span, phase_of(call)),
+        }
     }
 
     /// The value, for the clean-up.
@@ -308,23 +324,35 @@ fn phase_of(call: Call) -> Phase {
     }
 }
 
-/// Calls one function of a job.
+/// Calls what belongs to a call, in this thread.
 fn of(behaviour: &dyn Behaviour, call: Call, local: &mut Option<Local>, ctx: &Context) -> Outcome {
     match call {
-        Call::When => Ok(None),
-        Call::Construct => {
-            *local = Some(behaviour.construct(ctx)?);
-            Ok(None)
+        Call::When => blocking(behaviour, Function::When, local, ctx),
+        Call::Construct => blocking(behaviour, Function::New, local, ctx),
+        Call::Check => {
+            blocking(behaviour, Function::New, local, ctx)?;
+            blocking(behaviour, Function::Check, local, ctx)
         }
-        Call::Check => behaviour.check(local.insert(behaviour.construct(ctx)?), ctx),
-        Call::Run => behaviour.run(made(local)?, ctx),
-        Call::Recheck => behaviour.check(made(local)?, ctx),
+        Call::Run => blocking(behaviour, Function::Run, local, ctx),
+        Call::Recheck => blocking(behaviour, Function::Check, local, ctx),
     }
 }
 
-/// The value of the try. Nothing is called before it is made, so it never fails.
-pub(crate) fn made(local: &mut Option<Local>) -> Result<&mut Local, Error> {
-    local.as_mut().ok_or_else(|| Error::msg("dojobber called a job that was not constructed: please report this"))
+pub(crate) fn blocking(
+    behaviour: &dyn Behaviour,
+    function: Function,
+    local: &mut Option<Local>,
+    ctx: &Context,
+) -> Outcome {
+    done(behaviour.call(function, local, ctx))
+}
+
+/// Async code is not called here: a plan with any of it has an executor that awaits it.
+fn done<T>(step: Step<'_, T>) -> Result<T, Error> {
+    match step {
+        Step::Done(result) => result,
+        Step::Later(_) => Err(Error::msg("dojobber called async code without awaiting it: please report this")),
+    }
 }
 
 /// The error of a try whose time is over (R20).

@@ -7,13 +7,14 @@ use rustc_hash::FxHashSet;
 
 use super::catalogue::{Catalogue, Key};
 use super::csr::Csr;
+use super::fill::Filling;
 use super::late::{Awaited, Late, LateFamily};
 use super::problem::{PlanError, Problem};
 use super::universe::{CallEach, JobSource, Universe};
 use super::walk::Walk;
-use super::{Graph, Node, Plan, Policy, Terms, TermsList, id};
-use crate::delay::Delay;
+use super::{Graph, Node, Plan, Policy, Terms, id};
 use crate::extract::Requires;
+use crate::given::GivenTerms;
 use crate::job::{Dep, JobDef, Kind};
 
 /// What to plan.
@@ -25,11 +26,14 @@ pub(crate) struct Request<'a> {
     pub(crate) call_each: &'a mut CallEach<'a>,
 }
 
-/// What a job has that says nothing else (R5).
+/// What a job has that says nothing else (R5, R20), and what it can hold (R21).
 #[derive(Clone)]
 pub(crate) struct Defaults {
     pub(crate) tries: u32,
-    pub(crate) retry_delay: Delay,
+    /// Without limits.
+    pub(crate) terms: GivenTerms,
+    /// How many tries at once may hold each limit, by their names (R21).
+    pub(crate) limits: Vec<(Box<str>, u32)>,
 }
 
 /// Makes the plan, or says all that is wrong with it.
@@ -92,6 +96,7 @@ fn finish(mut walk: Walk<'_>, roots: &[u32], defaults: &Defaults) -> Result<Plan
     let types = walk.universe.types().filter_map(|(id, job)| Some((id, walk.place(job)?))).collect();
     let late = late(&mut walk, &dependencies);
     let waits = late.waits();
+    let limits = defaults.limits.iter().map(|(_, size)| *size).collect();
     let mut plan = Plan {
         nodes,
         roots,
@@ -100,8 +105,9 @@ fn finish(mut walk: Walk<'_>, roots: &[u32], defaults: &Defaults) -> Result<Plan
         wanted: Vec::new(),
         wanted_states: Vec::new(),
         late,
+        limits: defaults.limits.iter().map(|(name, _)| name.clone()).collect(),
         observed: FxHashSet::default(),
-        graph: Arc::new(Graph { dependencies, dependents, policies, terms, limits: Vec::new(), waits }),
+        graph: Arc::new(Graph { dependencies, dependents, policies, terms, limits, waits }),
     };
     note_requirements(&mut plan);
     Ok(plan)
@@ -173,38 +179,48 @@ fn policies(
     if defaults.tries == 0 {
         problems.push(Problem::NoTries { job: None });
     }
-    let default_delay = defaults.retry_delay.nanoseconds().unwrap_or_else(|delay| {
-        problems.push(Problem::BadDelay { job: None, delay });
-        0
-    });
+    let mut filling = Filling::new(defaults, problems);
     let mut policies = Vec::with_capacity(order.len());
-    let mut terms = TermsList::default();
-    let default_terms = terms.number(Terms::plain(default_delay));
     for job in order {
-        let (tries, delay, has_cleanup, kind) = match walk.universe.source(*job) {
-            JobSource::Dyn(node) => (node.tries, node.retry_delay, node.has_cleanup, node.kind),
-            JobSource::Def(def) if def.is_family() => (def.tries.map(Into::into), None, false, Kind::Family),
-            JobSource::Def(_) | JobSource::Member(_) => {
-                // Both have a definition.
-                let def = walk.universe.def(*job);
-                let tries = def.and_then(|def| def.tries).map(Into::into);
-                (tries, None, def.is_some_and(|def| def.has_cleanup), def.map_or(Kind::Group, |def| def.kind))
+        let place = || walk.universe.place(*job);
+        let (tries, terms, has_cleanup, kind) = match walk.universe.source(*job) {
+            JobSource::Dyn(node) => (node.tries, filling.of_node(node, place, problems), node.has_cleanup, node.kind),
+            JobSource::Def(def) if def.is_family() => {
+                (def.tries.map(Into::into), filling.of_def(def, place, problems), false, Kind::Family)
             }
+            JobSource::Def(_) | JobSource::Member(_) => match walk.universe.def(*job) {
+                Some(def) => {
+                    let terms = filling.of_def(def, place, problems);
+                    (def.tries.map(Into::into), terms, def.has_cleanup, def.kind)
+                }
+                // Both have a definition.
+                None => (None, filling.plain(), false, Kind::Group),
+            },
         };
         if tries == Some(0) {
-            problems.push(Problem::NoTries { job: Some(walk.universe.place(*job)) });
+            problems.push(Problem::NoTries { job: Some(place()) });
         }
-        let of_def = walk.universe.def(*job).and_then(|def| def.retry_delay);
-        let retry_delay = match delay.map(Delay::nanoseconds) {
-            None => of_def,
-            Some(Ok(nanoseconds)) => Some(nanoseconds),
-            Some(Err(delay)) => {
-                problems.push(Problem::BadDelay { job: Some(walk.universe.place(*job)), delay });
-                None
-            }
-        };
-        let terms = retry_delay.map_or(default_terms, |delay| terms.number(Terms::plain(delay)));
-        policies.push(Policy { tries: tries.unwrap_or(defaults.tries), terms, has_cleanup, kind });
+        let (tries, has_when) = (tries.unwrap_or(defaults.tries), has_when(walk, *job));
+        policies.push(Policy { tries, terms, has_cleanup, has_when, is_async: is_async(walk, *job), kind });
     }
-    (policies, terms.into_vec())
+    (policies, filling.into_terms())
+}
+
+/// Of a family that comes into being during the run, each member is asked, and it is not.
+fn has_when(walk: &Walk<'_>, job: u32) -> bool {
+    match walk.universe.source(job) {
+        JobSource::Dyn(node) => node.has_when,
+        JobSource::Def(def) => def.has_when && !def.is_family(),
+        JobSource::Member(member) => member.def().has_when,
+    }
+}
+
+/// Whether anything of it has to be awaited.
+fn is_async(walk: &Walk<'_>, job: u32) -> bool {
+    match walk.universe.source(job) {
+        JobSource::Dyn(node) => !node.behaviour().asyncs().is_empty(),
+        JobSource::Def(def) if def.is_family() => def.family.is_some_and(|family| (family.is_async)()),
+        JobSource::Def(def) => !def.behaviour.asyncs().is_empty(),
+        JobSource::Member(member) => !member.behaviour().asyncs().is_empty(),
+    }
 }

@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::family::Member;
 use crate::job::{Dep, JobDef, Kind};
 use crate::nearest::nearest;
+use crate::step::Step;
 
 /// What is known of such families before the run, and room for what comes.
 #[derive(Default)]
@@ -109,6 +110,12 @@ impl Late {
         self.grown.count()
     }
 
+    /// Whether any member that may come has something to be awaited.
+    #[cfg(feature = "tokio")]
+    pub(super) fn has_async(&self) -> bool {
+        self.families.values().any(|family| !family.def.behaviour.asyncs().is_empty())
+    }
+
     /// The members that a family has come to have.
     pub(super) fn members(&self, family: JobId) -> Range<u32> {
         self.families.get(&family).and_then(|family| family.members.get().cloned()).unwrap_or_default()
@@ -134,9 +141,9 @@ impl Late {
 
 impl Plan {
     /// Calls the `each` of a family.
-    pub(crate) fn members(&self, family: JobId, ctx: &Context) -> Result<Vec<Member>> {
+    pub(crate) fn members<'c>(&self, family: JobId, ctx: &'c Context) -> Step<'c, Vec<Member>> {
         let Some(def) = self.family(family) else {
-            return Err(Error::msg("it is no family"));
+            return Step::Done(Err(Error::msg("it is no family")));
         };
         (def.each)(ctx)
     }
@@ -230,7 +237,13 @@ impl Plan {
         };
         let family_policy = self.graph.policies[family.index()];
         // What is said of tries holds for the call of `each` and for the members alike.
-        let policy = Policy { has_cleanup: late.def.has_cleanup, kind: late.def.kind, ..family_policy };
+        let policy = Policy {
+            has_cleanup: late.def.has_cleanup,
+            has_when: late.def.has_when,
+            is_async: !late.def.behaviour.asyncs().is_empty(),
+            kind: late.def.kind,
+            ..family_policy
+        };
         let mut new_jobs = Vec::with_capacity(members.len());
         for (member, needs) in members {
             let dependencies: Vec<JobId> = needs

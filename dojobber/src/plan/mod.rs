@@ -7,6 +7,7 @@
 mod build;
 mod catalogue;
 mod csr;
+mod fill;
 mod late;
 mod names;
 mod problem;
@@ -32,7 +33,9 @@ pub(crate) use self::late::{NewJob, Released};
 use self::names::Names;
 pub use self::problem::{JobPlace, PlanError, Problem};
 pub(crate) use self::source::NodeSource;
-pub(crate) use self::terms::{Factor, Policy, SECOND, Terms, TermsList};
+#[cfg(test)]
+pub(crate) use self::terms::Factor;
+pub(crate) use self::terms::{Policy, SECOND, Terms};
 use crate::extract::ArgsType;
 use crate::family::FamilyDef;
 use crate::job::{Behaviour, Kind};
@@ -82,6 +85,8 @@ pub struct Plan {
     /// Jobs whose end other jobs ask about, by type.
     observed: FxHashSet<TypeId>,
     late: Late,
+    /// The names of the graph's limits.
+    limits: Vec<Box<str>>,
 }
 
 /// A job of the plan, before anybody asks about it.
@@ -162,6 +167,11 @@ impl Plan {
         self.types.get(&TypeId::of::<J>()).map(|id| self.job(*id))
     }
 
+    /// The limits that the run declares, in that order, and how many tries at once may hold each (R21).
+    pub fn limits(&self) -> impl ExactSizeIterator<Item = (&str, u32)> {
+        self.limits.iter().map(|name| &**name).zip(self.graph.limits.iter().copied())
+    }
+
     /// The same graph for `petgraph`'s algorithms: a node for each job, with the index of its id; an edge from each
     /// job to each that it needs.
     pub fn to_petgraph(&self) -> DiGraph<JobId, ()> {
@@ -183,6 +193,18 @@ impl Plan {
 
     pub(crate) fn kind(&self, job: JobId) -> Kind {
         self.policy(job).kind
+    }
+
+    /// Whether anything of the job is to be awaited.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn is_async(&self, job: JobId) -> bool {
+        self.policy(job).is_async
+    }
+
+    /// Whether anything of any job is to be awaited, of such as are called into being during the run, too.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn has_async(&self) -> bool {
+        self.graph.policies.iter().any(|policy| policy.is_async) || self.late.has_async()
     }
 
     /// How to make the members of a family that comes into being during the run.
@@ -327,9 +349,42 @@ impl<'p> PlannedJob<'p> {
         Duration::from_nanos(self.terms().retry_delay)
     }
 
-    /// How long a try may take, with the run's default filled in; `None` if that isn't limited (R20).
+    /// How many times longer each wait between two tries is than the one before, with the run's default filled in; at
+    /// least 1 (R5).
+    pub fn retry_backoff(self) -> f64 {
+        self.terms().retry_backoff.0
+    }
+
+    /// The longest wait between two tries, before jitter, with the run's default filled in; none if it may grow for
+    /// ever (R5).
+    pub fn retry_max_delay(self) -> Option<Duration> {
+        Some(self.terms().retry_max_delay).filter(|delay| *delay < u64::MAX).map(Duration::from_nanos)
+    }
+
+    /// Up to this part of a wait comes on top of it, with the run's default filled in; from 0 to 1 (R5).
+    pub fn retry_jitter(self) -> f64 {
+        self.terms().retry_jitter.0
+    }
+
+    /// How long a try may take, with the run's default filled in; none if as long as it likes (R20).
     pub fn timeout(self) -> Option<Duration> {
         self.terms().timeout.map(Duration::from_nanos)
+    }
+
+    /// For how long after run the recheck is called again before the try fails, with the run's default filled in; 0
+    /// if it is called once only (R5).
+    pub fn settle(self) -> Duration {
+        Duration::from_nanos(self.terms().settle)
+    }
+
+    /// The time from the end of one recheck to the next while the job settles, with the run's default filled in (R5).
+    pub fn settle_interval(self) -> Duration {
+        Duration::from_nanos(self.terms().settle_interval)
+    }
+
+    /// The limits that each of its tries holds, in the order in which the run declared them (R21).
+    pub fn limits(self) -> impl ExactSizeIterator<Item = &'p str> {
+        self.terms().limits.iter().map(move |limit| &*self.plan.limits[usize::from(*limit)])
     }
 
     /// Whether it has a clean-up (R7).

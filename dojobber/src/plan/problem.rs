@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::given::Meaningless;
+
 /// Why a graph can't be run: all the reasons at once. Nothing was run.
 #[derive(Debug, Clone)]
 pub struct PlanError {
@@ -36,7 +38,7 @@ impl fmt::Display for PlanError {
 
 impl std::error::Error for PlanError {}
 
-/// One reason why a graph can't be run (R5, R13, R14, R18).
+/// One reason why a graph can't be run (R5, R13, R14, R18, R20, R21).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Problem {
@@ -111,14 +113,43 @@ pub enum Problem {
         /// The job; none for the default of the run.
         job: Option<JobPlace>,
     },
-    /// A delay that no clock can wait for.
-    #[error("{} is {delay}; it must be a finite number of seconds, 0 or more", job.as_ref().map_or_else(|| "the default retry delay".to_owned(), |job| format!("the retry delay of {job}")))]
-    BadDelay {
+    /// A delay, a time limit or something else about tries that means nothing.
+    #[error("{} is {value}; it must be {must_be}", job.as_ref().map_or_else(|| format!("the default {term}"), |job| format!("the {term} of {job}")))]
+    BadTerm {
         /// The job; none for the default of the run.
         job: Option<JobPlace>,
-        /// The delay as it was given.
-        delay: String,
+        /// What it is, in words, as in "retry delay".
+        term: &'static str,
+        /// The value as it was given.
+        value: String,
+        /// What it must be, in words.
+        must_be: &'static str,
     },
+    /// A job holds a limit that nobody declared.
+    #[error("{job} holds the limit `{limit}`, which nobody declared; {}", nearest.as_ref().map_or_else(|| format!("declare it, as in `dojob.limit({limit:?}, 2)`"), |near| format!("did you mean `{near}`?")))]
+    UnknownLimit {
+        /// The limit's name.
+        limit: String,
+        /// The job.
+        job: JobPlace,
+        /// The most similar name of a limit that is declared, if one is similar.
+        nearest: Option<String>,
+    },
+    /// A limit without a name.
+    #[error("the name of a limit{} is empty", job.as_ref().map(|job| format!(" of {job}")).unwrap_or_default())]
+    UnnamedLimit {
+        /// The job that holds it; none where the run declares it.
+        job: Option<JobPlace>,
+    },
+    /// A limit that no try could ever hold.
+    #[error("the limit `{limit}` is 0; at least 1 is needed")]
+    NoPlaces {
+        /// The limit's name.
+        limit: String,
+    },
+    /// More limits than can be counted.
+    #[error("there are more than {} limits", u32::from(u16::MAX) + 1)]
+    TooManyLimits,
     /// Arguments that a job takes are not there.
     #[error(
         "{job} takes arguments of the type `{type_name}`, which weren't set with `set_args`, and can't be made from the named ones: {reason}"
@@ -186,6 +217,13 @@ pub enum Problem {
     /// More jobs or dependencies than can be counted.
     #[error("there are more than {} jobs or dependencies", u32::MAX - 1)]
     TooLarge,
+}
+
+impl Problem {
+    pub(super) fn bad_term(job: Option<JobPlace>, wrong: Meaningless) -> Self {
+        let Meaningless { term, value, must_be } = wrong;
+        Self::BadTerm { job, term, value, must_be }
+    }
 }
 
 /// A job with its place in the source.

@@ -16,6 +16,10 @@ pub(crate) struct Policy {
     /// Which of the graph's [`Terms`].
     pub(crate) terms: u32,
     pub(crate) has_cleanup: bool,
+    /// Whether its tries begin with the question if there is anything to do.
+    pub(crate) has_when: bool,
+    /// Whether any of its functions is async.
+    pub(crate) is_async: bool,
     pub(crate) kind: Kind,
 }
 

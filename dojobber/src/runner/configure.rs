@@ -159,7 +159,77 @@ impl DoJobber {
     /// The time from the start of one try of a job to the next, for jobs that don't say so themselves: a `Duration`,
     /// or seconds. Default: 1 second (R5).
     pub fn default_retry_delay(&mut self, delay: impl Into<Delay>) -> &mut Self {
-        self.defaults.retry_delay = delay.into();
+        self.defaults.terms.retry_delay = Some(delay.into());
+        self
+    }
+
+    /// How many times longer each wait between two tries is than the one before, for jobs that don't say so
+    /// themselves: a finite number, at least 1. Default: 1, so that all are alike (R5).
+    pub fn default_retry_backoff(&mut self, factor: f64) -> &mut Self {
+        self.defaults.terms.retry_backoff = Some(factor);
+        self
+    }
+
+    /// The longest wait between two tries, for jobs that don't say so themselves: a `Duration`, or seconds. Default:
+    /// none (R5).
+    pub fn default_retry_max_delay(&mut self, delay: impl Into<Delay>) -> &mut Self {
+        self.defaults.terms.retry_max_delay = Some(delay.into());
+        self
+    }
+
+    /// Up to this part of a wait between two tries comes on top of it, at random, for jobs that don't say so
+    /// themselves: from 0 to 1. Default: 0 (R5).
+    pub fn default_retry_jitter(&mut self, part: f64) -> &mut Self {
+        self.defaults.terms.retry_jitter = Some(part);
+        self
+    }
+
+    /// What jitter comes from: it is random, but the same for the same seed. Default: 0 (R5).
+    pub fn retry_seed(&mut self, seed: u64) -> &mut Self {
+        self.retry_seed = seed;
+        self
+    }
+
+    /// How long a whole try may take, of a job that doesn't say so itself: a `Duration`, or seconds, more than 0.
+    /// Default: as long as it likes (R20).
+    pub fn default_timeout(&mut self, timeout: impl Into<Delay>) -> &mut Self {
+        self.defaults.terms.timeout = Some(timeout.into());
+        self
+    }
+
+    /// For how long after run the recheck is called again before a try fails, of a job that doesn't say so itself: a
+    /// `Duration`, or seconds. Default: 0, so that it is called once (R5).
+    pub fn default_settle(&mut self, time: impl Into<Delay>) -> &mut Self {
+        self.defaults.terms.settle = Some(time.into());
+        self
+    }
+
+    /// The time from the end of one recheck to the next while a job settles that doesn't say so itself: a `Duration`,
+    /// or seconds, more than 0. Default: 1 second (R5).
+    pub fn default_settle_interval(&mut self, interval: impl Into<Delay>) -> &mut Self {
+        self.defaults.terms.settle_interval = Some(interval.into());
+        self
+    }
+
+    /// Declares a limit: at most `n` tries at once hold it, at least 1, of all jobs that name it (R21). A second call
+    /// for one name changes the number. A limit that a job names must be declared.
+    ///
+    /// ```
+    /// use dojobber::prelude::*;
+    ///
+    /// #[job(limit = "db")]
+    /// fn migrate() {}
+    ///
+    /// let mut dojob = DoJobber::new();
+    /// assert!(dojob.root::<migrate>().limit("db", 2).checknrun().unwrap().success());
+    /// ```
+    pub fn limit(&mut self, name: impl Into<String>, n: u32) -> &mut Self {
+        let name = name.into();
+        let limits = &mut self.defaults.limits;
+        match limits.iter_mut().find(|(known, _)| **known == *name) {
+            Some((_, size)) => *size = n,
+            None => limits.push((name.into(), n)),
+        }
         self
     }
 
@@ -169,18 +239,27 @@ impl DoJobber {
         self
     }
 
-    /// How many tries may run at once: the number of slots, at least 1. `0` is as many as the machine has processors.
-    /// Default: 1, which has an order that is always the same (R4).
+    /// How many tries may run at once: the number of slots, at least 1, or [`Workers::Auto`]. Default: 1, which has an order
+    /// that is always the same (R4).
     ///
     /// Blocking code runs in threads, at most one a slot. With one slot it runs in the calling thread, unless something
-    /// could cut a job short (a time limit, a [`CancelHandle`] that somebody holds): then it gets a thread, so that the run
-    /// can go on without a job that doesn't return.
-    pub fn workers(&mut self, slots: usize) -> &mut Self {
-        let slots = match slots {
-            0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
-            slots => slots,
+    /// could cut a job short (a time limit, or a [`CancelHandle`] that somebody holds): then it gets a thread, so that the
+    /// run can go on without a job that doesn't return.
+    ///
+    /// ```
+    /// use dojobber::{Workers, prelude::*};
+    ///
+    /// let mut dojob = DoJobber::new();
+    /// dojob.add(DynJob::new("one").run(|_| ())).add(DynJob::new("other").run(|_| ()));
+    /// assert!(dojob.root_named("one").root_named("other").workers(2).checknrun().unwrap().success());
+    /// assert!(dojob.workers(Workers::Auto).checknrun().unwrap().success());
+    /// assert!(dojob.workers(0).checknrun().is_err());
+    /// ```
+    pub fn workers(&mut self, workers: impl Into<Workers>) -> &mut Self {
+        self.slots = match workers.into() {
+            Workers::Auto => std::thread::available_parallelism().map_or(1, |count| slots(count.get())),
+            Workers::Slots(slots) => slots,
         };
-        self.slots = u32::try_from(slots).unwrap_or(u32::MAX);
         self
     }
 
@@ -193,9 +272,8 @@ impl DoJobber {
 
     /// How long the run as a whole may take until it is cancelled: a `Duration`, or seconds. Default: not limited (R20).
     pub fn deadline(&mut self, after: impl Into<Delay>) -> &mut Self {
-        match after.into().nanoseconds() {
-            Ok(deadline) => self.deadline = Some(deadline).filter(|deadline| *deadline < u64::MAX),
-            Err(delay) => self.problems.push(Problem::BadDelay { job: None, delay }),
+        if let Some(after) = self.time("time until the deadline", after.into()) {
+            self.deadline = Some(after).filter(|after| *after < u64::MAX);
         }
         self
     }
@@ -203,9 +281,8 @@ impl DoJobber {
     /// How long blocking code is waited for when the run is cancelled: a `Duration`, or seconds. What has not returned by
     /// then is reported as overrunning, and its clean-up as not called. Default: 30 seconds.
     pub fn grace(&mut self, grace: impl Into<Delay>) -> &mut Self {
-        match grace.into().nanoseconds() {
-            Ok(grace) => self.grace = grace,
-            Err(delay) => self.problems.push(Problem::BadDelay { job: None, delay }),
+        if let Some(grace) = self.time("grace period", grace.into()) {
+            self.grace = grace;
         }
         self
     }
@@ -268,4 +345,48 @@ impl DoJobber {
     pub fn cancel_handle(&self) -> CancelHandle {
         self.cancel.clone()
     }
+
+    /// In nanoseconds; one that means nothing is an error of the plan.
+    fn time(&mut self, term: &'static str, given: Delay) -> Option<u64> {
+        match given.nanoseconds() {
+            Ok(nanoseconds) => Some(nanoseconds),
+            Err(value) => {
+                let must_be = "a finite number of seconds, 0 or more";
+                self.problems.push(Problem::BadTerm { job: None, term, value, must_be });
+                None
+            }
+        }
+    }
+}
+
+/// How many tries may run at once; made from any number, too. See [`DoJobber::workers`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Workers {
+    /// As many as the machine has processors.
+    Auto,
+    /// So many; 0 is an error of the plan.
+    Slots(u32),
+}
+
+impl From<usize> for Workers {
+    fn from(workers: usize) -> Self {
+        Self::Slots(slots(workers))
+    }
+}
+
+impl From<u32> for Workers {
+    fn from(workers: u32) -> Self {
+        Self::Slots(workers)
+    }
+}
+
+impl From<i32> for Workers {
+    /// None can be negative: that is 0.
+    fn from(workers: i32) -> Self {
+        Self::Slots(u32::try_from(workers).unwrap_or(0))
+    }
+}
+
+fn slots(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }

@@ -2,10 +2,11 @@
 
 mod configure;
 
+pub use self::configure::Workers;
+
 use std::fmt;
 use std::io::{self, Write};
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::Job;
 use crate::alarm::CancelHandle;
@@ -17,6 +18,7 @@ use crate::error::Error;
 use crate::executor::{Audience, Session, Slot, run};
 use crate::extract::{ArgsType, Requires};
 use crate::family::{FamilyDef, Member};
+use crate::given::GivenTerms;
 use crate::global::Store;
 use crate::job::{JobDef, def_of};
 use crate::output::{Format, write_dot};
@@ -26,6 +28,7 @@ use crate::report::Report;
 use crate::results::Results;
 use crate::scheduler::Settings;
 use crate::state::{StateType, States};
+use crate::step::drive;
 
 /// Runs jobs: says which, says how, and [`checknrun`](Self::checknrun).
 ///
@@ -70,6 +73,7 @@ pub struct DoJobber {
     grace: u64,
     restore_dir: bool,
     strict_globals: bool,
+    retry_seed: u64,
     clock: Arc<dyn Clock>,
     audience: Audience,
     cancel: CancelHandle,
@@ -90,7 +94,7 @@ impl DoJobber {
         Self {
             catalogue: Catalogue::default(),
             roots: Some(Vec::new()),
-            defaults: Defaults { tries: 3, retry_delay: Duration::from_secs(1).into() },
+            defaults: Defaults { tries: 3, terms: GivenTerms::default(), limits: Vec::new() },
             arguments: Arguments::default(),
             states: States::default(),
             problems: Vec::new(),
@@ -102,6 +106,7 @@ impl DoJobber {
             grace: 30 * SECOND,
             restore_dir: false,
             strict_globals: false,
+            retry_seed: 0,
             clock: Arc::new(SystemClock::new()),
             audience: Audience::new(),
             cancel: CancelHandle::default(),
@@ -140,6 +145,43 @@ impl DoJobber {
         let arguments = self.arguments_for(&plan)?;
         // What could fail has been. Whether the last run's clean-ups fail is told by their lines.
         let _ = self.cleanup();
+        let pending = self.prepare(plan, arguments);
+        let pending = self.drive(pending);
+        Ok(self.keep_report(pending))
+    }
+
+    /// As [`checknrun`](Self::checknrun), on the tokio runtime of whoever awaits it: async jobs are its tasks, blocking ones
+    /// get threads. With the feature `tokio`.
+    ///
+    /// If the future is dropped before its end, the run is cancelled: async code is dropped at its `.await`, blocking
+    /// code told, and clean-ups are not called.
+    ///
+    /// ```
+    /// use dojobber::prelude::*;
+    ///
+    /// #[job]
+    /// async fn fetch() -> Result {
+    ///     tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+    ///     Ok(())
+    /// }
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+    /// let report = DoJobber::new().root::<fetch>().workers(100).checknrun_async().await?;
+    /// assert!(report.success());
+    /// # Ok::<_, dojobber::PlanError>(())
+    /// # }).unwrap();
+    /// ```
+    #[cfg(feature = "tokio")]
+    pub async fn checknrun_async(&mut self) -> Result<Report, PlanError> {
+        let plan = self.plan()?;
+        let arguments = self.arguments_for(&plan)?;
+        let _ = self.cleanup_async().await;
+        let pending = self.prepare(plan, arguments);
+        let pending = self.drive_async(pending).await;
+        Ok(self.keep_report(pending))
+    }
+
+    fn prepare(&self, plan: Plan, arguments: Arguments) -> Pending {
         let plan = Arc::new(plan);
         self.cancel.0.reset();
         let data = self.run_data(Some(Arc::clone(&plan)), arguments);
@@ -149,13 +191,12 @@ impl DoJobber {
             fail_fast: self.fail_fast,
             deadline: data.deadline,
             grace: self.grace,
-            ..Settings::with_slots(self.slots)
+            seed: self.retry_seed,
+            slots: self.slots,
         };
         let watch = Watch::new(Arc::clone(&plan), self.strict_globals);
         let ctx = Context::new(Arc::new(data), Arc::new(Store::default()), Some(Arc::new(watch)));
-        let pending = Pending { session: Session::new(plan, settings, self.audience.clone()), slot: Slot::new(ctx) };
-        let pending = self.drive(pending);
-        Ok(self.keep_report(pending))
+        Pending { session: Session::new(plan, settings, self.audience.clone()), slot: Slot::new(ctx) }
     }
 
     /// The graph that [`checknrun`](Self::checknrun) would run.
@@ -166,12 +207,32 @@ impl DoJobber {
     /// Calls the clean-ups that [`auto_cleanup(false)`](Self::auto_cleanup) left for later (R7); a second call does
     /// nothing. [`report`](Self::report) then knows of them, too.
     pub fn cleanup(&mut self) -> Result<(), CleanupError> {
-        let Some(mut pending) = self.pending.take() else {
+        let Some((pending, before)) = self.take_pending() else {
             return Ok(());
         };
+        let pending = self.drive(pending);
+        self.cleaned_up(pending, before)
+    }
+
+    /// As [`cleanup`](Self::cleanup), on the tokio runtime of whoever awaits it. With the feature `tokio`.
+    #[cfg(feature = "tokio")]
+    pub async fn cleanup_async(&mut self) -> Result<(), CleanupError> {
+        let Some((pending, before)) = self.take_pending() else {
+            return Ok(());
+        };
+        let pending = self.drive_async(pending).await;
+        self.cleaned_up(pending, before)
+    }
+
+    /// A run whose clean-ups are left, which now are to be called, and how many were called before.
+    fn take_pending(&mut self) -> Option<(Pending, usize)> {
+        let mut pending = self.pending.take()?;
         pending.session.scheduler.clean_up();
         let before = pending.session.record.cleanups.len();
-        let pending = self.drive(pending);
+        Some((pending, before))
+    }
+
+    fn cleaned_up(&mut self, pending: Pending, before: usize) -> Result<(), CleanupError> {
         let failed: Vec<_> = pending.session.record.cleanups[before..]
             .iter()
             .filter_map(|cleanup| {
@@ -188,6 +249,10 @@ impl DoJobber {
         let (catalogue, defaults) = (&self.catalogue, &self.defaults);
         let planned = plan(Request { catalogue, roots, defaults, call_each: &mut call_each });
         let mut problems = self.problems.clone();
+        if self.slots == 0 {
+            let (term, value, must_be) = ("number of workers", "0".to_owned(), "at least 1");
+            problems.push(Problem::BadTerm { job: None, term, value, must_be });
+        }
         match planned {
             Ok(plan) if problems.is_empty() => Ok(plan),
             Ok(_) => Err(PlanError::new(problems)),
@@ -212,7 +277,7 @@ impl DoJobber {
         }
         let data = self.run_data(None, arguments);
         let ctx = Context::planning(Arc::new(data), def.name());
-        catch(|| (family.each)(&ctx))
+        catch(|| drive((family.each)(&ctx)))
             .map_err(|error| Box::new(Problem::EachFailed { family: place(), reason: error.to_string() }))
     }
 
@@ -226,6 +291,8 @@ impl DoJobber {
             no_act: self.no_act,
             time: RunTime::new(Arc::clone(&self.clock)),
             alarm: Arc::clone(&self.cancel.0),
+            #[cfg(feature = "process")]
+            asked: crate::command::Asked::default(),
             audience: self.audience.clone(),
             deadline: self.deadline,
             directory: if self.restore_dir { std::env::current_dir().ok() } else { None },
@@ -268,6 +335,26 @@ impl DoJobber {
         session.started(slot.now);
         let can_be_cut_short = self.can_be_cut_short(&slot);
         session = run(session, &mut slot, self.slots, can_be_cut_short);
+        #[cfg(feature = "process")]
+        slot.ctx.run().asked.await_none();
+        slot.tick();
+        session.ended(slot.now);
+        Pending { session, slot }
+    }
+
+    #[cfg(feature = "tokio")]
+    async fn drive_async(&self, pending: Pending) -> Pending {
+        install_hook();
+        let Pending { mut session, mut slot } = pending;
+        slot.tick();
+        session.started(slot.now);
+        session = crate::executor::asynchronous::run(session, &slot.ctx, self.slots).await;
+        #[cfg(feature = "process")]
+        if !slot.ctx.run().asked.is_none() {
+            let run = Arc::clone(slot.ctx.run());
+            // Nothing is lost if the runtime is shut down meanwhile.
+            let _ = tokio::task::spawn_blocking(move || run.asked.await_none()).await;
+        }
         slot.tick();
         session.ended(slot.now);
         Pending { session, slot }
@@ -352,7 +439,11 @@ impl Drop for DoJobber {
 
 impl fmt::Debug for DoJobber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DoJobber").field("no_act", &self.no_act).field("report", &self.report).finish_non_exhaustive()
+        f.debug_struct("DoJobber")
+            .field("no_act", &self.no_act)
+            .field("retry_seed", &self.retry_seed)
+            .field("report", &self.report)
+            .finish_non_exhaustive()
     }
 }
 

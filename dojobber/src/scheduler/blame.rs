@@ -7,8 +7,8 @@ use rustc_hash::FxHashMap;
 use crate::plan::{JobId, id};
 use crate::status::Status;
 
-/// For every job, the jobs that keep it from being tried: those that failed, or in no-act would run, at any distance
-/// below it; not those in between.
+/// For every job, the jobs that keep it from being tried: those that failed, or in no-act would run or can't tell, at
+/// any distance below it; not those in between.
 pub(crate) struct Blame {
     /// A job's list, in [`Blame::lists`]; list 0 is the empty one.
     of: Vec<u32>,
@@ -32,6 +32,8 @@ impl Blame {
                 for dependency in needs(*job) {
                     match status(dependency) {
                         Some(Status::Failed | Status::WouldRun) => parts.push(lists.number(&[dependency])),
+                        // It was checked, and can't tell.
+                        Some(Status::Unknown) if of[dependency.index()] == 0 => parts.push(lists.number(&[dependency])),
                         Some(Status::Blocked | Status::Unknown) => parts.push(of[dependency.index()]),
                         _ => {}
                     }

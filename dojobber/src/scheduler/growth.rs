@@ -45,7 +45,7 @@ impl Scheduler {
         for job in lacking {
             if self.jobs[job.index()].ended.is_none() {
                 self.end_swept(*job, Status::Failed);
-                self.bar(*job);
+                self.fail(*job);
             }
         }
         for job in barred {

@@ -22,12 +22,23 @@ impl Limits {
         self.free.is_empty()
     }
 
+    #[cfg(test)]
+    pub(super) fn free(&self) -> &[u32] {
+        &self.free
+    }
+
     pub(super) fn forget_waiting(&mut self) {
         self.parked.iter_mut().for_each(BTreeSet::clear);
     }
 }
 
 impl Scheduler {
+    /// How many more tries may hold each limit.
+    #[cfg(test)]
+    pub(crate) fn free_limits(&self) -> &[u32] {
+        self.limits.free()
+    }
+
     /// Takes the first of the tries that may start, by round and place, whose limits are all free. It holds them now.
     pub(super) fn pop_startable(&mut self) -> Option<(u32, JobId)> {
         if self.limits.is_empty() {
@@ -41,13 +52,13 @@ impl Scheduler {
         Some((round, job))
     }
 
-    /// The round and place of that try.
-    pub(super) fn first_startable(&mut self) -> Option<(u32, JobId)> {
+    /// That try: round, place, job.
+    pub(super) fn first_startable(&mut self) -> Option<(u32, JobId, JobId)> {
         loop {
             let (round, place, job) = self.ready.peek()?;
             let limits = if self.limits.is_empty() { Vec::new() } else { self.limits_of(job) };
             let Some(full) = limits.iter().position(|limit| self.limits.free[*limit] == 0) else {
-                return Some((round, place));
+                return Some((round, place, job));
             };
             self.ready.pop();
             self.limits.parked[limits[full]].insert((round, place, job));

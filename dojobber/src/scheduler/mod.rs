@@ -48,6 +48,7 @@ pub(crate) struct Settings {
 
 impl Settings {
     /// As many tries at once, and nothing that ends a run early.
+    #[cfg(test)]
     pub(crate) fn with_slots(slots: u32) -> Self {
         let (no_act, cleanup, fail_fast, deadline, seed) = (false, true, false, None, 0);
         Self { slots, no_act, cleanup, fail_fast, deadline, grace: 30 * crate::plan::SECOND, seed }
@@ -360,17 +361,20 @@ impl Scheduler {
         };
         self.jobs[job.index()].ended = Some(status);
         match status {
-            Status::Failed => {
-                self.bar(job);
-                if self.settings.fail_fast {
-                    self.halt();
-                }
-            }
+            Status::Failed => self.fail(job),
             Status::WouldRun | Status::Unknown => self.bar(job),
             Status::Cancelled => {}
             _ => self.pass(job),
         }
         Verdict::Ended(status)
+    }
+
+    /// What it means for others that the job has failed for good.
+    fn fail(&mut self, job: JobId) {
+        self.bar(job);
+        if self.settings.fail_fast {
+            self.halt();
+        }
     }
 
     /// The try gives back all that it holds.

@@ -83,10 +83,11 @@ impl Scheduler {
 
     /// The first of them, unless one that starts comes first.
     pub(super) fn next_to_resume(&mut self) -> Option<Next> {
-        let (round, place, job) = *self.settling.resumable.first()?;
-        if self.first_startable().is_some_and(|other| other < (round, place)) {
+        let first = *self.settling.resumable.first()?;
+        if self.first_startable().is_some_and(|other| other < first) {
             return None;
         }
+        let (_, _, job) = first;
         self.settling.remove(job);
         self.jobs[job.index()].is_running = true;
         self.running += 1;

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use proptest::prelude::*;
-
 use crate::job::Kind;
 use crate::plan::{Csr, Graph, JobId, Policy, Terms, id};
 use crate::scheduler::{Settings, TryOutcome};
@@ -16,14 +14,19 @@ pub(super) struct Case {
     pub(super) no_act: bool,
     pub(super) cleanup: bool,
     pub(super) cancel: Cancel,
-    /// Whether the scheduler is asked after each of several things that happen at one time, or after all of them.
-    pub(super) asks_between: bool,
+    pub(super) asks: Asks,
+    pub(super) fail_fast: bool,
+    pub(super) deadline: Option<u64>,
+    pub(super) grace: u64,
+    pub(super) seed: u64,
+    /// How many tries at once may hold each limit.
+    pub(super) limits: Vec<u32>,
 }
 
 #[derive(Clone, Debug)]
 pub(super) struct Scripted {
     pub(super) dependencies: Vec<JobId>,
-    pub(super) retry_delay: u64,
+    pub(super) terms: Terms,
     pub(super) has_cleanup: bool,
     /// One for each try that the job has.
     pub(super) script: Vec<Scene>,
@@ -55,8 +58,12 @@ pub(super) struct Scene {
     pub(super) act: Act,
     /// From the start until run is entered; to the end, if it is not.
     pub(super) before_run: u64,
-    /// From there to the end.
+    /// From there until it has returned.
     pub(super) in_run: u64,
+    /// How long each recheck takes.
+    pub(super) recheck: u64,
+    /// How soon it returns when it is told to stop, if it heeds that at all.
+    pub(super) heeds: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +76,27 @@ pub(super) enum Act {
     FailsInRun,
     /// The job can't even be constructed (R12).
     FailsBefore,
+    /// The first recheck fails, and so do others; the one with this number, counted from 1, holds.
+    ShowsLate(u32),
+    /// Its condition does not hold.
+    Skips,
+    /// Before run, in a way that no further try can mend.
+    FailsForGood,
+    /// The same, in run.
+    FailsForGoodInRun,
+    /// In no-act, the check can't find out; else it fails.
+    IsUnsure,
+}
+
+/// When the scheduler is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asks {
+    /// After each of several things that happen at one time.
+    Between,
+    /// After all of them.
+    AfterAll,
+    /// When something has happened, and not before, whatever time it said.
+    Late,
 }
 
 /// When the run is cancelled.
@@ -85,7 +113,19 @@ impl Case {
     /// One slot, and nothing special.
     pub(super) fn new(jobs: impl IntoIterator<Item = Scripted>) -> Self {
         let jobs = jobs.into_iter().collect();
-        Self { jobs, slots: 1, no_act: false, cleanup: true, cancel: Cancel::Never, asks_between: true }
+        Self {
+            jobs,
+            slots: 1,
+            no_act: false,
+            cleanup: true,
+            cancel: Cancel::Never,
+            asks: Asks::Between,
+            fail_fast: false,
+            deadline: None,
+            grace: u64::MAX,
+            seed: 0,
+            limits: Vec::new(),
+        }
     }
 
     pub(super) fn ids(&self) -> impl Iterator<Item = JobId> + use<> {
@@ -107,14 +147,21 @@ impl Case {
     }
 
     pub(super) fn graph_of(&self, dependencies: Csr, policies: Vec<Policy>, waits: Vec<(JobId, JobId)>) -> Arc<Graph> {
-        let terms = self.jobs.iter().map(Scripted::terms).collect();
+        let terms = self.jobs.iter().map(|job| job.terms.clone()).collect();
         let dependents = dependencies.reversed();
-        Arc::new(Graph { dependents, dependencies, policies, terms, limits: Vec::new(), waits })
+        Arc::new(Graph { dependents, dependencies, policies, terms, limits: self.limits.clone(), waits })
     }
 
     pub(super) fn policy(&self, job: JobId) -> Policy {
         let Scripted { script, has_cleanup, .. } = self.job(job);
-        Policy { tries: id(script.len()).0, terms: job.0, has_cleanup: *has_cleanup, kind: Kind::Job }
+        Policy {
+            tries: id(script.len()).0,
+            terms: job.0,
+            has_cleanup: *has_cleanup,
+            has_when: false,
+            is_async: false,
+            kind: Kind::Job,
+        }
     }
 
     /// The `Each` of the family that a member, or the whole of it, comes into being with.
@@ -124,12 +171,8 @@ impl Case {
     }
 
     pub(super) fn settings(&self) -> Settings {
-        Settings { no_act: self.no_act, cleanup: self.cleanup, grace: u64::MAX, ..Settings::with_slots(self.slots) }
-    }
-
-    /// How many tries there can be at most.
-    pub(super) fn most_tries(&self) -> usize {
-        self.jobs.iter().map(|job| job.script.len()).sum()
+        let Self { slots, no_act, cleanup, fail_fast, deadline, grace, seed, .. } = *self;
+        Settings { slots, no_act, cleanup, fail_fast, deadline, grace, seed }
     }
 
     /// What the job does in its try of this number.
@@ -137,18 +180,24 @@ impl Case {
         self.job(job).script[number as usize - 1]
     }
 
-    /// How such a try ends. In no-act, it ends with its check (R8).
+    /// How such a try ends if it is left alone. In no-act, it ends with its check (R8).
     pub(super) fn outcome(&self, act: Act) -> TryOutcome {
         match act {
             Act::Holds => TryOutcome::Held,
-            Act::Changes | Act::FailsInRun if self.no_act => TryOutcome::WouldRun,
-            Act::Changes => TryOutcome::Changed,
-            Act::FailsInRun | Act::FailsBefore => TryOutcome::Failed,
+            Act::Skips => TryOutcome::Skipped,
+            Act::FailsForGood => TryOutcome::FailedForGood,
+            Act::FailsBefore => TryOutcome::Failed,
+            Act::IsUnsure if self.no_act => TryOutcome::Unsure,
+            _ if self.no_act => TryOutcome::WouldRun,
+            Act::Changes | Act::ShowsLate(_) => TryOutcome::Changed,
+            Act::FailsInRun | Act::IsUnsure => TryOutcome::Failed,
+            Act::FailsForGoodInRun => TryOutcome::FailedForGood,
         }
     }
 
     pub(super) fn enters_run(&self, act: Act) -> bool {
-        !self.no_act && matches!(act, Act::Changes | Act::FailsInRun)
+        let runs = matches!(act, Act::Changes | Act::FailsInRun | Act::ShowsLate(_) | Act::FailsForGoodInRun);
+        !self.no_act && runs
     }
 }
 
@@ -156,16 +205,23 @@ impl Case {
 pub(super) fn job<const DEPENDENCIES: usize>(dependencies: [u32; DEPENDENCIES], acts: &[Act]) -> Scripted {
     Scripted {
         dependencies: dependencies.map(JobId).to_vec(),
-        retry_delay: 0,
+        terms: Terms { settle_interval: 1, ..Terms::plain(0) },
         has_cleanup: false,
-        script: acts.iter().map(|act| Scene { act: *act, before_run: 0, in_run: 0 }).collect(),
+        script: acts.iter().map(|act| Scene::new(*act, 0, 0)).collect(),
         part: Part::Known,
     }
 }
 
+impl Scene {
+    pub(super) fn new(act: Act, before_run: u64, in_run: u64) -> Self {
+        Self { act, before_run, in_run, recheck: 0, heeds: None }
+    }
+}
+
 impl Scripted {
-    pub(super) fn retry_delay(self, retry_delay: u64) -> Self {
-        Self { retry_delay, ..self }
+    pub(super) fn retry_delay(mut self, retry_delay: u64) -> Self {
+        self.terms.retry_delay = retry_delay;
+        self
     }
 
     pub(super) fn has_cleanup(self) -> Self {
@@ -184,107 +240,27 @@ impl Scripted {
         Self { part, ..self }
     }
 
-    fn terms(&self) -> Terms {
-        Terms::plain(self.retry_delay)
+    pub(super) fn timeout(mut self, timeout: u64) -> Self {
+        self.terms.timeout = Some(timeout);
+        self
     }
-}
 
-/// How a random graph looks. Dependencies always have lower places.
-#[derive(Clone, Copy, Debug)]
-enum Shape {
-    Chain,
-    /// The last job needs all others.
-    Fan,
-    /// Diamonds of four jobs, one on top of the other.
-    Diamonds,
-    /// Each job needs some of the layer below, which is so wide.
-    Layers(usize),
-    /// Each job needs any of those below, fewer with each level of thinning.
-    Random {
-        thinned: u32,
-    },
-}
+    /// For so long, with a recheck so long after the one before.
+    pub(super) fn settles(mut self, settle: u64, settle_interval: u64) -> Self {
+        (self.terms.settle, self.terms.settle_interval) = (settle, settle_interval);
+        self
+    }
 
-impl Shape {
-    /// Whether the job `above` of so many needs the one `below`; some shapes leave that to chance, which is one bit a
-    /// job.
-    fn needs(self, above: usize, below: usize, jobs: usize, chance: u32) -> bool {
-        let by_chance = chance >> below & 1 == 1;
-        match self {
-            Shape::Chain => below + 1 == above,
-            Shape::Fan => above + 1 == jobs,
-            Shape::Diamonds => match above % 4 {
-                0 | 1 => below + 1 == above,
-                2 => below + 2 == above,
-                _ => below + 2 >= above,
-            },
-            Shape::Layers(width) => below / width + 1 == above / width && by_chance,
-            Shape::Random { .. } => by_chance,
+    pub(super) fn limits<const LIMITS: usize>(mut self, limits: [u16; LIMITS]) -> Self {
+        self.terms.limits = limits.into();
+        self
+    }
+
+    /// Returns so soon when it is told to stop.
+    pub(super) fn heeds(mut self, after: u64) -> Self {
+        for scene in &mut self.script {
+            scene.heeds = Some(after);
         }
-    }
-
-    fn dependencies(self, above: usize, jobs: usize, chance: u32) -> Vec<JobId> {
-        let chance = match self {
-            Shape::Random { thinned } => {
-                (0..thinned).fold(chance, |left, turn| left & chance.rotate_left(7 * turn + 7))
-            }
-            _ => chance,
-        };
-        (0..above).filter(|below| self.needs(above, *below, jobs, chance)).map(id).collect()
-    }
-}
-
-/// Cases of up to 30 jobs. Times are short, so that many things happen at one time.
-pub(super) fn cases() -> impl Strategy<Value = Case> {
-    let shape = prop_oneof![
-        Just(Shape::Chain),
-        Just(Shape::Fan),
-        Just(Shape::Diamonds),
-        (2_usize..7).prop_map(Shape::Layers),
-        (0_u32..4).prop_map(|thinned| Shape::Random { thinned }),
-        (2_u32..4).prop_map(|thinned| Shape::Random { thinned }),
-    ];
-    let scene = (0_u32..100, often_zero(4), often_zero(4));
-    let job = (any::<u32>(), often_zero(10), any::<bool>(), prop::collection::vec(scene, 1..=5));
-    let jobs = prop::collection::vec(job, 1..=30);
-    let failing = prop::sample::select(&[0, 10, 30, 60][..]);
-    let slots = prop::sample::select(&[1, 1, 2, 3, 4, u32::MAX][..]);
-    let no_act = prop::sample::select(&[false, false, false, true][..]);
-    let cancel = prop_oneof![
-        3 => Just(Cancel::Never),
-        1 => (0_u64..20).prop_map(Cancel::At),
-        1 => (0_usize..50).prop_map(Cancel::BeforeQuestion),
-    ];
-    (shape, failing, jobs, slots, no_act, any::<bool>(), cancel, any::<bool>()).prop_map(
-        |(shape, failing, jobs, slots, no_act, cleanup, cancel, asks_between)| {
-            let count = jobs.len();
-            let scripted = |(place, (chance, retry_delay, has_cleanup, scenes)): (usize, (_, _, _, Vec<_>))| Scripted {
-                dependencies: shape.dependencies(place, count, chance),
-                retry_delay,
-                has_cleanup,
-                script: scenes
-                    .into_iter()
-                    .map(|(roll, before_run, in_run)| Scene { act: act(roll, failing), before_run, in_run })
-                    .collect(),
-                part: Part::Known,
-            };
-            let jobs = jobs.into_iter().enumerate().map(scripted).collect();
-            Case { jobs, slots, no_act, cleanup, cancel, asks_between }
-        },
-    )
-}
-
-/// Half of the time 0, else up to so many.
-fn often_zero(most: u64) -> impl Strategy<Value = u64> {
-    (0..=2 * most).prop_map(move |number| number.saturating_sub(most))
-}
-
-/// A roll of a die with a hundred faces, of which so many stand for failure.
-fn act(roll: u32, failing: u32) -> Act {
-    match (roll + failing < 100, roll % 3) {
-        (true, 0 | 1) => Act::Holds,
-        (true, _) => Act::Changes,
-        (false, 0 | 1) => Act::FailsInRun,
-        (false, _) => Act::FailsBefore,
+        self
     }
 }

@@ -5,51 +5,44 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 
-use super::case::{Cancel, Case, Part};
+use super::case::{Act, Asks, Cancel, Case, Part};
 use super::known::Known;
+use super::trace::{Entry, Judged, Step, Trace};
 use crate::plan::JobId;
-use crate::scheduler::{Entered, Next, Scheduler, Start, TryOutcome, Verdict};
-use crate::status::Status;
-
-/// Whether something holds, or why not.
-pub(super) type Judged<T = ()> = Result<T, TestCaseError>;
-
-/// All that happened.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Trace(pub(super) Vec<Entry>);
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Entry {
-    pub(super) at: u64,
-    pub(super) step: Step,
-    /// Jobs that ended with this step though no try of theirs did, by place.
-    pub(super) swept: Vec<(JobId, Status)>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Step {
-    /// The scheduler was asked, and said this.
-    Asked(Next),
-    EnteredRun {
-        job: JobId,
-        kept: bool,
-    },
-    Finished {
-        job: JobId,
-        outcome: TryOutcome,
-        verdict: Verdict,
-    },
-    Cancelled,
-    /// Clean-ups that had been left for later were ordered.
-    CleanUpOrdered,
-}
+use crate::scheduler::{Entered, Next, Scheduler, Start, TryOutcome, Verdict, Why};
 
 /// What is going to happen by itself.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Event {
-    EnterRun(Start),
-    Finish(Start),
+    EnterRun(Entered),
+    /// A recheck has returned.
+    Rechecked(Entered),
+    /// The try has returned without that.
+    Finish(Entered),
+    /// It returns because it was told to.
+    Heed(Entered, Why),
     Cancel,
+}
+
+impl Event {
+    fn is_of(self, job: JobId) -> bool {
+        match self {
+            Event::EnterRun(of) | Event::Rechecked(of) | Event::Finish(of) | Event::Heed(of, _) => of.job == job,
+            Event::Cancel => false,
+        }
+    }
+}
+
+/// A try that runs or settles.
+#[derive(Default)]
+struct Open {
+    /// When its run returned.
+    ran: u64,
+    /// Rechecks that failed.
+    rechecks: u32,
+    pauses: bool,
+    is_told: bool,
+    timed_out: bool,
 }
 
 struct Driver<'c> {
@@ -60,6 +53,9 @@ struct Driver<'c> {
     now: u64,
     /// By time, and in the order in which they came up.
     to_come: BTreeMap<(u64, usize), Event>,
+    open: BTreeMap<JobId, Open>,
+    /// How many events there have been.
+    events: usize,
     trace: Trace,
 }
 
@@ -67,13 +63,12 @@ struct Driver<'c> {
 pub(super) fn play(case: &Case) -> Judged<Trace> {
     let known = Known::new(case);
     let scheduler = Scheduler::new(known.graph(), case.settings());
-    let mut driver = Driver { case, scheduler, known, now: 0, to_come: BTreeMap::new(), trace: Trace(Vec::new()) };
+    let (to_come, open, trace) = (BTreeMap::new(), BTreeMap::new(), Trace(Vec::new()));
+    let mut driver = Driver { case, scheduler, known, now: 0, to_come, open, events: 0, trace };
     if let Cancel::At(time) = case.cancel {
         driver.later(time, Event::Cancel);
     }
-    // Each try takes at most five questions: what to do, after the wait for its time, after that for its run, after
-    // that for its end, and for its clean-up. The cancellation takes one more, and so does each of two ends.
-    for question in 0..5 * case.most_tries() + 3 {
+    for question in 0..most_questions(case) {
         if case.cancel == Cancel::BeforeQuestion(question) {
             driver.happen(Event::Cancel)?;
         }
@@ -81,53 +76,91 @@ pub(super) fn play(case: &Case) -> Judged<Trace> {
         driver.note(Step::Asked(next))?;
         match next {
             Next::Start(start) => driver.start(start),
-            Next::Resume(_) | Next::Stop(..) | Next::GiveUp(_) => {
-                return Err(TestCaseError::fail("nothing settles, and the grace period has no end"));
-            }
+            Next::Resume(entered) => driver.resume(entered),
+            Next::Stop(entered, why) => driver.stop(entered, why)?,
+            Next::GiveUp(Entered { job, .. }) => driver.forget(job),
             Next::Wait(until) => driver.wait(until)?,
             Next::CleanUp(_) => driver.scheduler.cleaned_up(),
             Next::Done if driver.scheduler.has_pending_cleanups() => {
                 driver.scheduler.clean_up();
                 driver.note(Step::CleanUpOrdered)?;
             }
-            Next::Done => return Ok(driver.trace),
+            Next::Done => {
+                prop_assert_eq!(driver.scheduler.free_limits(), &case.limits[..], "limits have leaked");
+                return Ok(driver.trace);
+            }
         }
     }
     Err(TestCaseError::fail(format!("it does not end: {}", driver.trace.in_short())))
 }
 
+/// Each try takes at most so many: what to do; after the wait for its time, for a limit, for its run, and for its end;
+/// the two stops and giving it up; and its clean-up. Each further recheck takes two waits and what to do. The end of
+/// the run's time takes one more, a cancellation does, and so does each of two ends.
+fn most_questions(case: &Case) -> usize {
+    let of_try = |settle: u64| 9 + 3 * usize::try_from(settle + 1).unwrap();
+    let of_tries = case.jobs.iter().map(|job| job.script.len() * of_try(job.terms.settle));
+    of_tries.sum::<usize>() + 4
+}
+
 impl Driver<'_> {
     fn ask(&mut self, now: u64) -> Next {
-        let next = loop {
-            // What runs here ends as it does, told or not.
-            match self.scheduler.next(now) {
-                Next::Stop(..) => {}
-                next => break next,
-            }
-        };
+        let next = self.scheduler.next(now);
+        let known = |entered: Entered| Entered { job: self.known.job(entered.job), ..entered };
         match next {
             Next::Start(start) => Next::Start(Start { job: self.known.job(start.job), ..start }),
-            Next::CleanUp(entered) => Next::CleanUp(Entered { job: self.known.job(entered.job), ..entered }),
-            next => next,
+            Next::Resume(entered) => Next::Resume(known(entered)),
+            Next::Stop(entered, why) => Next::Stop(known(entered), why),
+            Next::GiveUp(entered) => Next::GiveUp(known(entered)),
+            Next::CleanUp(entered) => Next::CleanUp(known(entered)),
+            Next::Wait(_) | Next::Done => next,
         }
     }
 
     fn start(&mut self, start: Start) {
-        let scene = self.case.scene(start.job, start.number);
+        let Start { job, number, .. } = start;
+        self.open.insert(job, Open::default());
+        let scene = self.case.scene(job, number);
+        let entered = Entered { job, number };
         let enters = self.case.enters_run(scene.act);
-        self.later(scene.before_run, if enters { Event::EnterRun(start) } else { Event::Finish(start) });
+        self.later(scene.before_run, if enters { Event::EnterRun(entered) } else { Event::Finish(entered) });
+    }
+
+    fn resume(&mut self, entered: Entered) {
+        self.open(entered.job).pauses = false;
+        let Entered { job, number } = entered;
+        self.later(self.case.scene(job, number).recheck, Event::Rechecked(entered));
+    }
+
+    fn stop(&mut self, entered: Entered, why: Why) -> Judged {
+        let heeds = self.case.scene(entered.job, entered.number).heeds;
+        let open = self.open(entered.job);
+        open.timed_out |= why == Why::TimedOut;
+        let was_told = std::mem::replace(&mut open.is_told, true);
+        match heeds {
+            _ if open.pauses && heeds.is_some() => self.happen(Event::Heed(entered, why)),
+            None if open.pauses => self.finish(entered.job, TryOutcome::Failed),
+            Some(after) if !was_told => {
+                self.later(after, Event::Heed(entered, why));
+                Ok(())
+            }
+            _ => Ok(()),
+        }
     }
 
     fn wait(&mut self, until: Option<u64>) -> Judged {
         let coming = self.to_come.first_key_value().map(|((time, _), _)| *time);
-        let Some(end) = coming.into_iter().chain(until).min() else {
+        let until_then = until.filter(|_| self.case.asks != Asks::Late || coming.is_none());
+        let Some(end) = coming.into_iter().chain(until_then).min() else {
             return Err(TestCaseError::fail("it waits, and nothing is to come"));
         };
         prop_assert!(until.is_none_or(|until| until > self.now), "at {}, it waits until {until:?}", self.now);
         // Whoever wakes up too early is told the same again.
-        let midway = self.now + (end - self.now) / 2;
-        if midway < end {
-            prop_assert_eq!(self.ask(midway), Next::Wait(until), "asked too early, at {}", midway);
+        let early_end = until.map_or(end, |until| until.min(end));
+        for early in [self.now, self.now + (early_end - self.now) / 2, early_end.saturating_sub(1)] {
+            if (self.now..early_end).contains(&early) {
+                prop_assert_eq!(self.ask(early), Next::Wait(until), "asked too early, at {}", early);
+            }
         }
         self.now = end;
         while let Some(first) = self.to_come.first_entry()
@@ -135,7 +168,7 @@ impl Driver<'_> {
         {
             let event = first.remove();
             self.happen(event)?;
-            if self.case.asks_between {
+            if self.case.asks == Asks::Between {
                 break;
             }
         }
@@ -143,37 +176,81 @@ impl Driver<'_> {
     }
 
     fn happen(&mut self, event: Event) -> Judged {
-        let step = match event {
-            Event::EnterRun(start) => {
-                let Start { job, number, .. } = start;
-                self.later(self.case.scene(job, number).in_run, Event::Finish(start));
-                Step::EnteredRun { job, kept: self.scheduler.entered_run(self.known.id(job)).is_some() }
+        match event {
+            // Its time is over: it goes no further.
+            Event::EnterRun(of) | Event::Rechecked(of) | Event::Finish(of) if self.open(of.job).timed_out => {
+                self.finish(of.job, TryOutcome::Failed)
             }
-            Event::Finish(Start { job, number, .. }) => {
-                let outcome = self.case.outcome(self.case.scene(job, number).act);
-                Step::Finished { job, outcome, verdict: self.finish(job, outcome) }
+            Event::EnterRun(entered) => {
+                let Entered { job, number } = entered;
+                let scene = self.case.scene(job, number);
+                self.open(job).ran = self.now.saturating_add(scene.in_run);
+                self.later(scene.in_run.saturating_add(scene.recheck), Event::Rechecked(entered));
+                let kept = self.scheduler.entered_run(self.known.id(job)).is_some();
+                self.note(Step::EnteredRun { job, kept })
             }
+            Event::Rechecked(entered) => self.rechecked(entered),
+            Event::Finish(Entered { job, number }) => {
+                self.finish(job, self.case.outcome(self.case.scene(job, number).act))
+            }
+            Event::Heed(Entered { job, .. }, Why::TimedOut) => self.finish(job, TryOutcome::Failed),
+            Event::Heed(Entered { job, .. }, Why::Cancelled) => self.finish(job, TryOutcome::Interrupted),
             Event::Cancel => {
                 self.scheduler.cancel(self.now);
-                Step::Cancelled
+                self.note(Step::Cancelled)
             }
-        };
-        self.note(step)
+        }
     }
 
-    fn finish(&mut self, job: JobId, outcome: TryOutcome) -> Verdict {
-        let id = self.known.id(job);
-        if self.case.job(job).part != Part::Each || outcome == TryOutcome::Failed {
-            return self.scheduler.finish(id, outcome, self.now);
+    fn rechecked(&mut self, Entered { job, number }: Entered) -> Judged {
+        let act = self.case.scene(job, number).act;
+        let Open { ran, rechecks, .. } = *self.open(job);
+        let holds = match act {
+            Act::FailsInRun => false,
+            Act::ShowsLate(late) => rechecks >= late,
+            _ => true,
+        };
+        if holds {
+            return self.finish(job, self.case.outcome(act));
         }
-        let (members, released, lacking) = self.known.grow(job);
-        self.scheduler.grow(id, members, &released, &lacking);
-        Verdict::Ended(outcome.status())
+        let until = self.scheduler.settle(self.known.id(job), ran, self.now);
+        self.note(Step::Settled { job, ran, until })?;
+        match until {
+            Some(_) => {
+                let open = self.open(job);
+                (open.rechecks, open.pauses) = (rechecks + 1, true);
+                Ok(())
+            }
+            None => self.finish(job, TryOutcome::Failed),
+        }
+    }
+
+    fn finish(&mut self, job: JobId, outcome: TryOutcome) -> Judged {
+        self.forget(job);
+        let id = self.known.id(job);
+        let verdict = if self.case.job(job).part == Part::Each && outcome == TryOutcome::Held {
+            let (members, released, lacking) = self.known.grow(job);
+            self.scheduler.grow(id, members, &released, &lacking);
+            Verdict::Ended(outcome.status())
+        } else {
+            self.scheduler.finish(id, outcome, self.now)
+        };
+        self.note(Step::Finished { job, outcome, verdict })
+    }
+
+    /// The job's try is over; nothing more comes of it.
+    fn forget(&mut self, job: JobId) {
+        self.open.remove(&job);
+        self.to_come.retain(|_, event| !event.is_of(job));
+    }
+
+    fn open(&mut self, job: JobId) -> &mut Open {
+        self.open.get_mut(&job).expect("a try that is not open")
     }
 
     fn later(&mut self, after: u64, event: Event) {
-        let count = self.trace.0.len();
-        self.to_come.insert((self.now.saturating_add(after), count), event);
+        self.events += 1;
+        self.to_come.insert((self.now.saturating_add(after), self.events), event);
     }
 
     fn note(&mut self, step: Step) -> Judged {
@@ -188,38 +265,4 @@ impl Driver<'_> {
         self.trace.0.push(Entry { at: self.now, step, swept });
         Ok(())
     }
-}
-
-impl Trace {
-    pub(super) fn starts(&self) -> impl Iterator<Item = Start> {
-        self.0.iter().filter_map(|entry| match entry.step {
-            Step::Asked(Next::Start(start)) => Some(start),
-            _ => None,
-        })
-    }
-
-    pub(super) fn cleanups(&self) -> impl Iterator<Item = Entered> {
-        self.0.iter().filter_map(|entry| match entry.step {
-            Step::Asked(Next::CleanUp(entered)) => Some(entered),
-            _ => None,
-        })
-    }
-
-    /// What started and what was cleaned up, in short: `0 A1 r1` is the first try of the job at place 0, begun at
-    /// time 0 and belonging to round 1; `~A1` is its clean-up. `.` is the end, if anything was left for later.
-    pub(super) fn in_short(&self) -> String {
-        let written = self.0.iter().filter_map(|Entry { at, step, .. }| match *step {
-            Step::Asked(Next::Start(Start { job, number, round, .. })) => {
-                Some(format!("{at} {}{number} r{round}", letter(job)))
-            }
-            Step::Asked(Next::CleanUp(Entered { job, number })) => Some(format!("~{}{number}", letter(job))),
-            Step::CleanUpOrdered => Some(".".to_owned()),
-            _ => None,
-        });
-        written.collect::<Vec<_>>().join(", ")
-    }
-}
-
-fn letter(job: JobId) -> char {
-    ('A'..='Z').nth(job.index()).unwrap_or('?')
 }

@@ -1,13 +1,14 @@
 //! What holds of every run whatever the order is, read off the trace step by step. Nothing here knows of rounds.
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 
 use super::case::{Act, Cancel, Case, Part};
-use super::driver::{Judged, Step, Trace};
-use super::model::below;
+use super::trace::{Judged, Step, Trace};
 use crate::plan::JobId;
-use crate::scheduler::{Blame, Entered, Next, RunVerdict, Start, TryOutcome, Verdict};
+use crate::scheduler::{Blame, Entered, Next, RunVerdict, Start, TryOutcome, Verdict, Why};
 use crate::status::Status;
 
 /// No step breaks a rule that can be seen from outside. Returns how each job ended.
@@ -34,7 +35,10 @@ pub(super) fn hold(case: &Case, trace: &Trace) -> Judged<Vec<Status>> {
             Step::Asked(Next::Wait(until)) => seen.wait(until, entry.at)?,
             Step::Asked(Next::CleanUp(entered)) => seen.clean_up(entered)?,
             Step::Asked(Next::Done) => seen.done()?,
+            // What runs here ends as it does, told or not.
+            Step::Asked(Next::Stop(_, Why::Cancelled)) => prop_assert!(seen.cancelled, "stopped, but nobody did that"),
             Step::Asked(other) => return Err(TestCaseError::fail(format!("it said {other:?}"))),
+            Step::Settled { until, .. } => prop_assert_eq!(until, None, "nothing settles"),
             Step::EnteredRun { job, kept } => seen.enter_run(job, kept)?,
             Step::Finished { .. } => {}
             Step::Cancelled => seen.cancelled = true,
@@ -76,7 +80,7 @@ impl Seen<'_> {
     fn earliest(&self, job: JobId) -> Option<u64> {
         let scripted = self.case.job(job);
         let last_start = self.jobs[job.index()].last_start;
-        let earliest = last_start.map_or(0, |last| last.saturating_add(scripted.retry_delay));
+        let earliest = last_start.map_or(0, |last| last.saturating_add(scripted.terms.retry_delay));
         self.are_met(job).then_some(earliest)
     }
 
@@ -146,6 +150,7 @@ impl Seen<'_> {
             TryOutcome::Held => Status::Ok,
             TryOutcome::Changed => Status::Changed,
             TryOutcome::WouldRun => Status::WouldRun,
+            TryOutcome::Skipped => Status::Skipped,
             TryOutcome::Failed if self.case.no_act || !has_tries_left => Status::Failed,
             TryOutcome::Failed if self.cancelled => Status::Cancelled,
             TryOutcome::Failed => {
@@ -210,8 +215,8 @@ pub(super) fn scripts_decide(case: &Case, statuses: &[Status]) -> Judged {
             },
             (true, true) => match job.script[0].act {
                 Act::Holds => Status::Ok,
-                Act::Changes | Act::FailsInRun => Status::WouldRun,
                 Act::FailsBefore => Status::Failed,
+                _ => Status::WouldRun,
             },
         });
     }
@@ -219,14 +224,33 @@ pub(super) fn scripts_decide(case: &Case, statuses: &[Status]) -> Judged {
     Ok(())
 }
 
+/// For each job, all that it needs, at any distance, by place.
+pub(super) fn below(case: &Case) -> Vec<Vec<JobId>> {
+    let mut below: Vec<Vec<JobId>> = Vec::new();
+    for job in &case.jobs {
+        let further = job.dependencies.iter().flat_map(|dependency| below[dependency.index()].iter());
+        let all: BTreeSet<_> = job.dependencies.iter().chain(further).copied().collect();
+        below.push(all.into_iter().collect());
+    }
+    below
+}
+
 /// R15: exactly the jobs above a failed one are blocked, and each names all that failed below it.
 pub(super) fn blame_is_reachability(case: &Case, statuses: &[Status]) -> Judged {
     let blame = Blame::of_graph(&case.graph(), |job| Some(statuses[job.index()]));
-    for (job, mut blockers) in case.ids().zip(below(case)) {
-        blockers.retain(|below| matches!(statuses[below.index()], Status::Failed | Status::WouldRun));
+    let below = below(case);
+    let fails = |job: &JobId| match statuses[job.index()] {
+        Status::Failed | Status::WouldRun => true,
+        // In no-act: its check was called, and can't tell.
+        Status::Unknown => below[job.index()].iter().all(|below| statuses[below.index()].passed()),
+        _ => false,
+    };
+    let barred = if case.no_act { Status::Unknown } else { Status::Blocked };
+    for (job, below) in case.ids().zip(&below) {
+        let blockers: Vec<_> = below.iter().copied().filter(fails).collect();
         prop_assert_eq!(blame.blockers(job), &blockers[..], "of {:?}", job);
-        let barred = if case.no_act { Status::Unknown } else { Status::Blocked };
-        prop_assert_eq!(statuses[job.index()] == barred, !blockers.is_empty(), "{:?}", job);
+        let is_barred = statuses[job.index()] == barred && !fails(&job);
+        prop_assert_eq!(is_barred, !blockers.is_empty(), "{:?}", job);
     }
     Ok(())
 }

@@ -7,13 +7,18 @@ mod growth;
 mod invariants;
 mod known;
 mod model;
+mod random;
+mod terms;
+mod trace;
 
 use proptest::prelude::*;
 use proptest::test_runner::RngAlgorithm;
 
 use self::case::Act::{Changes, FailsBefore, FailsInRun, Holds};
-use self::case::{Cancel, Case, Scripted, cases, job};
-use self::driver::{Judged, Trace, play};
+use self::case::{Cancel, Case, Scripted, job};
+use self::driver::play;
+use self::random::cases;
+use self::trace::{Judged, Trace};
 use super::{Blame, Next, RunVerdict, Scheduler, TryOutcome};
 use crate::plan::JobId;
 use crate::status::Status;
@@ -58,7 +63,7 @@ proptest! {
     fn with_one_slot_and_no_delays_time_does_not_matter(mut case in cases()) {
         (case.slots, case.cancel) = (1, Cancel::Never);
         for job in &mut case.jobs {
-            job.retry_delay = 0;
+            job.terms.retry_delay = 0;
         }
         let timed = play(&case)?;
         case.jobs = case.jobs.into_iter().map(|job| job.takes(0, 0)).collect();
@@ -247,7 +252,7 @@ fn after_a_cancellation_nothing_starts_and_what_runs_ends_as_it_does() {
         job([2], &[Holds]),
     ]);
     let case = Case { slots: 4, cancel: Cancel::At(4), ..case };
-    let told = "0 A1 r1, 0 B1 r1, 0 C1 r1, 0 D1 r1, ~C1, ~B1, ~A1, ~D1";
+    let told = "0 A1 r1, 0 B1 r1, 0 C1 r1, 0 D1 r1, 4 A1 stopped, 4 B1 stopped, 4 C1 stopped, ~C1, ~B1, ~A1, ~D1";
     // D was waiting. E could have been tried; F needs one that failed, and one that was given up.
     let statuses = vec![Changed, Failed, Cancelled, Cancelled, Cancelled, Blocked, Cancelled];
     assert_eq!(story(&case), (told.to_owned(), statuses));

@@ -3,10 +3,10 @@ use dojobber::prelude::*;
 #[derive(Default)]
 struct CleanCouch;
 
-#[job]
+#[job(retry_backoff = f64::INFINITY)]
 impl CleanCouch {
-    async fn check(&self) -> Result<String> {
-        Ok("clean".into())
+    fn check(&self) -> bool {
+        true
     }
 
     fn run(&mut self) {}

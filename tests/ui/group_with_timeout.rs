@@ -1,6 +1,6 @@
 use dojobber::prelude::*;
 
-#[job]
-async fn fluff_pillows() {}
+#[job(timeout = 30)]
+struct LivingRoom;
 
 fn main() {}

@@ -1,0 +1,49 @@
+//! Tries whose goal takes a while to show (R5).
+
+use super::{story, told};
+use crate::scheduler::tests::case::Act::{FailsBefore, FailsInRun, Holds, ShowsLate};
+use crate::scheduler::tests::case::{Case, job};
+use crate::scheduler::tests::growth::family;
+use crate::status::Status::{Changed, Failed};
+
+#[test]
+fn a_goal_that_shows_late_is_looked_for_again() {
+    let shows = job([], &[ShowsLate(2)]).takes(0, 1).settles(10, 3);
+    assert_eq!(story(&Case::new([shows])), ("0 A1 r1, 4 A1, 7 A1".to_owned(), vec![Changed]));
+}
+
+#[test]
+fn the_last_recheck_comes_when_the_time_is_over() {
+    let never_shows = job([], &[FailsInRun]).settles(7, 3);
+    assert_eq!(story(&Case::new([never_shows])), ("0 A1 r1, 3 A1, 6 A1, 7 A1".to_owned(), vec![Failed]));
+    let retried = job([], &[FailsInRun, Holds]).settles(3, 5);
+    assert_eq!(told([retried]), "0 A1 r1, 3 A1, 3 A2 r2");
+}
+
+#[test]
+fn a_try_that_settles_holds_no_slot() {
+    let settles = job([], &[ShowsLate(1)]).settles(10, 2);
+    let busy = job([], &[Holds]).takes(3, 0);
+    assert_eq!(told([settles, busy.clone(), busy]), "0 A1 r1, 0 B1 r1, 3 A1, 3 C1 r1");
+}
+
+#[test]
+fn a_try_that_goes_on_waits_for_a_slot_in_its_round() {
+    // At 3, B makes room for A, which settles in round 2 and is due since 2, and for C, which is of round 1.
+    let settles = job([], &[FailsBefore, ShowsLate(1)]).settles(9, 2);
+    let mut busy = job([], &[FailsBefore, Holds]);
+    busy.script[1].before_run = 3;
+    let jobs = [settles, job([], &[Holds]).takes(3, 0), job([1], &[Holds]), busy];
+    let case = Case { slots: 2, ..Case::new(jobs) };
+    assert_eq!(story(&case).0, "0 A1 r1, 0 B1 r1, 0 D1 r1, 0 A2 r2, 0 D2 r2, 3 C1 r1, 3 A2");
+}
+
+#[test]
+fn a_member_that_goes_on_keeps_behind_those_before_it() {
+    // C and D are members. C waits for the limit that A holds, D for the next recheck; both may go on at 2.
+    let members = [job([], &[Holds]).limits([0]), job([], &[ShowsLate(1)]).settles(5, 2)];
+    let holder = job([], &[Holds]).takes(2, 0).limits([0]);
+    let jobs = [vec![holder], family(1, job([], &[Holds]), members)].concat();
+    let case = Case { slots: 2, limits: vec![1], ..Case::new(jobs) };
+    assert_eq!(story(&case).0, "0 A1 r1, 0 B1 r1, 0 D1 r1, 2 C1 r1, 2 D1");
+}

@@ -1,0 +1,108 @@
+//! One call of a user's code: it is done, or will be.
+
+use std::pin::Pin;
+
+use crate::error::Result;
+use crate::outcome::Value;
+
+/// A future that may borrow from `'c`, and may be sent to another thread: what `Box::pin(async move { … })` makes.
+pub type BoxFuture<'c, T> = Pin<Box<dyn Future<Output = T> + Send + 'c>>;
+
+/// What a call of a job's function came to. Blocking code is never boxed.
+pub enum Step<'c, T = Option<Value>> {
+    /// It was blocking, and is over.
+    Done(Result<T>),
+    /// It is async, and nothing of it has been run yet.
+    Later(BoxFuture<'c, Result<T>>),
+}
+
+impl<T> Step<'_, T> {
+    /// Calls blocking code.
+    #[inline]
+    pub(crate) fn done(call: impl FnOnce() -> Result<T>) -> Self {
+        Self::Done(call())
+    }
+}
+
+/// Some of a job's functions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Functions(u8);
+
+/// A function of a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Function {
+    /// Make the value of a try.
+    New,
+    /// Is there anything to do at all?
+    When,
+    /// Does the goal hold?
+    Check,
+    /// Bring it about.
+    Run,
+    /// Undo what the run left lying about.
+    Cleanup,
+}
+
+impl Functions {
+    /// None of them.
+    pub const NONE: Self = Self(0);
+
+    /// These, and this one.
+    #[must_use]
+    pub const fn with(self, function: Function) -> Self {
+        Self(self.0 | 1 << function as u8)
+    }
+
+    /// Whether this one is among them.
+    pub const fn contains(self, function: Function) -> bool {
+        self.0 & 1 << function as u8 != 0
+    }
+
+    /// Whether there is none.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+}
+
+/// Drives a step to its end in this thread.
+pub(crate) fn drive<T: Send>(step: Step<'_, T>) -> Result<T> {
+    match step {
+        Step::Done(result) => result,
+        #[cfg(feature = "tokio")]
+        Step::Later(future) => block_on(future),
+        #[cfg(not(feature = "tokio"))]
+        Step::Later(_) => Err(crate::error::Error::msg("async code needs the feature `tokio` of dojobber")),
+    }
+}
+
+/// Awaits a future on a runtime of its own; inside of somebody's runtime, which forbids that, in a thread of its own.
+#[cfg(feature = "tokio")]
+pub(crate) fn block_on<T: Send>(future: impl Future<Output = T> + Send) -> T {
+    let drive = || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.expect("the system has what a runtime needs");
+        let done = runtime.block_on(future);
+        // What was given up is not waited for.
+        runtime.shutdown_background();
+        done
+    };
+    if tokio::runtime::Handle::try_current().is_err() {
+        return drive();
+    }
+    let dispatch = tracing::dispatcher::get_default(Clone::clone);
+    std::thread::scope(|scope| scope.spawn(|| tracing::dispatcher::with_default(&dispatch, drive)).join())
+        .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn functions_are_a_set() {
+        let some = Functions::NONE.with(Function::Check).with(Function::Cleanup);
+        assert!(some.contains(Function::Check) && some.contains(Function::Cleanup));
+        assert!(!some.contains(Function::New) && !some.contains(Function::Run));
+        assert!(Functions::NONE.is_empty() && !some.is_empty());
+    }
+}

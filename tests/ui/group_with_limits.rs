@@ -1,0 +1,6 @@
+use dojobber::prelude::*;
+
+#[job(limits = ["db"])]
+struct LivingRoom;
+
+fn main() {}

@@ -1,0 +1,6 @@
+use dojobber::prelude::*;
+
+#[job(limit = "")]
+fn fluff_pillows() {}
+
+fn main() {}

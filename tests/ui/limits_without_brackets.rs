@@ -1,0 +1,6 @@
+use dojobber::prelude::*;
+
+#[job(limits = "db")]
+fn fluff_pillows() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use dojobber::prelude::*;
+
+#[job(settle = 30)]
+fn fluff_pillows() {}
+
+fn main() {}
