@@ -8,7 +8,6 @@ mod order;
 mod panics;
 mod shared;
 mod slots;
-mod spans;
 
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier, Mutex};

@@ -1,14 +1,18 @@
-//! What `tracing` hears of jobs in other threads.
+//! What `tracing` hears of jobs in other threads. One test alone, since what one thread asks to hear of may be forgotten
+//! where another one, which asks for nothing, comes to it first.
+
+#![allow(clippy::unwrap_used, reason = "in a test, a panic is a failure")]
 
 use std::fmt::Write;
+use std::sync::{Arc, Barrier};
 
+use dojobber::prelude::*;
+use dojobber_tests::{Lines, Way};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::layer::{Context as Layered, Layer, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
-
-use super::*;
 
 /// Notes each event of the test's, with the spans that it stands in.
 struct Notes(Lines);
