@@ -82,7 +82,7 @@ fn cancel_once(seed: u64) -> bool {
         cancel.cancel();
         Instant::now()
     });
-    let way = Way::Threads([1, 2, 4, 8][dice.below(4)]);
+    let way = WAYS[dice.below(WAYS.len())];
     let report = way.run(&mut dojob);
     let ended = Instant::now();
     let cancelled_at = canceller.join().unwrap();
@@ -132,7 +132,7 @@ fn leave_behind(seed: u64) -> usize {
             cancel.cancel();
         }
     });
-    let report = Way::Threads([1, 2, 4, 8][dice.below(4)]).run(&mut dojob);
+    let report = WAYS[dice.below(WAYS.len())].run(&mut dojob);
     // What was left behind may still be about to enter it.
     let called = cleaned.lock().unwrap().clone();
     let lines = lines.take();

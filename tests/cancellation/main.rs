@@ -16,7 +16,8 @@ use dojobber::Status;
 use dojobber::prelude::*;
 use dojobber_tests::{Gate, Lines, Way, hear, within};
 
-const THREADS: [Way; 3] = [Way::Threads(1), Way::Threads(2), Way::Threads(4)];
+/// Where somebody can leave a job behind.
+const WAYS: [Way; 5] = [Way::Threads(1), Way::Threads(2), Way::Threads(4), Way::Tokio(1), Way::Tokio(4)];
 
 fn milliseconds(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)

@@ -7,7 +7,7 @@ use super::*;
 
 #[test]
 fn cancelling_before_the_run_starts_has_no_effect() {
-    for way in THREADS {
+    for way in WAYS {
         let mut dojob = DoJobber::new();
         dojob.add(DynJob::new("job").run(|_| ())).root_named("job");
         dojob.cancel_handle().cancel();
@@ -17,7 +17,7 @@ fn cancelling_before_the_run_starts_has_no_effect() {
 
 #[test]
 fn cancelling_twice_is_cancelling_once() {
-    for way in THREADS {
+    for way in WAYS {
         let mut dojob = DoJobber::new();
         let (cancel, again) = (dojob.cancel_handle(), dojob.cancel_handle());
         let lines = hear(&mut dojob);
@@ -62,7 +62,7 @@ fn a_job_that_cancels_the_run_ends_those_beside_it() {
 
 #[test]
 fn cancelling_while_a_check_runs_enters_no_run() {
-    for way in THREADS {
+    for way in WAYS {
         let mut dojob = DoJobber::new();
         let cancel = dojob.cancel_handle();
         let lines = hear(&mut dojob);
@@ -86,7 +86,7 @@ fn cancelling_while_a_check_runs_enters_no_run() {
 
 #[test]
 fn a_job_that_waits_for_its_retry_is_not_waited_for() {
-    for way in THREADS {
+    for way in WAYS {
         let mut dojob = DoJobber::new();
         let cancel = dojob.cancel_handle();
         let failed = Gate::new();
@@ -109,7 +109,7 @@ fn a_job_that_waits_for_its_retry_is_not_waited_for() {
 
 #[test]
 fn cancelling_during_clean_ups_ends_none_of_them() {
-    for way in THREADS {
+    for way in WAYS {
         let mut dojob = DoJobber::new();
         let cancel = dojob.cancel_handle();
         let told = Arc::new(AtomicU32::new(0));

@@ -33,8 +33,8 @@ impl Clock for Watched {
 
 #[test]
 fn a_thread_that_works_can_leave_another_one_behind() {
-    let free = Gate::new();
-    let is_free = free.clone();
+    let (free, stuck) = (Gate::new(), Gate::new());
+    let (is_free, is_stuck) = (free.clone(), stuck.clone());
     let clock = Watched { since: Instant::now(), waits: Arc::default(), late: Duration::from_hours(1) };
     let mut dojob = DoJobber::new();
     let cancel = dojob.cancel_handle();
@@ -42,8 +42,12 @@ fn a_thread_that_works_can_leave_another_one_behind() {
     dojob
         .clock(clock)
         .grace(0.02)
-        .add(DynJob::new("stuck").run(move |_| is_free.wait()))
+        .add(DynJob::new("stuck").run(move |_| {
+            stuck.open();
+            is_free.wait();
+        }))
         .add(DynJob::new("slow").run(move |_| {
+            is_stuck.wait();
             cancel.cancel();
             // It is over behind the grace, but before anybody has looked.
             thread::sleep(milliseconds(60));

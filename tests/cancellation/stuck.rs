@@ -107,7 +107,7 @@ fn is_left_behind(way: Way, end: End, stuck: Stuck) {
 #[test]
 fn a_job_that_is_stuck_when_the_run_is_cancelled_is_left_behind() {
     for stuck in STUCK {
-        for way in THREADS {
+        for way in WAYS {
             is_left_behind(way, End::Cancel, stuck);
         }
     }
@@ -194,7 +194,7 @@ fn a_value_that_was_left_behind_and_panics_when_dropped_does_no_harm() {
 
 #[test]
 fn no_run_is_entered_once_the_time_of_the_run_is_over() {
-    for way in THREADS {
+    for way in WAYS {
         let mut dojob = DoJobber::new();
         let lines = hear(&mut dojob);
         dojob

@@ -18,7 +18,8 @@ use dojobber::prelude::*;
 use dojobber::{ErrorKind, EventKind, Status};
 use dojobber_tests::{Dice, Gate, Lines, Way, hear, within};
 
-const THREADS: [Way; 4] = [Way::Threads(1), Way::Threads(2), Way::Threads(4), Way::Threads(8)];
+const WAYS: [Way; 6] =
+    [Way::Threads(1), Way::Threads(2), Way::Threads(4), Way::Threads(8), Way::Tokio(1), Way::Tokio(4)];
 
 fn milliseconds(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)

@@ -82,7 +82,7 @@ fn no_job_starts_before_all_that_it_needs_has_ended() {
             needs.push(deps);
         }
         dojob.add(DynJob::new("all").deps((0..jobs).map(|job| job.to_string()))).root_named("all");
-        let way = THREADS[dice.below(4)];
+        let way = WAYS[dice.below(WAYS.len())];
         let report = way.run(&mut dojob);
         let spans = spans.lock().unwrap();
         for (job, deps) in needs.iter().enumerate() {
@@ -101,7 +101,7 @@ fn no_job_starts_before_all_that_it_needs_has_ended() {
 
 #[test]
 fn what_needs_a_failed_job_never_starts() {
-    for way in THREADS {
+    for way in WAYS {
         let mut dojob = DoJobber::new();
         let lines = hear(&mut dojob);
         dojob
@@ -144,7 +144,7 @@ fn clean_ups_are_called_one_at_a_time_and_backwards() {
             );
         }
         dojob.add(DynJob::new("all").deps((0..jobs).map(|job| job.to_string())));
-        let report = THREADS[dice.below(4)].run(dojob.root_named("all"));
+        let report = WAYS[dice.below(WAYS.len())].run(dojob.root_named("all"));
         assert!(report.success());
         let lines = lines.take();
         let of = |what: &str| -> Vec<String> {

@@ -51,7 +51,7 @@ fn a_panicking_job_never_hangs_the_run() {
             );
         }
         dojob.add(DynJob::new("all").deps((0..20).map(|job| job.to_string()))).root_named("all");
-        let way = THREADS[dice.below(4)];
+        let way = WAYS[dice.below(WAYS.len())];
         let report = within(20, move || way.run(&mut dojob));
         assert!(report.jobs().all(|job| job.status().is_some()));
     }
@@ -91,7 +91,7 @@ fn a_panic_in_a_listener_is_one_of_the_run_and_hangs_nobody() {
         |kind| matches!(kind, EventKind::CleanupEnded { .. }),
         |kind| matches!(kind, EventKind::RunEnded { .. }),
     ];
-    for way in THREADS {
+    for way in WAYS {
         for moment in moments {
             let (mut dojob, running) = panics_at(moment);
             let panic = within(20, move || catch_unwind(AssertUnwindSafe(|| way.run(&mut dojob))).unwrap_err());

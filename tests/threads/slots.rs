@@ -40,7 +40,7 @@ fn never_more_tries_run_at_once_than_there_are_slots() {
             dojob.add(DynJob::new(job.to_string()).deps(deps).tries(2).retry_delay(0.0002).run(run));
         }
         dojob.add(DynJob::new("all").deps((0..jobs).map(|job| job.to_string()))).root_named("all");
-        let way = THREADS[dice.below(4)];
+        let way = WAYS[dice.below(WAYS.len())];
         assert!(way.run(&mut dojob).success());
         let most = most.load(Ordering::SeqCst);
         assert!(most <= way.slots(), "{most} at once, {way:?}, seed {seed}");
@@ -120,7 +120,7 @@ fn a_thousand_runs() {
     }
     dojob.add(DynJob::new("all").deps((0..8).map(|job| job.to_string()))).root_named("all");
     for run in 0..1000 {
-        assert!(THREADS[run % 4].run(&mut dojob).success());
+        assert!(WAYS[run % WAYS.len()].run(&mut dojob).success());
     }
     assert_eq!(runs.load(Ordering::SeqCst), 8000);
     // A thread that has said that it is over may need a moment to end.
