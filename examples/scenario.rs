@@ -1,18 +1,32 @@
 //! Runs job graphs that are written down as JSON, one a line, and answers what became of each, one a line.
 //!
-//! `scenario [FILE]` reads scenarios from the file, or from standard input. Time is virtual: no delay is waited for.
+//! `scenario [--workers N] [FILE]` reads scenarios from the file, or from standard input. Time is virtual: no delay is
+//! waited for. With `--workers`, that many tries run at once in threads, and time is real.
 //! The repository's `tests/conformance/README.md` describes both forms.
 
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use clap::Parser;
 use dojobber::prelude::*;
 use dojobber::testing::VirtualClock;
 use dojobber::{AnyJob, Detail, JobReport, Lines, TryReport};
 use serde::{Deserialize, Serialize};
+
+/// Runs job graphs that are written down as JSON, one a line, and answers what became of each.
+#[derive(Parser)]
+#[command(name = "scenario")]
+struct Options {
+    /// How many tries may run at once, in threads and by the real clock; 0: as many as there are processors.
+    #[arg(long, value_name = "N")]
+    workers: Option<usize>,
+    /// The scenarios; none, or `-`: standard input.
+    file: Option<PathBuf>,
+}
 
 /// A graph of scripted jobs, and how to run it.
 #[derive(Deserialize)]
@@ -80,7 +94,9 @@ struct Answer {
     runs: BTreeMap<String, u32>,
     cleanups: Vec<String>,
     colors: BTreeMap<String, Option<&'static str>>,
-    elapsed: f64,
+    /// Nothing to rely on where time is real.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    elapsed: Option<f64>,
 }
 
 /// How often each function of a job was called.
@@ -94,7 +110,7 @@ struct Calls {
 }
 
 fn main() -> ExitCode {
-    match answer_all(std::env::args().nth(1).as_deref()) {
+    match answer_all(&Options::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("scenario: {error}");
@@ -103,10 +119,12 @@ fn main() -> ExitCode {
     }
 }
 
-fn answer_all(file: Option<&str>) -> Result<(), Box<dyn std::error::Error>> {
-    let input: Box<dyn BufRead> = match file {
-        None | Some("-") => Box::new(io::stdin().lock()),
-        Some(file) => Box::new(BufReader::new(File::open(file).map_err(|error| format!("{file}: {error}"))?)),
+fn answer_all(options: &Options) -> Result<(), Box<dyn std::error::Error>> {
+    let input: Box<dyn BufRead> = match options.file.as_deref().filter(|file| file.as_os_str() != "-") {
+        None => Box::new(io::stdin().lock()),
+        Some(file) => {
+            Box::new(BufReader::new(File::open(file).map_err(|error| format!("{}: {error}", file.display()))?))
+        }
     };
     let mut output = BufWriter::new(io::stdout().lock());
     for (index, line) in input.lines().enumerate() {
@@ -115,7 +133,7 @@ fn answer_all(file: Option<&str>) -> Result<(), Box<dyn std::error::Error>> {
             continue;
         }
         let scenario: Scenario = serde_json::from_str(&line).map_err(|error| format!("line {}: {error}", index + 1))?;
-        match answer(scenario) {
+        match answer(scenario, options.workers) {
             Ok(answer) => serde_json::to_writer(&mut output, &answer)?,
             Err(error) => serde_json::to_writer(&mut output, &serde_json::json!({ "error": error.to_string() }))?,
         }
@@ -124,7 +142,7 @@ fn answer_all(file: Option<&str>) -> Result<(), Box<dyn std::error::Error>> {
     Ok(output.flush()?)
 }
 
-fn answer(scenario: Scenario) -> Result<Answer, dojobber::PlanError> {
+fn answer(scenario: Scenario, workers: Option<usize>) -> Result<Answer, dojobber::PlanError> {
     let trace: Arc<Mutex<Vec<String>>> = Arc::default();
     let lines = Arc::clone(&trace);
     let mut dojob = DoJobber::new();
@@ -134,13 +152,16 @@ fn answer(scenario: Scenario) -> Result<Answer, dojobber::PlanError> {
         .auto_cleanup(scenario.cleanup)
         .default_tries(scenario.default_tries)
         .default_retry_delay(scenario.default_retry_delay)
-        .clock(VirtualClock::new())
         .lines_to(io::sink())
         .on_event(move |plan, event| {
             // Not split at newlines: errors have some of their own.
             let text = Lines::new(plan, event, Detail::Verbose).to_string();
             locked(&lines).extend(text.strip_suffix('\n').map(str::to_owned));
         });
+    match workers {
+        None => dojob.clock(VirtualClock::new()),
+        Some(workers) => dojob.workers(workers),
+    };
     let mut calls = BTreeMap::new();
     for job in scenario.jobs {
         let counters: Arc<Mutex<Calls>> = Arc::default();
@@ -154,7 +175,7 @@ fn answer(scenario: Scenario) -> Result<Answer, dojobber::PlanError> {
         trace: std::mem::take(&mut *locked(&trace)),
         success: report.success(),
         partial_success: report.partial_success(),
-        elapsed: report.elapsed().as_secs_f64(),
+        elapsed: workers.is_none().then(|| report.elapsed().as_secs_f64()),
         cleanups: report.cleanups().map(|cleanup| cleanup.job.name().to_owned()).collect(),
         ..Answer::default()
     };

@@ -98,7 +98,7 @@ impl Attempt {
                     let error = Error::with_kind(ErrorKind::RunOnly, "it has no check, so it runs every time");
                     return Then::Finish(Finish { outcome: TryOutcome::WouldRun, error: Some(error), value: None });
                 }
-                if cancelled { interrupted(None) } else { self.then(Call::Run) }
+                if cancelled { Then::Finish(Self::interrupted(None)) } else { self.then(Call::Run) }
             }
             (Call::Construct, _) | (Call::Check, Kind::Family) => check_ended(outcome, ended, TryOutcome::Failed),
             (Call::Check, _) => match (outcome, kind_of_error) {
@@ -111,7 +111,7 @@ impl Attempt {
                 (outcome, _) if no_act => check_ended(outcome, ended, TryOutcome::WouldRun),
                 (outcome, _) => {
                     ended((Phase::Check, passed(&outcome)));
-                    if cancelled { interrupted(outcome.err()) } else { self.then(Call::Run) }
+                    if cancelled { Then::Finish(Self::interrupted(outcome.err())) } else { self.then(Call::Run) }
                 }
             },
             (Call::Run, Kind::RunOnly) => {
@@ -144,6 +144,11 @@ impl Attempt {
         }
     }
 
+    /// The run was not entered, since nothing new is to start.
+    pub(crate) fn interrupted(error: Option<Error>) -> Finish {
+        Finish { outcome: TryOutcome::Interrupted, error, value: None }
+    }
+
     fn then(&mut self, call: Call) -> Then {
         self.call = call;
         Then::Call
@@ -170,11 +175,6 @@ fn check_ended(outcome: Outcome, mut ended: impl FnMut(Ended), otherwise: TryOut
 fn rechecked(outcome: Outcome, mut ended: impl FnMut(Ended)) -> Then {
     ended((Phase::Recheck, passed(&outcome)));
     Then::Finish(Finish::new(outcome, TryOutcome::Changed, TryOutcome::Failed))
-}
-
-/// The run was not entered, since nothing new is to start.
-fn interrupted(error: Option<Error>) -> Then {
-    Then::Finish(Finish { outcome: TryOutcome::Interrupted, error, value: None })
 }
 
 impl Finish {

@@ -1,5 +1,13 @@
 //! Tests of dojobber, which see its public API only. What several of them use.
 
+mod dice;
+mod events;
+mod gate;
 mod lines;
+mod way;
 
+pub use crate::dice::Dice;
+pub use crate::events::hear;
+pub use crate::gate::{Gate, within};
 pub use crate::lines::Lines;
+pub use crate::way::Way;

@@ -231,7 +231,9 @@ impl Trial {
         slot.ctx.enter(job, number, Phase::Check, deadline);
         loop {
             let mut members = None;
-            let call = self.begin(slot, desk);
+            let Some(call) = self.begin(slot, desk) else {
+                return self.interrupted(&pool.plan, slot, desk);
+            };
             let span = self.phase_span(call);
             let outcome = match call {
                 Call::Check if kind == Kind::Family => match self.members(pool, &slot.ctx, &span).await {

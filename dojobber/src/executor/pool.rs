@@ -4,6 +4,7 @@
 use std::any::Any;
 use std::collections::VecDeque;
 use std::panic::{self, AssertUnwindSafe};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use tracing::Dispatch;
@@ -24,6 +25,8 @@ pub(super) struct Pool {
     pub(super) ctx: Context,
     pub(super) plan: Arc<Plan>,
     slots: u32,
+    /// Whether any try was given up: then each that returns has to ask whether it was the one.
+    has_lost: AtomicBool,
     /// Whether somebody hears of everything, at once.
     is_live: bool,
     /// Who is told by `tracing` in the calling thread.
@@ -42,6 +45,8 @@ pub(super) struct State {
     idle: u32,
     /// Of those, which have been woken.
     woken: u32,
+    /// How many tries were given up, as far as that has been seen to.
+    lost: usize,
     /// Blocking code that is for a thread to do, from others that can't.
     handed: VecDeque<Handed>,
     /// Async tasks that are there, without those that were given up.
@@ -74,11 +79,14 @@ pub(crate) fn run(session: Session, ctx: &Context, slots: u32) -> Session {
         pool.lock().threads = 1;
         work(&pool);
     }
-    watch(&pool)
+    if let Err(panic) = panic::catch_unwind(AssertUnwindSafe(|| watch(&pool))) {
+        pool.stop(panic);
+    }
+    pool.leave()
 }
 
 /// Keeps the time until all is over.
-fn watch(pool: &Arc<Pool>) -> Session {
+fn watch(pool: &Arc<Pool>) {
     let run = pool.ctx.run();
     let mut slot = Slot::new(pool.ctx.sibling());
     loop {
@@ -87,7 +95,7 @@ fn watch(pool: &Arc<Pool>) -> Session {
             Watch::Again => {}
             Watch::Until(Some(until)) => run.time.wait_until(until, &run.alarm),
             Watch::Until(None) => run.alarm.wait_for_ring(),
-            Watch::Over => return pool.leave(),
+            Watch::Over => return,
         }
     }
 }
@@ -166,6 +174,7 @@ impl Pool {
                 threads: 0,
                 idle: 0,
                 woken: 0,
+                lost: 0,
                 handed: VecDeque::new(),
                 tasks: 0,
                 #[cfg(feature = "tokio")]
@@ -177,6 +186,7 @@ impl Pool {
             work: Condvar::new(),
             ctx: ctx.sibling(),
             slots,
+            has_lost: AtomicBool::new(false),
             dispatch: tracing::dispatcher::get_default(Clone::clone),
             #[cfg(feature = "tokio")]
             runtime: None,
@@ -198,6 +208,7 @@ impl Pool {
         }
         let task = session.next(slot.now);
         let until = session.scheduler.next_time();
+        self.count_lost(state);
         self.keep_watch(state, until, matches!(task, Task::Wait(_)));
         match task {
             Task::Wait(_) => Pulled::Nothing,
@@ -225,23 +236,20 @@ impl Pool {
         if run.alarm.is_cancelled() {
             session.cancel(slot.now);
         }
-        let before = session.given_up().len();
         if let Some((trial, why)) = session.attend(slot.now) {
             drop(state);
             drop(self.settle(trial, why, slot));
             return Watch::Again;
         }
-        let lost: Vec<JobId> = session.given_up()[before..].iter().map(|entered| entered.job).collect();
         let until = session.scheduler.next_time();
         let is_idle = session.scheduler.is_idle();
-        for job in &lost {
-            state.lose(*job, self.plan.policy(*job).is_async);
-        }
+        let is_spent = session.scheduler.is_spent();
+        let any_lost = self.count_lost(&mut state);
+        let nobody_works = state.idle - state.woken == state.threads && state.tasks == 0;
         // Somebody has to find out what is left to do, or that nothing is.
-        let spawn = self.recruit(&mut state, !lost.is_empty());
+        let spawn = self.recruit(&mut state, any_lost || is_spent && nobody_works);
         // Time that stands still is moved only when nobody works.
-        let nobody_works = is_idle && state.idle - state.woken == state.threads && state.tasks == 0;
-        let until = until.filter(|_| !run.time.clock.stands_still() || nobody_works);
+        let until = until.filter(|_| !run.time.clock.stands_still() || is_idle && nobody_works);
         state.watched_until = until;
         drop(state);
         if spawn {
@@ -275,11 +283,29 @@ impl Pool {
     fn broke(&self, panic: Box<dyn Any + Send>) {
         let mut state = self.lock();
         state.threads = state.threads.saturating_sub(1);
+        drop(state);
+        self.stop(panic);
+    }
+
+    fn stop(&self, panic: Box<dyn Any + Send>) {
+        let mut state = self.lock();
         state.is_over = true;
         state.panic.get_or_insert(panic);
         drop(state);
         self.work.notify_all();
         self.ctx.run().alarm.ring();
+    }
+
+    /// Whoever is at a try that was given up doesn't count any more, whoever found that out. Says whether there were any.
+    fn count_lost(&self, state: &mut State) -> bool {
+        let given_up = state.session.as_ref().map_or(&[][..], Session::given_up);
+        let lost: Vec<JobId> = given_up.iter().skip(state.lost).map(|entered| entered.job).collect();
+        for job in &lost {
+            state.lost += 1;
+            state.lose(*job, self.plan.policy(*job).is_async);
+            self.has_lost.store(true, Ordering::Release);
+        }
+        !lost.is_empty()
     }
 
     /// Somebody else could do something: wakes a thread, or says that one is to be started, which is counted already.
@@ -365,7 +391,10 @@ impl Pool {
         let finish = match progress {
             Progress::Finished(finish) => finish,
             Progress::Grown => return Some(self.lock()),
-            Progress::Lost => return None,
+            Progress::Lost => {
+                trial.discard();
+                return None;
+            }
             Progress::Unsettled => {
                 let mut state = self.lock();
                 let session = state.session.as_mut()?;
@@ -507,6 +536,6 @@ impl Desk for Shared<'_> {
     }
 
     fn is_lost(&mut self, trial: &Trial) -> bool {
-        self.with(|session| session.is_given_up(trial)).unwrap_or(true)
+        self.pool.has_lost.load(Ordering::Acquire) && self.with(|session| session.is_given_up(trial)).unwrap_or(true)
     }
 }

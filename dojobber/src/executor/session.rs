@@ -124,7 +124,7 @@ impl Session {
     pub(crate) fn cancel(&mut self, now: u64) {
         let now = self.at(now);
         self.scheduler.cancel(now);
-        self.announce_cancel(now);
+        self.announce_cancelled(now);
     }
 
     /// What is to be done now, by whoever asks. What needs nobody is done.
@@ -132,6 +132,7 @@ impl Session {
         let now = self.at(now);
         loop {
             let next = self.scheduler.next(now);
+            self.announce_cancelled(now);
             self.announce_swept(now);
             match next {
                 Next::Start(start) => return Task::Try(self.begin(start, now)),
@@ -161,8 +162,10 @@ impl Session {
     /// Does what the time alone asks for, and what needs nobody. A try that settled and is not to go on comes back.
     pub(crate) fn attend(&mut self, now: u64) -> Option<(Trial, Why)> {
         let now = self.at(now);
-        while let Some(next) = self.scheduler.attend(now) {
-            match next {
+        loop {
+            let next = self.scheduler.attend(now);
+            self.announce_cancelled(now);
+            match next? {
                 Next::Stop(entered, why) => {
                     let task = self.stop(entered, why, now);
                     if let Some(Task::Settle(trial, why)) = task {
@@ -173,7 +176,6 @@ impl Session {
                 _ => {}
             }
         }
-        None
     }
 
     /// Tries that are not waited for any more, in the order in which that was so.
@@ -202,9 +204,6 @@ impl Session {
 
     /// A try is to end. One that pauses does so at once; one that runs when it has heard of it and returned.
     fn stop(&mut self, Entered { job, number }: Entered, why: Why, now: u64) -> Option<Task> {
-        if why == Why::Cancelled {
-            self.announce_cancel(now);
-        }
         if let Some(trial) = self.settling.remove(&job) {
             return Some(Task::Settle(trial, why));
         }
@@ -226,13 +225,17 @@ impl Session {
         }
     }
 
-    /// The run of a try is about to be called. Says whether its value is to be kept.
-    pub(crate) fn entered_run(&mut self, job: JobId) -> bool {
-        let entered = self.scheduler.entered_run(job);
+    /// The run of a try is about to be called. Says whether its value is to be kept; `None`: nothing more starts.
+    pub(crate) fn enter_run(&mut self, now: u64, start: Start) -> Option<bool> {
+        if self.scheduler.is_cancelled() {
+            return None;
+        }
+        let entered = self.scheduler.entered_run(start.job);
+        self.phase_started(now, start, Phase::Run);
         if let Some(entered) = entered {
             self.kept.insert(entered, None);
         }
-        entered.is_some()
+        Some(entered.is_some())
     }
 
     pub(crate) fn phase_started(&mut self, now: u64, Start { job, number, .. }: Start, phase: Phase) {
@@ -269,6 +272,7 @@ impl Session {
     /// Says whether anybody had waited for it.
     pub(crate) fn finish(&mut self, now: u64, mut trial: Trial, finish: Finish) -> bool {
         if !self.given_up.is_empty() && self.is_given_up(&trial) {
+            trial.discard();
             return false;
         }
         let now = self.at(now);
@@ -338,8 +342,8 @@ impl Session {
         }
     }
 
-    fn announce_cancel(&mut self, now: u64) {
-        if !std::mem::replace(&mut self.announced_cancel, true) {
+    fn announce_cancelled(&mut self, now: u64) {
+        if self.scheduler.is_cancelled() && !std::mem::replace(&mut self.announced_cancel, true) {
             self.announce(now, EventKind::Cancelled);
         }
     }

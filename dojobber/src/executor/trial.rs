@@ -42,6 +42,8 @@ pub(crate) struct Trial {
     keep: bool,
     /// When run ended.
     pub(crate) ran: u64,
+    /// Why the check failed that asks for a run.
+    unmet: Option<Error>,
     /// Why the last recheck failed, while it is not settled whether that counts.
     unsettled: Option<Error>,
     /// Where somebody listens. It is large, and a try is moved about.
@@ -81,7 +83,7 @@ impl Slot {
 impl Trial {
     pub(crate) fn new(start: Start, attempt: Attempt, span: Span) -> Self {
         let span = (!span.is_disabled()).then(|| Box::new(span));
-        Self { start, attempt, local: None, keep: false, ran: 0, unsettled: None, span }
+        Self { start, attempt, local: None, keep: false, ran: 0, unmet: None, unsettled: None, span }
     }
 
     pub(crate) fn span(&self) -> &Span {
@@ -98,7 +100,9 @@ impl Trial {
         slot.ctx.enter(self.job(), self.start.number, Phase::Check, self.start.deadline);
         loop {
             let mut members = None;
-            let call = self.begin(slot, desk);
+            let Some(call) = self.begin(slot, desk) else {
+                return self.interrupted(plan, slot, desk);
+            };
             let local = &mut self.local;
             let outcome = slot.call(span_of(self.span.as_deref()), call, |ctx| match call {
                 // The check of a family is to call its members into being.
@@ -118,21 +122,30 @@ impl Trial {
         }
     }
 
-    /// Says what to call, having told of it.
-    pub(super) fn begin(&mut self, slot: &mut Slot, desk: &mut impl Desk) -> Call {
+    /// Says what to call, having told of it; `None` if the run was cancelled between the check and this.
+    pub(super) fn begin(&mut self, slot: &mut Slot, desk: &mut impl Desk) -> Option<Call> {
         let call = self.attempt.call();
         slot.ctx.set_phase(phase_of(call));
         match call {
             // No functions of a phase, so none is said to start.
             Call::When | Call::Construct => {}
             Call::Run => {
-                let job = self.job();
-                self.keep = desk.with(|session| session.entered_run(job)).unwrap_or(false);
-                desk.phase_started(self.start, slot.now, Phase::Run);
+                let (now, start) = (slot.now, self.start);
+                // One step, so that no run is entered behind a cancellation, or told of in another order than entered.
+                self.keep = desk.with(|session| session.enter_run(now, start)).flatten()?;
             }
             Call::Check | Call::Recheck => desk.phase_started(self.start, slot.now, phase_of(call)),
         }
-        call
+        Some(call)
+    }
+
+    /// Nothing more of it is called, since nothing more starts.
+    pub(super) fn interrupted(&mut self, plan: &Plan, slot: &Slot, desk: &mut impl Desk) -> Progress {
+        if desk.is_lost(self) {
+            return Progress::Lost;
+        }
+        let finish = Attempt::interrupted(self.unmet.take());
+        Progress::Finished(self.end(finish, plan, slot, desk))
     }
 
     /// Takes in what came of it.
@@ -145,6 +158,9 @@ impl Trial {
         desk: &mut impl Desk,
     ) -> Option<Progress> {
         slot.tick();
+        if desk.is_lost(self) {
+            return Some(Progress::Lost);
+        }
         let mut outcome = self.raced(outcome, slot, desk);
         let now = slot.now;
         if self.start.deadline.is_some_and(|deadline| deadline <= now) {
@@ -162,11 +178,14 @@ impl Trial {
             self.ran = now;
         }
         let cancelled = slot.ctx.run().alarm.is_cancelled();
-        if cancelled && desk.is_lost(self) {
-            return Some(Progress::Lost);
-        }
         let (start, constructed) = (self.start, self.local.is_some());
-        let then = self.attempt.returned(outcome, constructed, cancelled, |ended| desk.phase_ended(start, now, ended));
+        let unmet = &mut self.unmet;
+        let then = self.attempt.returned(outcome, constructed, cancelled, |ended| {
+            if let (Phase::Check, Err(error)) = &ended {
+                unmet.clone_from(error);
+            }
+            desk.phase_ended(start, now, ended);
+        });
         match then {
             Then::Call => None,
             Then::Settle(error) => {
@@ -234,6 +253,14 @@ impl Trial {
         let error = error.context("dropping the job's value");
         desk.phase_ended(self.start, slot.now, (slot.ctx.phase(), Err(Some(error.clone()))));
         Finish { outcome: TryOutcome::Failed, error: Some(error), value: None }
+    }
+
+    /// The run went on without it: nobody is left to be told if its value panics when it is dropped.
+    pub(crate) fn discard(&mut self) {
+        let _ = catch(|| {
+            drop(self.local.take());
+            Ok(())
+        });
     }
 
     /// The span that a call belongs in.

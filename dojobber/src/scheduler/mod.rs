@@ -164,6 +164,8 @@ pub(crate) struct Scheduler {
     expiries: BTreeSet<(u64, JobId)>,
     /// Tries to clean up after, in the order in which run was entered.
     entered: Vec<Entered>,
+    /// Whether the clean-up after the last of them has been handed out.
+    is_cleaning: bool,
     stopping: Stopping,
     /// Whether jobs that will not be tried any more have been told so.
     closed: bool,
@@ -223,6 +225,7 @@ impl Scheduler {
             settling: Settling::default(),
             expiries: BTreeSet::new(),
             entered: Vec::new(),
+            is_cleaning: false,
             stopping: Stopping::default(),
             closed: false,
             swept: Vec::new(),
@@ -258,6 +261,9 @@ impl Scheduler {
         if self.settings.cleanup
             && let Some(entered) = self.entered.last()
         {
+            if std::mem::replace(&mut self.is_cleaning, true) {
+                return Next::Wait(None);
+            }
             return Next::CleanUp(*entered);
         }
         Next::Done
@@ -278,7 +284,16 @@ impl Scheduler {
         self.running < self.settings.slots && (!self.ready.is_empty() || self.settling.has_resumable())
     }
 
-    /// Whether the run was cancelled, by somebody or because its time is over.
+    /// Whether all tries are over, and whoever asks next is told to clean up, or that all is over.
+    pub(crate) fn is_spent(&self) -> bool {
+        self.running == 0
+            && self.ready.is_empty()
+            && self.delayed.is_empty()
+            && self.settling.is_empty()
+            && !self.is_cleaning
+    }
+
+    /// Whether nothing new starts, since the run was cancelled or its time is over.
     pub(crate) fn is_cancelled(&self) -> bool {
         self.stopping.is_cancelled()
     }
@@ -394,6 +409,7 @@ impl Scheduler {
 
     /// The clean-up that was asked for has been called.
     pub(crate) fn cleaned_up(&mut self) {
+        self.is_cleaning = false;
         self.entered.pop();
     }
 

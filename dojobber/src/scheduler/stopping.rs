@@ -83,7 +83,8 @@ impl Scheduler {
     /// When the run is to be cancelled, or not to be waited for any more.
     pub(super) fn next_of_stopping(&self) -> Option<u64> {
         let time = match self.stopping.cancelled {
-            None => self.settings.deadline?,
+            // Clean-ups may take their time.
+            None => self.settings.deadline.filter(|_| !self.closed)?,
             Some(_) if self.running == 0 => return None,
             Some(cancelled) => cancelled.saturating_add(self.settings.grace),
         };

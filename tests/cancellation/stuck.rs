@@ -1,0 +1,233 @@
+//! Jobs that don't return when they are told to end.
+
+use super::*;
+
+/// What ends the run.
+#[derive(Clone, Copy, Debug)]
+enum End {
+    Cancel,
+    Deadline,
+}
+
+/// In which of its functions the job is stuck.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Stuck {
+    Check,
+    Run,
+    Recheck,
+}
+
+const STUCK: [Stuck; 3] = [Stuck::Check, Stuck::Run, Stuck::Recheck];
+
+/// `below` passes, `stuck` doesn't return before `free` is opened, and `above` waits for both.
+struct Case {
+    dojob: DoJobber,
+    notes: Lines,
+    is_stuck: Gate,
+    free: Gate,
+}
+
+fn case(stuck: Stuck) -> Case {
+    let (notes, is_stuck, free) = (Lines::new(), Gate::new(), Gate::new());
+    let at = |phase: Stuck| {
+        let (notes, is_stuck, free) = (notes.clone(), is_stuck.clone(), free.clone());
+        move |ctx: &Context| -> Result {
+            notes.push(ctx.phase().as_str());
+            if phase == stuck && (phase != Stuck::Check || ctx.phase() == Phase::Check) {
+                is_stuck.open();
+                free.wait();
+                notes.push("free");
+            }
+            bail!("in vain")
+        }
+    };
+    let (check, recheck, run) = (at(Stuck::Check), at(Stuck::Recheck), at(Stuck::Run));
+    let (of_stuck, of_below) = (notes.clone(), notes.clone());
+    let mut dojob = DoJobber::new();
+    dojob
+        .grace(0.05)
+        .add(DynJob::new("below").run(|_| ()).cleanup(move |_| of_below.push("cleaned up below")))
+        .add(
+            DynJob::new("stuck")
+                .deps(["below"])
+                .check(move |ctx| if ctx.phase() == Phase::Check { check(ctx) } else { recheck(ctx) })
+                .run(run)
+                .cleanup(move |_| of_stuck.push("cleaned up stuck")),
+        )
+        .add(DynJob::new("above").deps(["stuck"]).run(|_| -> Result { panic!("nothing starts") }))
+        .root_named("above");
+    Case { dojob, notes, is_stuck, free }
+}
+
+fn is_left_behind(way: Way, end: End, stuck: Stuck) {
+    let Case { mut dojob, notes, is_stuck, free } = case(stuck);
+    let lines = hear(&mut dojob);
+    let canceller = match end {
+        End::Cancel => {
+            let cancel = dojob.cancel_handle();
+            Some(thread::spawn(move || {
+                is_stuck.wait();
+                cancel.cancel();
+            }))
+        }
+        End::Deadline => {
+            dojob.deadline(0.05);
+            None
+        }
+    };
+    let (report, dojob) = within(15, move || (way.run(&mut dojob), dojob));
+    if let Some(canceller) = canceller {
+        canceller.join().unwrap();
+    }
+
+    let what = format!("{way:?} {end:?} {stuck:?}");
+    let status = |job| report.status(job).unwrap();
+    let statuses = (status("below"), status("stuck"), status("above"));
+    assert_eq!(statuses, (Status::Changed, Status::Cancelled, Status::Cancelled), "{what}");
+    let not_called = ("stuck", 1, Some("not called, since the try has not returned".to_owned()));
+    let of_below = ("below", 1, None);
+    let expected = if stuck == Stuck::Check { vec![of_below] } else { vec![not_called, of_below] };
+    assert_eq!(cleanups(&report), expected, "{what}");
+    let heard = lines.take();
+    for line in ["cancelled", "stuck overruns 1", "over"] {
+        assert_eq!(heard.iter().filter(|heard| *heard == line).count(), 1, "{what} {line}: {heard:#?}");
+    }
+    assert!(report.failure(), "{what}");
+    let called = notes.take();
+    assert_eq!(called.last().unwrap(), "cleaned up below", "{what}");
+
+    free.open();
+    // The thread that was left behind has time to do harm.
+    thread::sleep(milliseconds(20));
+    assert_eq!(notes.take(), ["free"], "{what}: nothing more of the job is called");
+    assert!(lines.take().is_empty(), "{what}: nothing more is told");
+    assert_eq!(dojob.report().unwrap().status("stuck"), Some(Status::Cancelled), "{what}");
+}
+
+#[test]
+fn a_job_that_is_stuck_when_the_run_is_cancelled_is_left_behind() {
+    for stuck in STUCK {
+        for way in WAYS {
+            is_left_behind(way, End::Cancel, stuck);
+        }
+    }
+}
+
+#[test]
+fn a_job_that_is_stuck_when_the_time_of_the_run_is_over_is_left_behind() {
+    for stuck in STUCK {
+        for way in [Way::Inline, Way::Threads(1), Way::Threads(4)] {
+            is_left_behind(way, End::Deadline, stuck);
+        }
+    }
+}
+
+#[test]
+fn a_job_that_was_left_behind_does_no_harm_to_the_next_run() {
+    let free = Gate::new();
+    let is_free = free.clone();
+    let runs = std::sync::atomic::AtomicU32::new(0);
+    let mut dojob = DoJobber::new();
+    let cancel = dojob.cancel_handle();
+    let lines = hear(&mut dojob);
+    dojob
+        .grace(0.01)
+        .add(DynJob::new("stuck").run(move |_| {
+            if runs.fetch_add(1, std::sync::atomic::Ordering::SeqCst) == 0 {
+                cancel.cancel();
+                is_free.wait();
+            }
+        }))
+        .root_named("stuck");
+    let report = Way::Threads(2).run(&mut dojob);
+    assert_eq!(report.status("stuck"), Some(Status::Cancelled));
+    assert!(has(&lines.take(), "stuck overruns 1"));
+    free.open();
+    for _ in 0..20 {
+        assert!(Way::Threads(2).run(&mut dojob).success());
+    }
+    assert!(!has(&lines.take(), "stuck overruns 1"));
+}
+
+/// A value that takes no good end.
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("it went off");
+    }
+}
+
+#[test]
+fn a_value_that_was_left_behind_and_panics_when_dropped_does_no_harm() {
+    for stuck in [Stuck::Check, Stuck::Run] {
+        let (free, gone) = (Gate::new(), Gate::new());
+        let mut dojob = DoJobber::new();
+        let blocks_at = |phase: Stuck| {
+            let (free, gone, cancel) = (free.clone(), gone.clone(), dojob.cancel_handle());
+            move |_: &mut Bomb, _: &Context| {
+                if phase == stuck {
+                    cancel.cancel();
+                    free.wait();
+                    gone.open();
+                }
+                false
+            }
+        };
+        let (check, run) = (blocks_at(Stuck::Check), blocks_at(Stuck::Run));
+        dojob
+            .grace(0.01)
+            .lines_to(Lines::new())
+            .add(DynJob::new("below").run(|_| ()).cleanup(move |_| {
+                // While the run is under way, what was left behind returns.
+                free.open();
+                gone.wait();
+                thread::sleep(milliseconds(20));
+            }))
+            .add(DynJob::new("stuck").deps(["below"]).storage(|_| Bomb).check(check).run(run))
+            .root_named("stuck");
+        let report = within(20, move || Way::Threads(2).run(&mut dojob));
+        assert_eq!(report.status("stuck"), Some(Status::Cancelled));
+        assert_eq!(cleanups(&report), [("below", 1, None)]);
+    }
+}
+
+#[test]
+fn no_run_is_entered_once_the_time_of_the_run_is_over() {
+    for way in WAYS {
+        let mut dojob = DoJobber::new();
+        let lines = hear(&mut dojob);
+        dojob
+            .deadline(0.02)
+            .add(
+                DynJob::new("slow")
+                    .check(|ctx| {
+                        while !ctx.is_cancelled() {
+                            thread::yield_now();
+                        }
+                        // Longer than it takes the run to notice.
+                        thread::sleep(milliseconds(20));
+                        false
+                    })
+                    .run(|_| ()),
+            )
+            .root_named("slow");
+        let report = way.run(&mut dojob);
+        let lines = lines.take();
+        assert_eq!(report.status("slow"), Some(Status::Cancelled), "{lines:#?}");
+        assert!(!has(&lines, "slow enters run 1"), "{lines:#?}");
+    }
+}
+
+#[test]
+fn a_run_whose_time_is_over_while_nothing_runs_is_cancelled_too() {
+    for way in [Way::Inline, Way::Threads(2)] {
+        let mut dojob = DoJobber::new();
+        let lines = hear(&mut dojob);
+        dojob.deadline(0.02).add(DynJob::new("waits").retry_delay(3600).run(|_| false)).root_named("waits");
+        let report = within(20, move || way.run(&mut dojob));
+        assert_eq!(report.status("waits"), Some(Status::Cancelled));
+        assert_eq!(report.job("waits").unwrap().tries().len(), 1);
+        assert!(has(&lines.take(), "cancelled"), "it is told");
+    }
+}
