@@ -270,14 +270,14 @@ impl Trial {
         });
     }
 
-    /// The span that a call belongs in.
+    /// The span that a call belongs in, where somebody listens.
     #[cfg(feature = "tokio")]
-    pub(super) fn phase_span(&self, call: Call) -> Span {
-        match call {
-            _ if self.span.is_none() => Span::none(),
-            Call::When | Call::Construct => self.span().clone(),
-            call => spans::phase_span(self.span(), phase_of(call)),
-        }
+    pub(super) fn phase_span(&self, call: Call) -> Option<Span> {
+        let span = self.span.as_deref()?;
+        Some(match call {
+            Call::When | Call::Construct => span.clone(),
+            call => spans::phase_span(span, phase_of(call)),
+        })
     }
 
     /// The value, for the clean-up.
