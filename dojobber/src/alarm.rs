@@ -33,6 +33,8 @@ struct Sleepers {
     on_cancel: BTreeMap<u64, Waker>,
     /// To be woken by any news.
     watcher: Option<Waker>,
+    /// The number of the signal that has cancelled the run, and that no run has answered for yet.
+    signal: Option<i32>,
 }
 
 impl Alarm {
@@ -92,8 +94,15 @@ impl Alarm {
     }
 
     pub(crate) fn cancel(&self) {
+        self.cancel_for(None);
+    }
+
+    /// As [`cancel`](Self::cancel), for the signal of this number, if it is one. While no run is under way, that is kept
+    /// for the next one.
+    pub(crate) fn cancel_for(&self, signal: Option<i32>) {
         let woken = {
             let mut sleepers = self.lock();
+            sleepers.signal = sleepers.signal.or(signal);
             self.cancelled.store(true, Ordering::Release);
             std::mem::take(&mut sleepers.on_cancel)
         };
@@ -101,9 +110,21 @@ impl Alarm {
         self.ring();
     }
 
-    /// For another run.
+    /// The signal that no run has answered for yet.
+    pub(crate) fn signal(&self) -> Option<i32> {
+        self.lock().signal
+    }
+
+    /// A run that has ended answers for the signal that has cancelled it: the next one is not cancelled by that.
+    pub(crate) fn take_signal(&self) -> Option<i32> {
+        self.lock().signal.take()
+    }
+
+    /// For another run, which a signal that came before it cancels at once.
     pub(crate) fn reset(&self) {
-        self.cancelled.store(false, Ordering::Release);
+        let sleepers = self.lock();
+        self.cancelled.store(sleepers.signal.is_some(), Ordering::Release);
+        drop(sleepers);
         self.hush();
     }
 
@@ -148,8 +169,8 @@ impl Drop for Cancelled {
 ///
 /// Nothing more starts: no try, and no run of a try whose check is under way. Async code is dropped at its `.await`;
 /// blocking code is told ([`Context::is_cancelled`](crate::Context::is_cancelled)), and waited for as long as
-/// [`grace`](crate::DoJobber::grace) says. Clean-ups follow (R7). Jobs that have not passed by then are
-/// [`Cancelled`](crate::Status::Cancelled).
+/// [`grace`](crate::DoJobber::grace) says. Clean-ups follow (R7). Jobs that have neither passed nor failed by then, and
+/// stand on none that failed, are [`Cancelled`](crate::Status::Cancelled) (R23).
 ///
 /// ```
 /// use dojobber::prelude::*;
@@ -167,7 +188,7 @@ impl Drop for Cancelled {
 pub struct CancelHandle(pub(crate) Arc<Alarm>);
 
 impl CancelHandle {
-    /// Cancels the run that is under way, if one is; the next one starts afresh.
+    /// Cancels the run that is under way, if one is; the next one starts afresh (R23).
     pub fn cancel(&self) {
         self.0.cancel();
     }

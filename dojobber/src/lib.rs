@@ -31,6 +31,11 @@ mod results;
 pub mod rules;
 mod runner;
 mod scheduler;
+#[cfg(all(feature = "signals", unix))]
+mod signals;
+#[cfg(all(feature = "signals", not(unix)))]
+#[path = "no_signals.rs"]
+mod signals;
 mod state;
 mod status;
 mod step;

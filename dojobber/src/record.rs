@@ -29,6 +29,8 @@ pub(crate) struct Record {
     pub(crate) results: FxHashMap<JobId, Value>,
     pub(crate) cleanups: Vec<CleanupRecord>,
     pub(crate) races: Vec<Race>,
+    /// The signal that cancelled the run.
+    pub(crate) interrupted_by: Option<i32>,
 }
 
 /// No try.
@@ -80,6 +82,7 @@ impl Record {
             results: FxHashMap::default(),
             cleanups: Vec::new(),
             races: Vec::new(),
+            interrupted_by: None,
         }
     }
 

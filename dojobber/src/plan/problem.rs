@@ -214,6 +214,12 @@ pub enum Problem {
         /// What its `Serialize` said.
         reason: String,
     },
+    /// Signals were to cancel the run, and the system doesn't tell of them.
+    #[error("signals can't be handled: {reason}")]
+    NoSignals {
+        /// What the system said.
+        reason: String,
+    },
     /// More jobs or dependencies than can be counted.
     #[error("there are more than {} jobs or dependencies", u32::MAX - 1)]
     TooLarge,

@@ -243,7 +243,7 @@ impl DoJobber {
     /// that is always the same (R4).
     ///
     /// Blocking code runs in threads, at most one a slot. With one slot it runs in the calling thread, unless something
-    /// could cut a job short (a time limit, or a [`CancelHandle`] that somebody holds): then it gets a thread, so that the
+    /// could cut a job short (a time limit, signals, or a [`CancelHandle`] that somebody holds): then it gets a thread, so that the
     /// run can go on without a job that doesn't return.
     ///
     /// ```
@@ -338,6 +338,36 @@ impl DoJobber {
     /// The clock to go by; see [`testing::VirtualClock`](crate::testing::VirtualClock).
     pub fn clock(&mut self, clock: impl Clock + 'static) -> &mut Self {
         self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Whether `SIGINT` (Ctrl-C) and `SIGTERM` cancel the run: the one that is under way, else the next one as soon as it
+    /// starts (R23). With the feature `signals`. Default: off.
+    ///
+    /// Clean-ups follow, and [`Report::exit_code`](crate::Report::exit_code) is 130 or 143. A second signal ends the process
+    /// at once, with that status, whatever it does; programs that jobs started are left alone then. Every `DoJobber` that
+    /// asks for this is cancelled. When none is left that does, signals do what they do by default, so a program that sets
+    /// handlers of its own should leave this off. Where there is no Unix, this changes nothing.
+    ///
+    /// ```
+    /// use dojobber::prelude::*;
+    ///
+    /// #[job]
+    /// fn bake() {}
+    ///
+    /// let report = DoJobber::new().root::<bake>().handle_signals(true).checknrun().unwrap();
+    /// assert_eq!(report.interrupted_by(), None);
+    /// ```
+    #[cfg(feature = "signals")]
+    pub fn handle_signals(&mut self, handle: bool) -> &mut Self {
+        if !handle {
+            self.signals = None;
+        } else if self.signals.is_none() {
+            match crate::signals::Registration::new(&self.cancel.0) {
+                Ok(registration) => self.signals = Some(registration),
+                Err(error) => self.problems.push(Problem::NoSignals { reason: error.to_string() }),
+            }
+        }
         self
     }
 

@@ -77,6 +77,9 @@ pub struct DoJobber {
     clock: Arc<dyn Clock>,
     audience: Audience,
     cancel: CancelHandle,
+    /// While signals cancel the run.
+    #[cfg(feature = "signals")]
+    signals: Option<crate::signals::Registration>,
     pending: Option<Pending>,
     report: Option<Report>,
 }
@@ -110,6 +113,8 @@ impl DoJobber {
             clock: Arc::new(SystemClock::new()),
             audience: Audience::new(),
             cancel: CancelHandle::default(),
+            #[cfg(feature = "signals")]
+            signals: None,
             pending: None,
             report: None,
         }
@@ -146,7 +151,8 @@ impl DoJobber {
         // What could fail has been. Whether the last run's clean-ups fail is told by their lines.
         let _ = self.cleanup();
         let pending = self.prepare(plan, arguments);
-        let pending = self.drive(pending);
+        let mut pending = self.drive(pending);
+        pending.session.record.interrupted_by = self.cancel.0.take_signal();
         Ok(self.keep_report(pending))
     }
 
@@ -177,7 +183,8 @@ impl DoJobber {
         let arguments = self.arguments_for(&plan)?;
         let _ = self.cleanup_async().await;
         let pending = self.prepare(plan, arguments);
-        let pending = self.drive_async(pending).await;
+        let mut pending = self.drive_async(pending).await;
+        pending.session.record.interrupted_by = self.cancel.0.take_signal();
         Ok(self.keep_report(pending))
     }
 
@@ -232,7 +239,10 @@ impl DoJobber {
         Some((pending, before))
     }
 
-    fn cleaned_up(&mut self, pending: Pending, before: usize) -> Result<(), CleanupError> {
+    fn cleaned_up(&mut self, mut pending: Pending, before: usize) -> Result<(), CleanupError> {
+        let interrupted_by = &mut pending.session.record.interrupted_by;
+        // It is still there for the next run, for which these clean-ups may have had to make room.
+        *interrupted_by = interrupted_by.or(self.cancel.0.signal());
         let failed: Vec<_> = pending.session.record.cleanups[before..]
             .iter()
             .filter_map(|cleanup| {
@@ -361,6 +371,8 @@ impl DoJobber {
     }
 
     /// Whether the run may have to go on without a job that doesn't return: then that needs a thread of its own.
+    ///
+    /// Two have the alarm anyway, this and the run; beside them, who holds a handle, and who waits for signals.
     fn can_be_cut_short(&self, slot: &Slot) -> bool {
         let run = slot.ctx.run();
         let has_timeouts =
