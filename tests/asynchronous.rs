@@ -620,3 +620,13 @@ mod when {
         }
     }
 }
+
+#[test]
+fn when_the_time_of_the_run_is_over_what_awaits_is_dropped() {
+    let mut dojob = DoJobber::new();
+    dojob.add(DynJob::new("job").run_async(|_| Box::pin(std::future::pending::<()>()))).root_named("job");
+    // Nobody waits for the grace period, or this would take as long as that.
+    let report = dojob.deadline(0.02).grace(3600).checknrun().unwrap();
+    assert_eq!(report.status("job"), Some(Status::Cancelled));
+    assert_eq!(report.error("job").unwrap().kind(), ErrorKind::Cancelled);
+}

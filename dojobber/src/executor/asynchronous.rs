@@ -356,13 +356,17 @@ impl<'f, T> Watched<'f, T> {
         let run = pool.ctx.run();
         let ends = self.ends.get_or_insert_with(|| {
             let left = |deadline: u64| Duration::from_nanos(deadline.saturating_sub(run.time.now()));
-            let over = start.deadline.map(|deadline| Box::pin(sleep(left(deadline))));
+            let end = start.deadline.into_iter().chain(run.deadline).min();
+            let over = end.map(|end| Box::pin(sleep(left(end))));
             Box::new(Ends { cancelled: run.alarm.cancelled(), over })
         });
         if Pin::new(&mut ends.cancelled).poll(cx).is_ready() {
             return Some(Error::with_kind(ErrorKind::Cancelled, "the run was cancelled"));
         }
-        ends.over.as_mut()?.as_mut().poll(cx).is_ready().then(|| timed_out(&pool.plan, start.job, None))
+        ends.over.as_mut()?.as_mut().poll(cx).is_ready().then(|| match start.deadline {
+            Some(deadline) if run.deadline.is_none_or(|end| deadline <= end) => timed_out(&pool.plan, start.job, None),
+            _ => Error::with_kind(ErrorKind::Cancelled, "the run was cancelled, since its time is over"),
+        })
     }
 }
 
