@@ -16,7 +16,7 @@ use tracing::instrument::WithSubscriber;
 use super::pool::{Pool, Pulled, Shared, State, Watch};
 use super::session::{Session, Task};
 use super::spans;
-use super::trial::{Progress, Slot, Trial, blocking, timed_out};
+use super::trial::{Progress, Slot, Trial, blocking, return_home, timed_out};
 use crate::alarm::Cancelled;
 use crate::attempt::Call;
 use crate::catch::catch;
@@ -201,7 +201,8 @@ async fn clean_up(
     slot.ctx.enter(job, number, Phase::Cleanup, None);
     let span = (!span.is_disabled()).then(|| spans::phase_span(span, Phase::Cleanup));
     let span = span.as_ref();
-    let result = match catch(|| Ok(pool.plan.behaviour(job).call(Function::Cleanup, &mut kept, &slot.ctx))) {
+    let result = match begin(&slot.ctx, span, || pool.plan.behaviour(job).call(Function::Cleanup, &mut kept, &slot.ctx))
+    {
         Ok(Step::Done(outcome)) => outcome,
         Ok(Step::Later(future)) => Watched::new(future, span).await,
         Err(error) => Err(error),
@@ -236,7 +237,7 @@ impl Trial {
             let span = self.phase_span(call);
             let span = span.as_ref();
             let outcome = if call == Call::Check && makes_members {
-                let step = catch(|| in_span(span, || Ok(pool.plan.members(job, &slot.ctx))));
+                let step = begin(&slot.ctx, span, || pool.plan.members(job, &slot.ctx));
                 let made = match step {
                     Ok(Step::Done(made)) => made,
                     Ok(Step::Later(future)) => Watched::in_try(future, span, pool, start).await,
@@ -280,7 +281,7 @@ impl Trial {
     /// Calls one function of the job.
     fn step<'s>(&'s mut self, pool: &'s Pool, ctx: &'s Context, function: Function, span: Option<&Span>) -> Step<'s> {
         let (behaviour, local) = (pool.plan.behaviour(self.start.job), &mut self.local);
-        let step = catch(|| in_span(span, || Ok(behaviour.call(function, local, ctx))));
+        let step = begin(ctx, span, || behaviour.call(function, local, ctx));
         step.unwrap_or_else(|panic| Step::Done(Err(panic)))
     }
 
@@ -292,8 +293,10 @@ impl Trial {
         pool.hop(
             job,
             Box::new(move || {
-                let outcome =
-                    in_span(span.as_ref(), || catch(|| blocking(plan.behaviour(job), function, &mut local, &ctx)));
+                let outcome = in_span(span.as_ref(), || {
+                    return_home(&ctx)?;
+                    catch(|| blocking(plan.behaviour(job), function, &mut local, &ctx))
+                });
                 // Nobody takes it if the run went on without this try.
                 let _ = sender.send((local, outcome));
             }),
@@ -316,6 +319,14 @@ fn function_of(call: Call) -> Function {
         Call::Run => Function::Run,
         Call::Recheck => Function::Check,
     }
+}
+
+/// Calls a function of a job, which may be async.
+fn begin<'c, T>(ctx: &Context, span: Option<&Span>, call: impl FnOnce() -> Step<'c, T>) -> Result<Step<'c, T>> {
+    in_span(span, || {
+        return_home(ctx)?;
+        catch(|| Ok(call()))
+    })
 }
 
 fn in_span<T>(span: Option<&Span>, call: impl FnOnce() -> T) -> T {

@@ -263,6 +263,9 @@ impl DoJobber {
             let (term, value, must_be) = ("number of workers", "0".to_owned(), "at least 1");
             problems.push(Problem::BadTerm { job: None, term, value, must_be });
         }
+        if self.restore_dir && self.slots > 1 {
+            problems.push(Problem::SharedDirectory { slots: self.slots });
+        }
         match planned {
             Ok(plan) if problems.is_empty() => Ok(plan),
             Ok(_) => Err(PlanError::new(problems)),
