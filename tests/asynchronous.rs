@@ -4,6 +4,7 @@
 #![allow(clippy::unnecessary_wraps, reason = "what is returned is tested, not why")]
 #![allow(clippy::unused_async, reason = "that they are async is tested")]
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use dojobber::prelude::*;
@@ -629,4 +630,31 @@ fn when_the_time_of_the_run_is_over_what_awaits_is_dropped() {
     let report = dojob.deadline(0.02).grace(3600).checknrun().unwrap();
     assert_eq!(report.status("job"), Some(Status::Cancelled));
     assert_eq!(report.error("job").unwrap().kind(), ErrorKind::Cancelled);
+}
+
+#[test]
+fn what_a_dropped_run_leaves_behind_ends_though_another_run_follows_at_once() {
+    static DROPPED: AtomicBool = AtomicBool::new(false);
+    struct Guard;
+    impl Drop for Guard {
+        fn drop(&mut self) {
+            DROPPED.store(true, Ordering::SeqCst);
+        }
+    }
+    let mut dojob = DoJobber::new();
+    let job = DynJob::new("job").run_async(|_| {
+        Box::pin(async {
+            let _guard = Guard;
+            std::future::pending::<()>().await;
+        })
+    });
+    dojob.add(job).root_named("job").add(DynJob::new("other").run(|_| ()));
+    tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+        assert!(tokio::time::timeout(Duration::from_millis(20), dojob.checknrun_async()).await.is_err());
+        // This blocks the only thread: none of the tasks has heard of its end yet.
+        assert!(dojob.checknrun_from_named("other").unwrap().success());
+        while !DROPPED.load(Ordering::SeqCst) {
+            tokio::task::yield_now().await;
+        }
+    });
 }

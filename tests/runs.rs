@@ -484,8 +484,8 @@ fn each_phase_can_start_in_the_directory_where_the_run_was_started() {
                 .cleanup(move |ctx| cleanup(ctx).map(drop)),
         );
     }
-    let phases = |first: &std::path::Path, then: &std::path::Path| -> Vec<String> {
-        let of = |job: &str, phase: &str, at: &std::path::Path| format!("{job} {phase}: {}", at.display());
+    let phases = |first: &Path, then: &Path| -> Vec<String> {
+        let of = |job: &str, phase: &str, at: &Path| format!("{job} {phase}: {}", at.display());
         let mut lines = vec![of("first", "check", first)];
         lines.extend(["run", "recheck"].map(|phase| of("first", phase, then)));
         lines.extend(["check", "run", "recheck"].map(|phase| of("second", phase, then)));

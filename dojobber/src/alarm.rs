@@ -33,8 +33,6 @@ struct Sleepers {
     on_cancel: BTreeMap<u64, Waker>,
     /// To be woken by any news.
     watcher: Option<Waker>,
-    /// The number of the signal that has cancelled the run, and that no run has answered for yet.
-    signal: Option<i32>,
 }
 
 impl Alarm {
@@ -94,38 +92,13 @@ impl Alarm {
     }
 
     pub(crate) fn cancel(&self) {
-        self.cancel_for(None);
-    }
-
-    /// As [`cancel`](Self::cancel), for the signal of this number, if it is one. While no run is under way, that is kept
-    /// for the next one.
-    pub(crate) fn cancel_for(&self, signal: Option<i32>) {
         let woken = {
             let mut sleepers = self.lock();
-            sleepers.signal = sleepers.signal.or(signal);
             self.cancelled.store(true, Ordering::Release);
             std::mem::take(&mut sleepers.on_cancel)
         };
         woken.into_values().for_each(Waker::wake);
         self.ring();
-    }
-
-    /// The signal that no run has answered for yet.
-    pub(crate) fn signal(&self) -> Option<i32> {
-        self.lock().signal
-    }
-
-    /// A run that has ended answers for the signal that has cancelled it: the next one is not cancelled by that.
-    pub(crate) fn take_signal(&self) -> Option<i32> {
-        self.lock().signal.take()
-    }
-
-    /// For another run, which a signal that came before it cancels at once.
-    pub(crate) fn reset(&self) {
-        let sleepers = self.lock();
-        self.cancelled.store(sleepers.signal.is_some(), Ordering::Release);
-        drop(sleepers);
-        self.hush();
     }
 
     fn lock(&self) -> MutexGuard<'_, Sleepers> {
@@ -165,6 +138,54 @@ impl Drop for Cancelled {
     }
 }
 
+/// What leads from handles and signals to the run that is under way.
+#[derive(Debug, Default)]
+pub(crate) struct Line(Mutex<Connected>);
+
+#[derive(Debug, Default)]
+struct Connected {
+    alarm: Arc<Alarm>,
+    /// The number of the signal that no run has answered for yet.
+    signal: Option<i32>,
+}
+
+impl Line {
+    /// For another run: an alarm of its own, so that what a former one has left behind stays cancelled. A signal that came
+    /// before the run cancels it at once.
+    pub(crate) fn renew(&self) -> Arc<Alarm> {
+        let mut connected = self.lock();
+        connected.alarm = Arc::default();
+        if connected.signal.is_some() {
+            connected.alarm.cancel();
+        }
+        Arc::clone(&connected.alarm)
+    }
+
+    /// Cancels the run that is under way, for the signal of this number, if it is one. While none is, that is kept for the
+    /// next one.
+    pub(crate) fn cancel(&self, signal: Option<i32>) {
+        let mut connected = self.lock();
+        connected.signal = connected.signal.or(signal);
+        let alarm = Arc::clone(&connected.alarm);
+        drop(connected);
+        alarm.cancel();
+    }
+
+    /// The signal that no run has answered for yet.
+    pub(crate) fn signal(&self) -> Option<i32> {
+        self.lock().signal
+    }
+
+    /// A run that has ended answers for the signal that has cancelled it: the next one is not cancelled by that.
+    pub(crate) fn take_signal(&self) -> Option<i32> {
+        self.lock().signal.take()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Connected> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// Cancels a run from another thread, or from a job of it.
 ///
 /// Nothing more starts: no try, and no run of a try whose check is under way. Async code is dropped at its `.await`;
@@ -185,11 +206,11 @@ impl Drop for Cancelled {
 /// assert_eq!(report.status("Never"), Some(Status::Cancelled));
 /// ```
 #[derive(Clone, Debug, Default)]
-pub struct CancelHandle(pub(crate) Arc<Alarm>);
+pub struct CancelHandle(pub(crate) Arc<Line>);
 
 impl CancelHandle {
     /// Cancels the run that is under way, if one is; the next one starts afresh (R23).
     pub fn cancel(&self) {
-        self.0.cancel();
+        self.0.cancel(None);
     }
 }

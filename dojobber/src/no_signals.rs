@@ -3,14 +3,14 @@
 use std::io;
 use std::sync::Arc;
 
-use crate::alarm::Alarm;
+use crate::alarm::Line;
 
 /// Nothing, for as long as this is there.
 pub(crate) struct Registration;
 
 impl Registration {
     #[expect(clippy::unnecessary_wraps, reason = "elsewhere it may fail")]
-    pub(crate) fn new(_: &Arc<Alarm>) -> io::Result<Self> {
+    pub(crate) fn new(_: &Arc<Line>) -> io::Result<Self> {
         Ok(Self)
     }
 }

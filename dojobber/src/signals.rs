@@ -12,44 +12,44 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use signal_hook::{flag, low_level};
 
-use crate::alarm::Alarm;
+use crate::alarm::Line;
 
 /// Nobody is to be cancelled: signals do what they do by default.
 static NOBODY: AtomicBool = AtomicBool::new(true);
 /// There was a signal already: the next one ends the process.
 static AGAIN: AtomicBool = AtomicBool::new(false);
-static ASKED: Mutex<Asked> = Mutex::new(Asked { alarms: Vec::new(), is_installed: false });
+static ASKED: Mutex<Asked> = Mutex::new(Asked { lines: Vec::new(), is_installed: false });
 
 struct Asked {
     /// To be cancelled, in the order in which they asked.
-    alarms: Vec<Arc<Alarm>>,
+    lines: Vec<Arc<Line>>,
     is_installed: bool,
 }
 
 /// Signals cancel for as long as this is there.
-pub(crate) struct Registration(Arc<Alarm>);
+pub(crate) struct Registration(Arc<Line>);
 
 impl Registration {
-    pub(crate) fn new(alarm: &Arc<Alarm>) -> io::Result<Self> {
+    pub(crate) fn new(line: &Arc<Line>) -> io::Result<Self> {
         let mut asked = lock();
         if !asked.is_installed {
             install()?;
             asked.is_installed = true;
         }
-        if asked.alarms.is_empty() {
+        if asked.lines.is_empty() {
             AGAIN.store(false, Ordering::SeqCst);
             NOBODY.store(false, Ordering::SeqCst);
         }
-        asked.alarms.push(Arc::clone(alarm));
-        Ok(Self(Arc::clone(alarm)))
+        asked.lines.push(Arc::clone(line));
+        Ok(Self(Arc::clone(line)))
     }
 }
 
 impl Drop for Registration {
     fn drop(&mut self) {
         let mut asked = lock();
-        asked.alarms.retain(|alarm| !Arc::ptr_eq(alarm, &self.0));
-        if asked.alarms.is_empty() {
+        asked.lines.retain(|line| !Arc::ptr_eq(line, &self.0));
+        if asked.lines.is_empty() {
             NOBODY.store(true, Ordering::SeqCst);
         }
     }
@@ -74,14 +74,14 @@ fn listen(mut signals: Signals) {
         let asked = lock();
         // Before anybody is told, so that whoever has been can rely on it.
         AGAIN.store(true, Ordering::SeqCst);
-        let alarms = asked.alarms.clone();
+        let lines = asked.lines.clone();
         drop(asked);
-        if alarms.is_empty() {
+        if lines.is_empty() {
             // Whoever had asked went meanwhile, and was not told.
             let _ = low_level::emulate_default_handler(signal);
         }
-        for alarm in alarms {
-            alarm.cancel_for(Some(signal));
+        for line in lines {
+            line.cancel(Some(signal));
         }
     }
 }

@@ -190,7 +190,6 @@ impl DoJobber {
 
     fn prepare(&self, plan: Plan, arguments: Arguments) -> Pending {
         let plan = Arc::new(plan);
-        self.cancel.0.reset();
         let data = self.run_data(Some(Arc::clone(&plan)), arguments);
         let settings = Settings {
             no_act: self.no_act,
@@ -303,7 +302,7 @@ impl DoJobber {
             results,
             no_act: self.no_act,
             time: RunTime::new(Arc::clone(&self.clock)),
-            alarm: Arc::clone(&self.cancel.0),
+            alarm: self.cancel.0.renew(),
             #[cfg(feature = "process")]
             asked: crate::command::Asked::default(),
             audience: self.audience.clone(),
@@ -375,12 +374,12 @@ impl DoJobber {
 
     /// Whether the run may have to go on without a job that doesn't return: then that needs a thread of its own.
     ///
-    /// Two have the alarm anyway, this and the run; beside them, who holds a handle, and who waits for signals.
+    /// Whoever else has the line to it: somebody with a handle, or who waits for signals.
     fn can_be_cut_short(&self, slot: &Slot) -> bool {
         let run = slot.ctx.run();
         let has_timeouts =
             run.plan.as_ref().is_some_and(|plan| plan.graph.terms.iter().any(|terms| terms.timeout.is_some()));
-        has_timeouts || self.deadline.is_some() || Arc::strong_count(&self.cancel.0) > 2
+        has_timeouts || self.deadline.is_some() || Arc::strong_count(&self.cancel.0) > 1
     }
 
     fn keep_report(&mut self, mut pending: Pending) -> Report {
