@@ -7,6 +7,7 @@ mod catch;
 mod clock;
 #[cfg(feature = "process")]
 mod command;
+pub mod concurrency;
 mod context;
 mod delay;
 mod dynjob;
