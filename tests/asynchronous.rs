@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use dojobber::prelude::*;
 use dojobber::testing::VirtualClock;
-use dojobber::{AsyncFromContext, ErrorKind, Job, Kind, Requires, Status};
+use dojobber::{AsyncFromContext, ErrorKind, EventKind, Job, Kind, Requires, Status};
 use dojobber_tests::Lines;
 use tokio::time::sleep;
 
@@ -657,4 +657,16 @@ fn what_a_dropped_run_leaves_behind_ends_though_another_run_follows_at_once() {
             tokio::task::yield_now().await;
         }
     });
+}
+
+#[test]
+fn a_listener_that_panics_ends_the_run() {
+    let mut dojob = DoJobber::new();
+    dojob.add(DynJob::new("job").run_async(|_| Box::pin(std::future::pending::<()>())));
+    dojob.root_named("job").on_event(|_, event| match event.kind {
+        EventKind::PhaseStarted { .. } => panic!("what a job"),
+        _ => {}
+    });
+    let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| dojob.checknrun())).unwrap_err();
+    assert_eq!(panic.downcast_ref(), Some(&"what a job"));
 }

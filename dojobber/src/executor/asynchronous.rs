@@ -2,6 +2,7 @@
 //! do. Blocking code never runs here: that is handed to threads.
 
 use std::future::{Future, poll_fn};
+use std::panic::{self, AssertUnwindSafe};
 use std::pin::{Pin, pin};
 use std::sync::{Arc, MutexGuard};
 use std::task::{Context as TaskContext, Poll};
@@ -101,8 +102,21 @@ pub(super) fn elsewhere(pool: &Arc<Pool>, task: Task, state: &mut State) -> Opti
 fn start(pool: &Arc<Pool>, first: Option<Task>) {
     if let Some(runtime) = &pool.runtime {
         let task = work(Arc::clone(pool), first).with_subscriber(pool.dispatch.clone());
-        runtime.spawn(task);
+        runtime.spawn(guarded(Arc::clone(pool), task));
     }
+}
+
+/// A panic ends the run: it is not users' code, which is caught, but a listener, or dojobber itself.
+async fn guarded(pool: Arc<Pool>, task: impl Future<Output = ()>) {
+    let mut task = pin!(task);
+    poll_fn(|cx| match panic::catch_unwind(AssertUnwindSafe(|| task.as_mut().poll(cx))) {
+        Ok(polled) => polled,
+        Err(panic) => {
+            pool.stop(panic);
+            Poll::Ready(())
+        }
+    })
+    .await;
 }
 
 fn is_async(pool: &Pool, task: &Task) -> bool {

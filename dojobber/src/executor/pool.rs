@@ -287,13 +287,14 @@ impl Pool {
         self.stop(panic);
     }
 
-    fn stop(&self, panic: Box<dyn Any + Send>) {
+    /// Ends the run, which will panic: whatever is under way is told.
+    pub(super) fn stop(&self, panic: Box<dyn Any + Send>) {
         let mut state = self.lock();
         state.is_over = true;
         state.panic.get_or_insert(panic);
         drop(state);
         self.work.notify_all();
-        self.ctx.run().alarm.ring();
+        self.ctx.run().alarm.cancel();
     }
 
     /// Whoever is at a try that was given up doesn't count any more, whoever found that out. Says whether there were any.
@@ -510,7 +511,7 @@ struct Notes([Option<(u64, Ended)>; 3]);
 impl Notes {
     fn tell(&mut self, session: &mut Session, start: Start) {
         for (now, ended) in self.0.iter_mut().filter_map(Option::take) {
-            session.phase_ended(now, start, ended);
+            session.phase_noted(now, start, ended);
         }
     }
 }
