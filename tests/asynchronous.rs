@@ -670,3 +670,16 @@ fn a_listener_that_panics_ends_the_run() {
     let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| dojob.checknrun())).unwrap_err();
     assert_eq!(panic.downcast_ref(), Some(&"what a job"));
 }
+
+/// A thread that has called one function of a job may find that it is to call the next one already.
+#[test]
+fn blocking_functions_of_async_jobs_follow_each_other_without_end() {
+    for _ in 0..2000 {
+        let job = DynJob::new("job").storage(|_| false).check(|done, _| *done).run_async(|done, _| {
+            Box::pin(async {
+                *done = true;
+            })
+        });
+        assert!(DoJobber::new().add(job).root_named("job").checknrun().unwrap().success());
+    }
+}

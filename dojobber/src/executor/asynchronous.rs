@@ -311,8 +311,10 @@ impl Trial {
                     return_home(&ctx)?;
                     catch(|| blocking(plan.behaviour(job), function, &mut local, &ctx))
                 });
-                // Nobody takes it if the run went on without this try.
-                let _ = sender.send((local, outcome));
+                Box::new(move || {
+                    // Nobody takes it if the run went on without this try.
+                    let _ = sender.send((local, outcome));
+                })
             }),
         );
         match receiver.await {

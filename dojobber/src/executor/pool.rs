@@ -67,8 +67,11 @@ enum Handed {
     /// A task of the scheduler.
     Task(Task),
     /// A blocking function of an async job.
-    Hop(JobId, Box<dyn FnOnce() + Send>),
+    Hop(JobId, Hop),
 }
+
+/// Calls it, and returns what hands over the outcome.
+type Hop = Box<dyn FnOnce() -> Box<dyn FnOnce()> + Send>;
 
 /// Runs the session to its end, or until what doesn't return is given up.
 pub(crate) fn run(session: Session, ctx: &Context, slots: u32) -> Session {
@@ -433,10 +436,11 @@ impl Pool {
         match handed {
             Handed::Task(task) => self.perform(task, slot),
             Handed::Hop(job, call) => {
-                call();
-                let mut state = self.lock();
-                let is_awaited = state.session.as_mut()?.hops.remove(&job);
-                is_awaited.then_some(state)
+                let deliver = call();
+                let is_awaited = self.lock().session.as_mut().is_some_and(|session| session.hops.remove(&job));
+                // Not before that: the try may hand over its next call at once, which is not to be taken for this one.
+                deliver();
+                is_awaited.then(|| self.lock())
             }
         }
     }
@@ -466,7 +470,7 @@ impl Pool {
     }
 
     /// Has a thread call blocking code of an async job.
-    pub(super) fn hop(self: &Arc<Self>, job: JobId, call: Box<dyn FnOnce() + Send>) {
+    pub(super) fn hop(self: &Arc<Self>, job: JobId, call: Hop) {
         let mut state = self.lock();
         if let Some(session) = &mut state.session {
             session.hops.insert(job);
