@@ -663,9 +663,10 @@ fn what_a_dropped_run_leaves_behind_ends_though_another_run_follows_at_once() {
 fn a_listener_that_panics_ends_the_run() {
     let mut dojob = DoJobber::new();
     dojob.add(DynJob::new("job").run_async(|_| Box::pin(std::future::pending::<()>())));
-    dojob.root_named("job").on_event(|_, event| match event.kind {
-        EventKind::PhaseStarted { .. } => panic!("what a job"),
-        _ => {}
+    dojob.root_named("job").on_event(|_, event| {
+        if let EventKind::PhaseStarted { .. } = event.kind {
+            panic!("what a job");
+        }
     });
     let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| dojob.checknrun())).unwrap_err();
     assert_eq!(panic.downcast_ref(), Some(&"what a job"));

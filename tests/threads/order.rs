@@ -165,9 +165,17 @@ fn phases_end_when_they_do_whoever_comes_between() {
     let mut dojob = DoJobber::new();
     let check = |ctx: &Context| ctx.phase() == Phase::Recheck;
     dojob
-        .add(DynJob::new("long").check(check).run(move |_| long.iter().for_each(|both| drop(both.wait()))))
-        .add(DynJob::new("short").run(move |_| drop(short.wait())))
-        .add(DynJob::new("next").deps(["short"]).run(move |_| drop(next.wait())));
+        .add(DynJob::new("long").check(check).run(move |_| {
+            for both in &long {
+                both.wait();
+            }
+        }))
+        .add(DynJob::new("short").run(move |_| {
+            short.wait();
+        }))
+        .add(DynJob::new("next").deps(["short"]).run(move |_| {
+            next.wait();
+        }));
     let report = within(20, move || Way::Threads(2).run(dojob.root_named("long").root_named("next")));
     assert!(report.success());
     let [long, next] = ["long", "next"].map(|job| report.job(job).unwrap().tries()[0]);
