@@ -18,6 +18,8 @@ pub(crate) struct Policy {
     pub(crate) has_cleanup: bool,
     /// Whether its tries begin with the question if there is anything to do.
     pub(crate) has_when: bool,
+    /// Whether it is left out: that is the answer to that question.
+    pub(crate) is_excluded: bool,
     /// Whether any of its functions is async.
     pub(crate) is_async: bool,
     pub(crate) kind: Kind,
