@@ -10,6 +10,7 @@ use crate::job::Kind;
 
 /// What the scheduler reads of a job at every step.
 #[derive(Clone, Copy, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is read where the others are not")]
 pub(crate) struct Policy {
     /// At least 1.
     pub(crate) tries: u32,
