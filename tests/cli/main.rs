@@ -47,5 +47,5 @@ fn without_times(text: &str) -> String {
 
 /// Lines, as they are printed.
 fn lines<const N: usize>(lines: [&str; N]) -> String {
-    lines.iter().map(|line| format!("{line}\n")).collect()
+    lines.join("\n") + "\n"
 }
