@@ -31,6 +31,8 @@ pub(crate) struct Record {
     pub(crate) races: Vec<Race>,
     /// The signal that cancelled the run.
     pub(crate) interrupted_by: Option<i32>,
+    /// Tries that had not returned when they were to end, in the order in which that was seen.
+    pub(crate) overran: Vec<(JobId, u32)>,
 }
 
 /// No try.
@@ -83,6 +85,7 @@ impl Record {
             cleanups: Vec::new(),
             races: Vec::new(),
             interrupted_by: None,
+            overran: Vec::new(),
         }
     }
 
@@ -130,11 +133,15 @@ impl Record {
             EventKind::Race { job, key, set_by, access } => {
                 self.races.push(Race { job, key, set_by, access });
             }
+            EventKind::Overrunning { job, number } => {
+                if !self.overran.contains(&(job, number)) {
+                    self.overran.push((job, number));
+                }
+            }
             EventKind::RunEnded { .. } => self.ended = at,
             EventKind::PhaseStarted { .. }
             | EventKind::CleanupStarted { .. }
             | EventKind::Output { .. }
-            | EventKind::Overrunning { .. }
             | EventKind::Settling { .. }
             | EventKind::Cancelled => {}
         }
