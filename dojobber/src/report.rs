@@ -11,6 +11,7 @@ use crate::Job;
 use crate::context::Phase;
 use crate::error::{Error, Result};
 use crate::global::Global;
+use crate::output::json;
 use crate::plan::{JobId, Plan, PlannedJob};
 use crate::record::{NONE, Record, TryRecord};
 use crate::scheduler::{Blame, RunVerdict};
@@ -368,11 +369,11 @@ impl fmt::Debug for TryReport<'_> {
     }
 }
 
-/// As an object with `success`, `partial_success`, `no_act`, `elapsed` (seconds), `jobs` in the order of R4,
-/// `cleanups` in the order in which they were called, `races`, `overran`, and `global`.
+/// As an object, which the module [`json`](crate::json) documents.
 impl Serialize for Report {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut out = serializer.serialize_struct("Report", 9)?;
+        let mut out = serializer.serialize_struct("Report", 10)?;
+        out.serialize_field("version", &json::REPORT_VERSION)?;
         out.serialize_field("success", &self.success())?;
         out.serialize_field("partial_success", &self.partial_success())?;
         out.serialize_field("no_act", &self.no_act())?;

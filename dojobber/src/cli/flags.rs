@@ -96,6 +96,9 @@ pub(super) struct Why<A: Args> {
     pub(super) own: A,
     #[command(flatten, next_help_heading = "In which graph")]
     pub(super) what: What,
+    /// Also why it ran, or didn't, in the run that wrote these events
+    #[arg(long, value_name = "FILE", help_heading = "What to show")]
+    pub(super) events: Option<PathBuf>,
     #[command(flatten)]
     pub(super) color: Color,
 }
@@ -183,6 +186,12 @@ pub(super) struct Show {
     /// The graph, in the colours of what came of the jobs, into this file; its ending tells the format
     #[arg(long, value_name = "FILE", env = "DOJOBBER_GRAPH")]
     pub(super) graph: Option<PathBuf>,
+    /// Each event of the run as a line of JSON, at once, into this file; `-` is standard output
+    #[arg(long, value_name = "FILE", env = "DOJOBBER_EVENTS")]
+    pub(super) events: Option<PathBuf>,
+    /// What came of each job, as JUnit XML, into this file; `-` is standard output
+    #[arg(long, value_name = "FILE", env = "DOJOBBER_JUNIT")]
+    pub(super) junit: Option<PathBuf>,
     #[command(flatten)]
     pub(super) color: Color,
 }

@@ -5,12 +5,11 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 
-use serde_json::json;
-
 use super::paint::tame;
 use super::{Outcome, PASSED, flags};
 use crate::job::Kind;
 use crate::output::Format;
+use crate::output::json::JobJson;
 use crate::plan::PlannedJob;
 use crate::runner::DoJobber;
 
@@ -18,7 +17,7 @@ pub(super) fn list(dojob: &DoJobber, as_json: bool) -> Outcome {
     let plan = dojob.plan().map_err(|error| error.to_string())?;
     let mut out = anstream::stdout().lock();
     let written = if as_json {
-        let jobs: Vec<_> = plan.jobs().map(in_json).collect();
+        let jobs: Vec<_> = plan.jobs().map(JobJson).collect();
         serde_json::to_writer_pretty(&mut out, &jobs).map_err(io::Error::from).and_then(|()| writeln!(out))
     } else {
         in_words(&mut out, &plan.jobs().collect::<Vec<_>>())
@@ -37,20 +36,6 @@ fn in_words(out: &mut impl Write, jobs: &[PlannedJob<'_>]) -> io::Result<()> {
     }
     let from: Vec<_> = crates.iter().map(|(krate, count)| format!("{count} from {krate}")).collect();
     writeln!(out, "{} jobs: {}", jobs.len(), from.join(", "))
-}
-
-fn in_json(job: PlannedJob<'_>) -> serde_json::Value {
-    let place = job.place();
-    json!({
-        "name": job.name(),
-        "kind": job.kind(),
-        "description": job.description(),
-        "crate": place.krate,
-        "file": place.file,
-        "line": place.line,
-        "dependencies": job.dependencies().map(PlannedJob::name).collect::<Vec<_>>(),
-        "tries": job.tries(),
-    })
 }
 
 fn kind(kind: Kind) -> &'static str {

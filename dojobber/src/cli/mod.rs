@@ -32,9 +32,11 @@
 //! | 3 | of `plan --exit-code`: something would run |
 //! | 130, 143 | interrupted by SIGINT, by SIGTERM |
 
+mod files;
 mod flags;
 mod list;
 mod paint;
+mod past;
 mod plan;
 mod recap;
 mod why;
@@ -163,7 +165,7 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
             Verb::Why(why) => {
                 why.color.apply();
                 let mut dojob = self.dojob(&why.what, why.own)?;
-                why::why(&mut dojob, &why.job)
+                why::why(&mut dojob, &why.job, why.events.as_deref())
             }
             Verb::Completions(completions) => {
                 let mut command = self.command();

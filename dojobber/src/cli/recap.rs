@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, Write};
 
+use super::files::Files;
 use super::flags::{Show, format_of};
 use super::paint::{tame, word};
 use super::plan::few;
@@ -22,6 +23,7 @@ pub(super) fn run(dojob: &mut DoJobber, show: &Show) -> Outcome {
             Some((file, format, out))
         }
     };
+    let files = Files::open(show, dojob)?;
     dojob.verbose(show.verbose).debug(show.debug);
     dojob.lines_to(anstream::stderr()).handle_signals(true);
     let report = dojob.checknrun().map_err(|error| error.to_string())?;
@@ -41,6 +43,7 @@ pub(super) fn run(dojob: &mut DoJobber, show: &Show) -> Outcome {
         let written = serde_json::to_writer_pretty(&mut out, &report).map_err(io::Error::from);
         code = code.max(super::written(written.and_then(|()| writeln!(out))));
     }
+    code = code.max(files.finish(&report));
     // To standard error, since what a program is asked for is on standard output.
     let _ = write(&mut anstream::stderr().lock(), &report, show.quiet);
     Ok(code)

@@ -1,9 +1,11 @@
 //! `why`: how a job comes to be in the graph, and what it waits for.
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use super::Outcome;
 use super::paint::{tame, word};
+use super::past::Past;
 use crate::nearest::nearest;
 use crate::plan::{JobId, Plan};
 use crate::report::Report;
@@ -12,7 +14,8 @@ use crate::runner::DoJobber;
 /// So many ways from a root are shown.
 const PATHS: usize = 5;
 
-pub(super) fn why(dojob: &mut DoJobber, name: &str) -> Outcome {
+pub(super) fn why(dojob: &mut DoJobber, name: &str, events: Option<&Path>) -> Outcome {
+    let past = events.map(Past::read).transpose()?;
     let report = dojob.no_act(true).checknrun().map_err(|error| error.to_string())?;
     let plan = report.plan();
     let Some(job) = plan.find(name) else {
@@ -20,7 +23,9 @@ pub(super) fn why(dojob: &mut DoJobber, name: &str) -> Outcome {
         let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
         return Err(format!("there is no job `{name}` in this graph{near}"));
     };
-    let written = write(&mut anstream::stdout().lock(), &report, job.id());
+    let mut out = anstream::stdout().lock();
+    let written = write(&mut out, &report, job.id());
+    let written = written.and_then(|()| past.map_or(Ok(()), |past| past.write(&mut out, name)));
     Ok(super::written(written))
 }
 

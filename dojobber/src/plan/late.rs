@@ -7,7 +7,7 @@ use std::sync::{OnceLock, PoisonError, RwLock};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::problem::readable;
-use super::{JobId, Node, NodeSource, Plan, Policy, id};
+use super::{JobId, Node, NodeSource, Plan, PlannedJob, Policy, id};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::family::Member;
@@ -140,6 +140,11 @@ impl Late {
 }
 
 impl Plan {
+    /// The members that a family has come to have during the run, in their order.
+    pub(crate) fn members_of(&self, family: JobId) -> impl Iterator<Item = PlannedJob<'_>> {
+        self.late.members(family).map(|id| self.job(JobId(id)))
+    }
+
     /// Calls the `each` of a family.
     pub(crate) fn members<'c>(&self, family: JobId, ctx: &'c Context) -> Step<'c, Vec<Member>> {
         let Some(def) = self.family(family) else {
