@@ -386,6 +386,7 @@ mod report {
             })
         };
         let golden = serde_json::json!({
+            "version": 1,
             "success": false,
             "partial_success": true,
             "no_act": false,
@@ -416,6 +417,7 @@ mod report {
             ],
             "global": { "flour": "gone" },
             "races": [],
+            "overran": [],
         });
         assert_eq!(serde_json::to_value(&report).unwrap(), golden);
     }

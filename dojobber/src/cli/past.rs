@@ -112,11 +112,15 @@ impl Past {
             Read::RunStarted { jobs } => {
                 // A file that several runs were appended to tells of the last one.
                 self.jobs.clear();
-                jobs.into_iter().for_each(|job| self.plan(job));
+                for job in jobs {
+                    self.plan(job);
+                }
             }
             Read::FamilyMade { job, members } => {
                 self.job(job).needs.extend(members.iter().map(|member| member.name.clone()));
-                members.into_iter().for_each(|member| self.plan(member));
+                for member in members {
+                    self.plan(member);
+                }
             }
             Read::TryStarted { job } => self.job(job).tries += 1,
             Read::PhaseEnded { job, phase, passed, error } => {

@@ -1,0 +1,198 @@
+//! What a run writes for other programs.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::{Said, command, lines, party, said};
+
+/// A file in a directory that is gone with it.
+fn file(folder: &tempfile::TempDir, name: &str) -> PathBuf {
+    folder.path().join(name)
+}
+
+fn read(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))).collect()
+}
+
+/// The party, with what it says of the run in this file.
+fn with(flag: &str, file: &Path, args: &[&str]) -> Said {
+    said(command(args).arg(flag).arg(file))
+}
+
+#[test]
+fn events_are_lines_of_json() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = file(&folder, "party.jsonl");
+    let run = with("--events", &file, &["--broken", "stereo"]);
+    assert_eq!(run.code, 1);
+    let events = read(&std::fs::read_to_string(&file).unwrap());
+    assert_eq!(
+        (&events[0]["event"], &events[0]["version"], &events[0]["roots"][0]),
+        (&"run_started".into(), &1.into(), &"HaveParty".into())
+    );
+    let ended: Vec<_> = events.iter().filter(|event| event["event"] == "job_ended").collect();
+    let ended: Vec<_> =
+        ended.iter().map(|event| (event["job"].as_str().unwrap(), event["status"].as_str().unwrap())).collect();
+    let expected = [("CleanRoom", "changed"), ("play_music", "failed"), ("HaveParty", "blocked"), ("Weather", "ok")];
+    let sorted = |mut all: Vec<_>| {
+        all.sort_unstable();
+        all
+    };
+    assert_eq!(sorted(ended), sorted(expected.to_vec()));
+    assert_eq!(events.last().unwrap()["success"], false);
+    // Told in its own words as ever.
+    assert!(run.err.starts_with("failed play_music after 2 tries\n"), "{}", run.err);
+}
+
+#[test]
+fn events_on_standard_output_and_from_the_environment() {
+    let run = party(&["take_nap", "--events", "-"]);
+    assert_eq!(read(&run.out).last().unwrap()["event"], "run_ended");
+    let run = said(command(&["take_nap"]).env("DOJOBBER_EVENTS", "-"));
+    assert_eq!(read(&run.out)[0]["event"], "run_started");
+}
+
+#[test]
+fn two_outputs_in_one_place() {
+    for args in [
+        &["--events", "-", "--json"][..],
+        &["--events", "-", "--junit", "-"],
+        &["--junit", "-", "--json"],
+        &["--events", "/dev/null", "--junit", "/dev/null"],
+    ] {
+        let said = party(args);
+        assert_eq!((said.code, &*said.out), (2, ""), "{args:?}");
+        assert!(said.err.contains("two outputs can't go to the same place"), "{}", said.err);
+    }
+}
+
+#[test]
+fn junit_xml() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = file(&folder, "party.xml");
+    assert_eq!(with("--junit", &file, &["--broken", "stereo"]).code, 1);
+    let xml = std::fs::read_to_string(&file).unwrap();
+    let expected = r#"<?xml version="1.0" encoding="UTF-8"?>
+<testsuites name="HaveParty" tests="4" skipped="1" failures="1" errors="0" time="…">
+    <testsuite name="HaveParty" tests="4" skipped="1" errors="0" failures="1" time="…">
+        <testcase name="CleanRoom" classname="party" time="…" file="tests/programs/party.rs" line="…">
+        </testcase>
+        <testcase name="play_music" classname="party" time="…" file="tests/programs/party.rs" line="…">
+            <failure message="turning it on" type="failed">turning it on
+caused by: no sound</failure>
+            <rerunFailure time="…" message="turning it on" type="failed">turning it on
+caused by: no sound</rerunFailure>
+        </testcase>
+        <testcase name="Weather" classname="party" time="…" file="tests/programs/party.rs" line="…">
+        </testcase>
+        <testcase name="HaveParty" classname="party" time="…" file="tests/programs/party.rs" line="…">
+            <skipped message="blocked by play_music"/>
+        </testcase>
+    </testsuite>
+</testsuites>
+"#;
+    assert_eq!(without_numbers(&xml), expected);
+    let xml = party(&["--junit", "-", "--broken", "broom"]).out;
+    assert!(xml.contains("<flakyFailure") && xml.contains(r#"message="it needs a moment""#), "{xml}");
+    assert!(xml.contains(r#"<testcase name="CleanRoom (clean-up after try 1)""#), "{xml}");
+}
+
+/// Times and lines differ. An element without children may be written in two ways.
+fn without_numbers(xml: &str) -> String {
+    let mut text = xml.to_owned();
+    for attribute in [" time=\"", " line=\""] {
+        let mut parts = text.split(attribute);
+        let first = parts.next().unwrap().to_owned();
+        text = parts.fold(first, |text, part| text + attribute + "…" + &part[part.find('"').unwrap()..]);
+    }
+    let indent = " ".repeat(8);
+    text.replace("…\"/>\n", &format!("…\">\n{indent}</testcase>\n"))
+}
+
+#[test]
+fn a_file_that_cannot_be_written_is_told_before_anything_runs() {
+    for flag in ["--events", "--junit"] {
+        let said = with(flag, Path::new("/nowhere/file"), &["take_nap", "-v"]);
+        assert_eq!((said.code, &*said.out), (2, ""));
+        assert!(said.err.starts_with("error: /nowhere/file: ") && !said.err.contains("check"), "{}", said.err);
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_told_once_and_the_run_goes_on() {
+    for flag in ["--events", "--junit"] {
+        let said = with(flag, Path::new("/dev/full"), &["take_nap", "-v"]);
+        assert_eq!((said.code, &*said.out), (1, ""));
+        assert!(said.err.contains("take_nap.recheck: pass\n"), "{}", said.err);
+        assert_eq!(said.err.matches("error: /dev/full: ").count(), 1, "{}", said.err);
+        assert!(said.err.ends_with("success: 2 changed in … s\n"), "{}", said.err);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_reader_that_goes_away_is_told_once_and_the_run_goes_on() {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let output = command(&["take_nap", "-v", "--events", "-"]).stdout(writer).output().unwrap();
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{err}");
+    assert!(err.contains("take_nap.recheck: pass\n"), "{err}");
+    assert_eq!(err.matches("error: standard output: ").count(), 1, "{err}");
+}
+
+/// What `why` says of the run whose events are in the file.
+fn why(file: &Path, job: &str) -> String {
+    let why = with("--events", file, &["why", job]);
+    assert_eq!(why.code, 0, "{}", why.err);
+    let (_, told) = why.out.split_once("\nIn the run of ").unwrap_or_else(|| panic!("{}", why.out));
+    told.replace(&file.display().to_string(), "FILE")
+}
+
+#[test]
+fn why_it_ran_or_was_blocked_in_that_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = file(&folder, "party.jsonl");
+    with("--events", &file, &["--broken", "stereo"]);
+    let expected = lines(["FILE it was changed", "    it ran, since its check failed: there is dust on the couch"]);
+    assert_eq!(why(&file, "CleanRoom"), expected);
+    let expected = lines([
+        "FILE it was failed after 2 tries",
+        "    it ran, since it has no check",
+        "    try 1 failed: turning it on: no sound",
+        "    turning it on: no sound",
+    ]);
+    assert_eq!(why(&file, "play_music"), expected);
+    let expected = lines(["FILE it was blocked", "    because of play_music: turning it on: no sound"]);
+    assert_eq!(why(&file, "HaveParty"), expected);
+    assert_eq!(why(&file, "Weather"), lines(["FILE it was ok", "    it didn't run, since its check passed"]));
+    // Of a program that was killed, and of one that knows more than this one.
+    let text = std::fs::read_to_string(&file).unwrap();
+    let cut: String = text.lines().take(2).map(|line| line.to_owned() + "\n").collect();
+    let later = r#"{"version":1,"at":0.1,"event":"brand_new","job":7}"#;
+    std::fs::write(&file, format!("{cut}{later}\n{{\"vers")).unwrap();
+    assert_eq!(why(&file, "Weather"), lines(["FILE it had not ended when its events did"]));
+    with("--events", &file, &["take_nap"]);
+    assert_eq!(why(&file, "Weather"), lines(["FILE there was no such job"]));
+}
+
+#[test]
+fn files_that_hold_no_events() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = file(&folder, "party.jsonl");
+    for (text, wrong) in [
+        ("", "there are no events of a run in it"),
+        ("hello\n", "line 1: it is no event"),
+        ("{}\n", "line 1: it is no event: it has no version"),
+        ("{\"version\":2,\"event\":\"x\"}\n", "line 1: its version is 2, and only 1 is known here"),
+        ("\u{0}\n", "line 1: it is no event"),
+    ] {
+        std::fs::write(&file, text).unwrap();
+        let why = with("--events", &file, &["why", "Weather"]);
+        assert_eq!((why.code, &*why.out), (2, ""), "{text}");
+        assert!(why.err.contains(wrong), "{}", why.err);
+    }
+    assert_eq!(with("--events", Path::new("/nowhere"), &["why", "Weather"]).code, 2);
+}

@@ -1,0 +1,99 @@
+//! Each event keeps to the schema, and none is forgotten.
+
+use std::collections::BTreeSet;
+
+use dojobber::json::EVENTS_SCHEMA;
+use serde_json::Value;
+
+use super::provoke::{LONG, events, everything, no_act, overrun};
+use super::{Schema, json};
+
+/// The lines of all runs that provoke something.
+fn all() -> Vec<Value> {
+    let mut all = Vec::new();
+    for mut dojob in [everything(), overrun(), no_act()] {
+        let lines = events(&mut dojob);
+        dojob.checknrun().unwrap();
+        all.append(&mut lines.lock().unwrap());
+    }
+    all
+}
+
+fn words(lines: &[Value], field: &str) -> BTreeSet<String> {
+    lines.iter().filter_map(|line| line[field].as_str()).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_event_happens_and_keeps_to_the_schema() {
+    let lines = all();
+    let strict = Schema::strict(EVENTS_SCHEMA);
+    let published = Schema::new(json(EVENTS_SCHEMA));
+    for line in &lines {
+        strict.hold(line);
+        published.hold(line);
+        assert!(line["at"].as_f64().unwrap() < LONG.as_secs_f64());
+    }
+    let schema = json(EVENTS_SCHEMA);
+    let known: BTreeSet<_> = schema["$defs"].as_object().unwrap().keys().cloned().collect();
+    let mut seen = words(&lines, "event");
+    seen.extend(["error".to_owned(), "job".to_owned()]);
+    assert_eq!(seen, known);
+    for (field, of) in [("status", "job_ended"), ("stream", "output")] {
+        let known = schema["$defs"][of]["properties"][field]["examples"].as_array().unwrap();
+        let known: BTreeSet<_> = known.iter().map(|word| word.as_str().unwrap().to_owned()).collect();
+        assert_eq!(words(&lines, field), known, "{field}");
+    }
+}
+
+#[test]
+fn the_first_line_tells_of_the_plan_and_families_of_their_members() {
+    let mut dojob = everything();
+    let lines = events(&mut dojob);
+    dojob.checknrun().unwrap();
+    let lines = lines.lock().unwrap();
+    assert_eq!((&lines[0]["event"], &lines[0]["no_act"]), (&"run_started".into(), &false.into()));
+    let job = |name: &str| lines[0]["jobs"].as_array().unwrap().iter().find(|job| job["name"] == name).unwrap().clone();
+    let invite = job("Invite");
+    assert_eq!(
+        (&invite["kind"], &invite["description"], &invite["dependencies"][0]),
+        (&"family".into(), &"They know of it.".into(), &"Guests".into())
+    );
+    assert!(invite["file"].as_str().unwrap().ends_with("provoke.rs") && invite["line"].as_u64().unwrap() > 1);
+    assert_eq!((&invite["crate"], &job("ok")["crate"]), (&"machine".into(), &Value::Null));
+    let made = lines.iter().find(|line| line["event"] == "family_made").unwrap();
+    let members: Vec<_> = made["members"].as_array().unwrap().iter().map(|member| &member["name"]).collect();
+    assert_eq!(members, ["Invite Ann", "Invite Bob"]);
+    assert_eq!(lines.last().unwrap()["event"], "run_ended");
+}
+
+#[test]
+fn errors_have_their_chain_and_results_are_data() {
+    let lines = all();
+    let ended =
+        |name: &str| lines.iter().find(|line| line["event"] == "job_ended" && line["job"] == name).unwrap().clone();
+    assert_eq!(ended("ok")["result"], 7);
+    let broken = ended("broken");
+    assert_eq!(
+        (&broken["error"]["kind"], &broken["error"]["chain"]),
+        (&"failed".into(), &json(r#"["message 2", "cause 2\n\u001b[31mred"]"#))
+    );
+}
+
+#[test]
+fn the_schema_refuses_what_is_wrong_and_lets_new_things_pass() {
+    let published = Schema::new(json(EVENTS_SCHEMA));
+    let started = json(r#"{"version":1,"at":0.5,"event":"try_started","job":"x","try":1,"round":1}"#);
+    let with = |field: &str, value: Value| {
+        let mut line = started.clone();
+        line[field] = value;
+        published.check(&line)
+    };
+    published.hold(&started);
+    assert!(with("mood", "new".into()).is_ok() && with("event", "brand_new".into()).is_ok());
+    for (field, value) in [("try", 0.into()), ("job", Value::Null), ("version", 2.into()), ("at", "now".into())] {
+        assert!(with(field, value).is_err(), "{field}");
+    }
+    let mut without = started.clone();
+    without.as_object_mut().unwrap().remove("round");
+    assert!(published.check(&without).is_err());
+}

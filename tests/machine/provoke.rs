@@ -1,0 +1,136 @@
+//! Runs in which everything happens that can.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use dojobber::json::EventJson;
+use dojobber::prelude::*;
+use dojobber_tests::Gate;
+use serde_json::Value;
+
+/// The lines of events of this and all later runs, as JSON.
+pub(crate) fn events(dojob: &mut DoJobber) -> Arc<Mutex<Vec<Value>>> {
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&lines);
+    dojob.on_event(move |plan, event| {
+        let line = EventJson::new(plan, event).to_string();
+        assert!(!line.contains('\n'), "{line}");
+        seen.lock().unwrap().push(super::json(&line));
+    });
+    lines
+}
+
+#[derive(Default)]
+struct Guests;
+
+#[job]
+impl Guests {
+    fn check() -> Result<Vec<String>> {
+        Ok(vec!["Ann".to_owned(), "Bob".to_owned()])
+    }
+
+    fn run() {}
+}
+
+#[derive(Clone)]
+struct Invite {
+    guest: String,
+}
+
+/// They know of it.
+#[job(each = invited, name = "Invite {guest}")]
+impl Invite {
+    fn check(&self) -> bool {
+        true
+    }
+
+    fn run(&self) {}
+}
+
+fn invited(guests: Output<Guests>) -> Vec<Invite> {
+    guests.iter().map(|guest| Invite { guest: guest.clone() }).collect()
+}
+
+#[job(deps = [Invite])]
+struct Welcome;
+
+/// Every way to end but the one of a cancelled run; retries, clean-ups, settling, output, races, and a family.
+pub(crate) fn everything() -> DoJobber {
+    let mut dojob = DoJobber::new();
+    let (asked, hostile) = (Mutex::new(0), "a\u{1b}[31m\u{0}\n<b>&\"\u{ffff}]]>");
+    dojob
+        .root::<Welcome>()
+        .default_tries(1)
+        .default_retry_delay(0)
+        .add(DynJob::new("ok").check(|_| -> Result<u8> { Ok(7) }))
+        .add(DynJob::new("retried").tries(3).run(|ctx| -> Result {
+            ctx.println("la la la");
+            ctx.command("sh").args(["-c", "echo out; echo err >&2"]).run()?;
+            ensure!(ctx.try_number().number == 3, "not yet");
+            Ok(())
+        }))
+        .add(DynJob::new("broken").tries(2).run(|ctx| -> Result {
+            let number = ctx.try_number().number;
+            Err(Error::msg(format!("cause {number}\n\u{1b}[31mred")).context(format!("message {number}")))
+        }))
+        .add(DynJob::new("above").deps(["broken"]).run(|_| {}))
+        .add(DynJob::new("far above").deps(["above", "ok"]).run(|_| {}))
+        .add(
+            DynJob::new("slow to show")
+                .settle(10)
+                .settle_interval(0.001)
+                .check(move |_| {
+                    let mut asked = asked.lock().unwrap();
+                    *asked += 1;
+                    *asked > 3
+                })
+                .run(|_| {}),
+        )
+        .add(DynJob::new("messy").run(|_| {}).cleanup(|_| -> Result { bail!("no broom") }))
+        .add(DynJob::new("setter").run(|ctx| ctx.global().set("key", 1)))
+        .add(DynJob::new("getter").run(|ctx| ctx.global().get::<u8>("key").map(drop)))
+        .add(DynJob::new("left out").run(|_| {}))
+        .add(DynJob::new(hostile).run(|_| -> Result { bail!("it wasn't to be") }))
+        .exclude("left out");
+    for root in ["retried", "far above", "slow to show", "messy", "setter", "getter", "left out", hostile] {
+        dojob.root_named(root);
+    }
+    dojob
+}
+
+/// A run that is over before its code is.
+pub(crate) fn overrun() -> DoJobber {
+    let mut dojob = DoJobber::new();
+    let gate = Gate::new();
+    let handle = dojob.cancel_handle();
+    let stuck = gate.clone();
+    dojob
+        .workers(2)
+        .grace(0.1)
+        .add(DynJob::new("stuck").tries(1).run(move |_| {
+            handle.cancel();
+            stuck.wait();
+        }))
+        .add(DynJob::new("later").deps(["stuck"]).run(|_| {}))
+        .root_named("later");
+    dojob.on_event(move |_, event| {
+        if matches!(event.kind, dojobber::EventKind::Overrunning { .. }) {
+            gate.open();
+        }
+    });
+    dojob
+}
+
+/// Two that would change something, and one of which nobody knows.
+pub(crate) fn no_act() -> DoJobber {
+    let mut dojob = DoJobber::new();
+    dojob
+        .no_act(true)
+        .add(DynJob::new("first").check(|_| false).run(|_| {}))
+        .add(DynJob::new("second").deps(["first"]).check(|_| true).run(|_| {}))
+        .root_named("second");
+    dojob
+}
+
+/// Nothing takes longer than this.
+pub(crate) const LONG: Duration = Duration::from_secs(60);
