@@ -1,5 +1,7 @@
 //! What is written of events and reports names all that there is in them.
 
+use std::collections::BTreeSet;
+
 use dojobber::json::{EVENTS_SCHEMA, REPORT_SCHEMA};
 
 use super::json;
@@ -25,6 +27,18 @@ fn every_event_has_a_section_with_every_field() {
     }
     let sections = EVENTS.matches("\n## ").count();
     assert_eq!(sections, schema["allOf"].as_array().unwrap().len());
+}
+
+/// A new event has to be added to the schema; that it happens in a test, another test sees to.
+#[test]
+fn every_event_that_is_written_is_in_the_schema() {
+    let code = include_str!("../../dojobber/src/output/json.rs");
+    let calls = ["self.event(\"", "self.of_job(\"", "self.of_try(\""];
+    let names = calls.iter().flat_map(|call| code.split(call).skip(1)).map(|rest| rest.split('"').next().unwrap());
+    let schema = json(EVENTS_SCHEMA);
+    let rules = schema["allOf"].as_array().unwrap().iter().map(|rule| rule["then"]["$ref"].as_str().unwrap());
+    let rules: BTreeSet<_> = rules.map(|rule| rule.trim_start_matches("#/$defs/")).collect();
+    assert_eq!(names.collect::<BTreeSet<_>>(), rules);
 }
 
 #[test]
