@@ -101,12 +101,6 @@ impl Alarm {
         self.ring();
     }
 
-    /// For another run.
-    pub(crate) fn reset(&self) {
-        self.cancelled.store(false, Ordering::Release);
-        self.hush();
-    }
-
     fn lock(&self) -> MutexGuard<'_, Sleepers> {
         self.sleepers.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -164,11 +158,26 @@ impl Drop for Cancelled {
 /// assert_eq!(report.status("Never"), Some(Status::Cancelled));
 /// ```
 #[derive(Clone, Debug, Default)]
-pub struct CancelHandle(pub(crate) Arc<Alarm>);
+pub struct CancelHandle(Arc<Mutex<Arc<Alarm>>>);
 
 impl CancelHandle {
     /// Cancels the run that is under way, if one is; the next one starts afresh.
     pub fn cancel(&self) {
-        self.0.cancel();
+        self.alarm().cancel();
+    }
+
+    /// That of the run which is under way, or else of the last one.
+    pub(crate) fn alarm(&self) -> Arc<Alarm> {
+        Arc::clone(&self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// For another run. What an earlier one left behind keeps its own alarm, or it would never hear that it is to end.
+    pub(crate) fn renew(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Arc::default();
+    }
+
+    /// Whether somebody else has one, too.
+    pub(crate) fn is_shared(&self) -> bool {
+        Arc::strong_count(&self.0) > 1
     }
 }

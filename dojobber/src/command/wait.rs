@@ -213,7 +213,7 @@ mod tests {
         let alarm = Arc::new(Alarm::default());
         let limits = Limits { alarm: Some(Arc::clone(&alarm)), ..Limits::default() };
         assert_eq!(limits.passed(Duration::from_secs(9)), None);
-        crate::CancelHandle(alarm).cancel();
+        alarm.cancel();
         assert_eq!(limits.passed(Duration::ZERO), Some(Why::Cancelled));
         let limits = Limits { time: Some(Duration::ZERO), ..Limits::default() };
         assert_eq!(limits.passed(Duration::ZERO), Some(Why::TimedOut(Duration::ZERO)));

@@ -4,6 +4,7 @@
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::task::{Context as TaskContext, Poll};
 use std::time::Duration;
 
@@ -75,6 +76,8 @@ impl Drop for CancelOnDrop {
             // What it keeps is the users'.
             drop(state);
             drop(session);
+            // Whatever returns is lost: nothing follows it.
+            self.0.has_lost.store(true, Ordering::Release);
             self.0.ctx.run().alarm.cancel();
             self.0.wake_all();
         }

@@ -26,7 +26,7 @@ pub(super) struct Pool {
     pub(super) plan: Arc<Plan>,
     slots: u32,
     /// Whether any try was given up: then each that returns has to ask whether it was the one.
-    has_lost: AtomicBool,
+    pub(super) has_lost: AtomicBool,
     /// Whether somebody hears of everything, at once.
     is_live: bool,
     /// Who is told by `tracing` in the calling thread.

@@ -183,7 +183,7 @@ impl DoJobber {
 
     fn prepare(&self, plan: Plan, arguments: Arguments) -> Pending {
         let plan = Arc::new(plan);
-        self.cancel.0.reset();
+        self.cancel.renew();
         let data = self.run_data(Some(Arc::clone(&plan)), arguments);
         let settings = Settings {
             no_act: self.no_act,
@@ -290,7 +290,7 @@ impl DoJobber {
             results,
             no_act: self.no_act,
             time: RunTime::new(Arc::clone(&self.clock)),
-            alarm: Arc::clone(&self.cancel.0),
+            alarm: self.cancel.alarm(),
             #[cfg(feature = "process")]
             asked: crate::command::Asked::default(),
             audience: self.audience.clone(),
@@ -365,7 +365,7 @@ impl DoJobber {
         let run = slot.ctx.run();
         let has_timeouts =
             run.plan.as_ref().is_some_and(|plan| plan.graph.terms.iter().any(|terms| terms.timeout.is_some()));
-        has_timeouts || self.deadline.is_some() || Arc::strong_count(&self.cancel.0) > 2
+        has_timeouts || self.deadline.is_some() || self.cancel.is_shared()
     }
 
     fn keep_report(&mut self, mut pending: Pending) -> Report {
