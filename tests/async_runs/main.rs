@@ -4,6 +4,8 @@
 #![allow(clippy::disallowed_methods, reason = "runtimes are in real time, and so are those who cancel runs")]
 
 mod dropped;
+mod many;
+mod panics;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -27,12 +29,3 @@ fn runtimes() -> [Runtime; 2] {
     builders.map(|mut builder| builder.enable_time().build().unwrap())
 }
 
-/// Waits until that is so.
-#[track_caller]
-fn until(what: &str, is_so: impl Fn() -> bool) {
-    let started = Instant::now();
-    while !is_so() {
-        assert!(started.elapsed() < Duration::from_secs(10), "{what}: not in time");
-        thread::sleep(milliseconds(1));
-    }
-}
