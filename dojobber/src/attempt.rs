@@ -65,6 +65,7 @@ pub(crate) struct Attempt {
 }
 
 impl Attempt {
+    #[inline]
     pub(crate) fn new(manner: Manner) -> Self {
         Self { manner, call: if manner.has_when { Call::When } else { first(manner.kind) } }
     }
@@ -76,6 +77,7 @@ impl Attempt {
 
     /// Takes in what came of the call, and hands over each phase that is over with it. `constructed` says whether the
     /// value of the try was made, and `cancelled` whether the run is to end: then no run is entered.
+    #[inline]
     pub(crate) fn returned(
         &mut self,
         outcome: Outcome,
@@ -167,6 +169,7 @@ fn skipped(error: &Error) -> Finish {
 }
 
 /// The check decided.
+#[inline]
 fn check_ended(outcome: Outcome, mut ended: impl FnMut(Ended), otherwise: TryOutcome) -> Then {
     ended((Phase::Check, passed(&outcome)));
     Then::Finish(Finish::new(outcome, TryOutcome::Held, otherwise))

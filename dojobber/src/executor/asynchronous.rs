@@ -3,8 +3,8 @@
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, MutexGuard};
 use std::task::{Context as TaskContext, Poll};
 use std::time::Duration;
 
@@ -23,7 +23,6 @@ use crate::attempt::Call;
 use crate::catch::catch;
 use crate::context::{Context, Phase};
 use crate::error::{Error, ErrorKind, Result};
-use crate::family::Member;
 use crate::job::{Kind, Local};
 use crate::outcome::Outcome;
 use crate::scheduler::{Entered, Start};
@@ -120,24 +119,21 @@ fn is_async(pool: &Pool, task: &Task) -> bool {
 /// What each task does.
 async fn work(pool: Arc<Pool>, first: Option<Task>) {
     let mut slot = Slot::new(pool.ctx.sibling());
-    let mut next = first;
-    loop {
-        let Some(task) = next.take().or_else(|| pull(&pool, &mut slot)) else {
+    let mut next = first.or_else(|| pull(&pool, pool.lock(), &mut slot));
+    while let Some(task) = next {
+        // `None`: the run went on without this task.
+        let Some(state) = perform(&pool, task, &mut slot).await else {
             return;
         };
-        if !perform(&pool, task, &mut slot).await {
-            // The run went on without this task.
-            return;
-        }
+        next = pull(&pool, state, &mut slot);
         // Many that are done at once are not to keep others from being polled.
         tokio::task::consume_budget().await;
     }
 }
 
 /// What there is to do for a task; blocking code is handed to threads on the way. `None`: the task ends.
-fn pull(pool: &Arc<Pool>, slot: &mut Slot) -> Option<Task> {
+fn pull<'p>(pool: &'p Arc<Pool>, mut state: MutexGuard<'p, State>, slot: &mut Slot) -> Option<Task> {
     loop {
-        let mut state = pool.lock();
         state.is_seeking = false;
         match pool.pull(&mut state, slot) {
             Pulled::Task(task) if is_async(pool, &task) => return Some(task),
@@ -147,6 +143,7 @@ fn pull(pool: &Arc<Pool>, slot: &mut Slot) -> Option<Task> {
                 if spawn {
                     pool.spawn();
                 }
+                state = pool.lock();
             }
             Pulled::Nothing | Pulled::Over => {
                 state.tasks -= 1;
@@ -162,26 +159,24 @@ fn pull(pool: &Arc<Pool>, slot: &mut Slot) -> Option<Task> {
     }
 }
 
-/// Does one task; says whether the run waited for it.
-async fn perform(pool: &Arc<Pool>, task: Task, slot: &mut Slot) -> bool {
+/// Does one task; `None` if the run didn't wait for it.
+async fn perform<'p>(pool: &'p Arc<Pool>, task: Task, slot: &mut Slot) -> Option<MutexGuard<'p, State>> {
     match task {
         Task::Try(trial) => conduct(pool, trial, slot).await,
-        Task::Settle(trial, why) => {
-            drop(pool.settle(trial, why, slot));
-            true
-        }
+        Task::Settle(trial, why) => Some(pool.settle(trial, why, slot)),
         Task::CleanUp(entered, kept, span) => {
             let error = clean_up(pool, slot, entered, kept, &span).await;
-            if let Some(session) = &mut pool.lock().session {
+            let mut state = pool.lock();
+            if let Some(session) = &mut state.session {
                 session.cleaned_up(slot.now, entered, error);
             }
-            true
+            Some(state)
         }
-        Task::Wait(_) | Task::Done => true,
+        Task::Wait(_) | Task::Done => Some(pool.lock()),
     }
 }
 
-async fn conduct(pool: &Arc<Pool>, mut trial: Trial, slot: &mut Slot) -> bool {
+async fn conduct<'p>(pool: &'p Arc<Pool>, mut trial: Trial, slot: &mut Slot) -> Option<MutexGuard<'p, State>> {
     let mut desk = pool.desk();
     let progress = {
         let mut tried = pin!(trial.conduct_async(pool, slot, &mut desk));
@@ -196,7 +191,7 @@ async fn conduct(pool: &Arc<Pool>, mut trial: Trial, slot: &mut Slot) -> bool {
         })
         .await
     };
-    pool.conclude(trial, progress, slot, desk).is_some()
+    pool.conclude(trial, progress, slot, desk)
 }
 
 async fn clean_up(
@@ -207,10 +202,11 @@ async fn clean_up(
     span: &Span,
 ) -> Option<Error> {
     slot.ctx.enter(job, number, Phase::Cleanup, None);
-    let span = if span.is_disabled() { Span::none() } else { spans::phase_span(span, Phase::Cleanup) };
+    let span = (!span.is_disabled()).then(|| spans::phase_span(span, Phase::Cleanup));
+    let span = span.as_ref();
     let result = match catch(|| Ok(pool.plan.behaviour(job).call(Function::Cleanup, &mut kept, &slot.ctx))) {
         Ok(Step::Done(outcome)) => outcome,
-        Ok(Step::Later(future)) => Watched::new(future, &span).await,
+        Ok(Step::Later(future)) => Watched::new(future, span).await,
         Err(error) => Err(error),
     };
     // A panic of its drop is one of the clean-up.
@@ -220,8 +216,8 @@ async fn clean_up(
     });
     slot.tick();
     let error = result.err().or(dropped.err());
-    if !span.is_disabled() {
-        spans::outcome(&span, error.is_none());
+    if let Some(span) = span {
+        spans::outcome(span, error.is_none());
     }
     error
 }
@@ -229,8 +225,11 @@ async fn clean_up(
 impl Trial {
     /// As [`conduct`](Trial::conduct), awaiting what is async, and having threads call what is not.
     async fn conduct_async(&mut self, pool: &Arc<Pool>, slot: &mut Slot, desk: &mut Shared<'_>) -> Progress {
-        let Start { job, number, deadline, .. } = self.start;
-        let kind = pool.plan.kind(job);
+        let start = self.start;
+        let Start { job, number, deadline, .. } = start;
+        // A value is made here: it is `Default`, or a clone, of most jobs, and else has its own `async fn new`.
+        let here = pool.plan.behaviour(job).asyncs().with(Function::New);
+        let makes_members = pool.plan.kind(job) == Kind::Family;
         slot.ctx.enter(job, number, Phase::Check, deadline);
         loop {
             let mut members = None;
@@ -238,26 +237,39 @@ impl Trial {
                 return self.interrupted(&pool.plan, slot, desk);
             };
             let span = self.phase_span(call);
-            let outcome = match call {
-                Call::Check if kind == Kind::Family => match self.members(pool, &slot.ctx, &span).await {
-                    Ok(made) => {
-                        members = Some(made);
-                        self.local = Some(Box::new(()));
-                        Ok(None)
+            let span = span.as_ref();
+            let outcome = if call == Call::Check && makes_members {
+                let step = catch(|| in_span(span, || Ok(pool.plan.members(job, &slot.ctx))));
+                let made = match step {
+                    Ok(Step::Done(made)) => made,
+                    Ok(Step::Later(future)) => Watched::in_try(future, span, pool, start).await,
+                    Err(error) => Err(error),
+                };
+                made.map(|made| {
+                    members = Some(made);
+                    self.local = Some(Box::new(()));
+                    None
+                })
+            } else {
+                let mut function = function_of(call);
+                loop {
+                    let outcome = if here.contains(function) {
+                        match self.step(pool, &slot.ctx, function, span) {
+                            Step::Done(outcome) => outcome,
+                            Step::Later(future) => Watched::in_try(future, span, pool, start).await,
+                        }
+                    } else {
+                        self.hop(pool, &slot.ctx, function, span).await
+                    };
+                    // The check of a try begins with its construction.
+                    if call != Call::Check || function != Function::New || outcome.is_err() {
+                        break outcome;
                     }
-                    Err(error) => Err(error),
-                },
-                Call::When => self.function(pool, &slot.ctx, Function::When, &span).await,
-                Call::Construct => self.function(pool, &slot.ctx, Function::New, &span).await,
-                Call::Check => match self.function(pool, &slot.ctx, Function::New, &span).await {
-                    Ok(_) => self.function(pool, &slot.ctx, Function::Check, &span).await,
-                    Err(error) => Err(error),
-                },
-                Call::Run => self.function(pool, &slot.ctx, Function::Run, &span).await,
-                Call::Recheck => self.function(pool, &slot.ctx, Function::Check, &span).await,
+                    function = Function::Check;
+                }
             };
-            if !span.is_disabled() && !matches!(call, Call::When | Call::Construct) {
-                spans::outcome(&span, outcome.is_ok());
+            if let (Some(span), false) = (span, matches!(call, Call::When | Call::Construct)) {
+                spans::outcome(span, outcome.is_ok());
             }
             if let Some(progress) = self.returned(&pool.plan, outcome, members, slot, desk) {
                 return match progress {
@@ -268,36 +280,23 @@ impl Trial {
         }
     }
 
-    /// Calls one function of the job, where it belongs.
-    async fn function(&mut self, pool: &Arc<Pool>, ctx: &Context, function: Function, span: &Span) -> Outcome {
-        let behaviour = pool.plan.behaviour(self.start.job);
-        // A value is made here: it is `Default`, or a clone, of most jobs, and else has its own `async fn new`.
-        if function != Function::New && !behaviour.asyncs().contains(function) {
-            return self.hop(pool, ctx, function, span).await;
-        }
-        let local = &mut self.local;
-        match catch(|| span.in_scope(|| Ok(behaviour.call(function, local, ctx))))? {
-            Step::Done(outcome) => outcome,
-            Step::Later(future) => Watched::new(future, span).in_try(pool, ctx, self.start).await,
-        }
-    }
-
-    async fn members(&mut self, pool: &Arc<Pool>, ctx: &Context, span: &Span) -> Result<Vec<Member>> {
-        match catch(|| span.in_scope(|| Ok(pool.plan.members(self.start.job, ctx))))? {
-            Step::Done(members) => members,
-            Step::Later(future) => Watched::new(future, span).in_try(pool, ctx, self.start).await,
-        }
+    /// Calls one function of the job.
+    fn step<'s>(&'s mut self, pool: &'s Pool, ctx: &'s Context, function: Function, span: Option<&Span>) -> Step<'s> {
+        let (behaviour, local) = (pool.plan.behaviour(self.start.job), &mut self.local);
+        let step = catch(|| in_span(span, || Ok(behaviour.call(function, local, ctx))));
+        step.unwrap_or_else(|panic| Step::Done(Err(panic)))
     }
 
     /// Has a thread call blocking code of an async job.
-    async fn hop(&mut self, pool: &Arc<Pool>, ctx: &Context, function: Function, span: &Span) -> Outcome {
-        let (plan, job, ctx, span) = (Arc::clone(&pool.plan), self.start.job, ctx.sibling(), span.clone());
+    async fn hop(&mut self, pool: &Arc<Pool>, ctx: &Context, function: Function, span: Option<&Span>) -> Outcome {
+        let (plan, job, ctx, span) = (Arc::clone(&pool.plan), self.start.job, ctx.sibling(), span.cloned());
         let (sender, receiver) = oneshot::channel();
         let mut local = self.local.take();
         pool.hop(
             job,
             Box::new(move || {
-                let outcome = span.in_scope(|| catch(|| blocking(plan.behaviour(job), function, &mut local, &ctx)));
+                let outcome =
+                    in_span(span.as_ref(), || catch(|| blocking(plan.behaviour(job), function, &mut local, &ctx)));
                 // Nobody takes it if the run went on without this try.
                 let _ = sender.send((local, outcome));
             }),
@@ -312,39 +311,61 @@ impl Trial {
     }
 }
 
-/// Async code of a user: its panics are caught, and it is dropped when it has to end.
+/// The first function that a call calls.
+fn function_of(call: Call) -> Function {
+    match call {
+        Call::When => Function::When,
+        Call::Construct | Call::Check => Function::New,
+        Call::Run => Function::Run,
+        Call::Recheck => Function::Check,
+    }
+}
+
+fn in_span<T>(span: Option<&Span>, call: impl FnOnce() -> T) -> T {
+    match span {
+        Some(span) => span.in_scope(call),
+        None => call(),
+    }
+}
+
+/// Async code of a user: its panics are caught, also those of its drop, and it is dropped when it has to end.
 struct Watched<'f, T> {
-    future: BoxFuture<'f, Result<T>>,
-    span: Span,
+    future: Option<BoxFuture<'f, Result<T>>>,
+    span: Option<&'f Span>,
+    /// `None` for clean-ups, which come to their own end.
+    bounds: Option<(&'f Pool, Start)>,
+    /// Made when it waits for the first time: only what waits is asked to end.
+    ends: Option<Box<Ends>>,
+}
+
+/// What ends a try early.
+struct Ends {
+    cancelled: Cancelled,
+    over: Option<Pin<Box<Sleep>>>,
 }
 
 impl<'f, T> Watched<'f, T> {
-    fn new(future: BoxFuture<'f, Result<T>>, span: &Span) -> Self {
-        Self { future, span: span.clone() }
+    fn new(future: BoxFuture<'f, Result<T>>, span: Option<&'f Span>) -> Self {
+        Self { future: Some(future), span, bounds: None, ends: None }
     }
 
-    /// Ends when the try has to.
-    async fn in_try(mut self, pool: &Pool, ctx: &Context, start: Start) -> Result<T> {
-        let run = ctx.run();
-        let mut cancelled: Option<Cancelled> = None;
-        let mut over: Option<Pin<Box<Sleep>>> = None;
-        poll_fn(|cx| {
-            if let Poll::Ready(result) = Pin::new(&mut self).poll(cx) {
-                return Poll::Ready(result);
-            }
-            // Only what waits is asked to end.
-            let cancelled = cancelled.get_or_insert_with(|| run.alarm.cancelled());
-            if Pin::new(cancelled).poll(cx).is_ready() {
-                return Poll::Ready(Err(Error::with_kind(ErrorKind::Cancelled, "the run was cancelled")));
-            }
-            let Some(deadline) = start.deadline else {
-                return Poll::Pending;
-            };
-            let over = over
-                .get_or_insert_with(|| Box::pin(sleep(Duration::from_nanos(deadline.saturating_sub(run.time.now())))));
-            over.as_mut().poll(cx).map(|()| Err(timed_out(&pool.plan, start.job, None)))
-        })
-        .await
+    fn in_try(future: BoxFuture<'f, Result<T>>, span: Option<&'f Span>, pool: &'f Pool, start: Start) -> Self {
+        Self { bounds: Some((pool, start)), ..Self::new(future, span) }
+    }
+
+    /// Why it has to end, if it has to.
+    fn end(&mut self, cx: &mut TaskContext<'_>) -> Option<Error> {
+        let (pool, start) = self.bounds?;
+        let run = pool.ctx.run();
+        let ends = self.ends.get_or_insert_with(|| {
+            let left = |deadline: u64| Duration::from_nanos(deadline.saturating_sub(run.time.now()));
+            let over = start.deadline.map(|deadline| Box::pin(sleep(left(deadline))));
+            Box::new(Ends { cancelled: run.alarm.cancelled(), over })
+        });
+        if Pin::new(&mut ends.cancelled).poll(cx).is_ready() {
+            return Some(Error::with_kind(ErrorKind::Cancelled, "the run was cancelled"));
+        }
+        ends.over.as_mut()?.as_mut().poll(cx).is_ready().then(|| timed_out(&pool.plan, start.job, None))
     }
 }
 
@@ -353,7 +374,22 @@ impl<T> Future for Watched<'_, T> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<Result<T>> {
         let this = &mut *self;
-        let polled = this.span.in_scope(|| catch(|| Ok(this.future.as_mut().poll(cx))));
-        polled.unwrap_or_else(|panic| Poll::Ready(Err(panic)))
+        let Some(future) = &mut this.future else {
+            return Poll::Pending;
+        };
+        let result = match in_span(this.span, || catch(|| Ok(future.as_mut().poll(cx)))) {
+            Ok(Poll::Ready(result)) => result,
+            Ok(Poll::Pending) => match this.end(cx) {
+                Some(error) => Err(error),
+                None => return Poll::Pending,
+            },
+            Err(panic) => Err(panic),
+        };
+        let future = this.future.take();
+        let dropped = catch(|| {
+            in_span(this.span, || drop(future));
+            Ok(())
+        });
+        Poll::Ready(result.and_then(|value| dropped.map(|()| value)))
     }
 }

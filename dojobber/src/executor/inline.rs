@@ -42,6 +42,7 @@ pub(crate) fn run(session: &mut Session, slot: &mut Slot) {
     }
 }
 
+#[inline]
 fn conduct(plan: &Plan, session: &mut Session, slot: &mut Slot, mut trial: Trial) {
     match trial.conduct(plan, slot, session) {
         Progress::Finished(finish) => drop(session.finish(slot.now, trial, finish)),

@@ -128,6 +128,7 @@ impl Session {
     }
 
     /// What is to be done now, by whoever asks. What needs nobody is done.
+    #[inline]
     pub(crate) fn next(&mut self, now: u64) -> Task {
         let now = self.at(now);
         loop {
@@ -188,6 +189,7 @@ impl Session {
         self.given_up.contains(&Entered { job, number })
     }
 
+    #[inline]
     fn begin(&mut self, start: Start, now: u64) -> Trial {
         let Start { job, number, round, .. } = start;
         let span = self.spans.try_started(&self.plan, job, number);
@@ -238,11 +240,13 @@ impl Session {
         Some(entered.is_some())
     }
 
+    #[inline]
     pub(crate) fn phase_started(&mut self, now: u64, Start { job, number, .. }: Start, phase: Phase) {
         let now = self.at(now);
         self.mention(now, EventKind::PhaseStarted { job, number, phase });
     }
 
+    #[inline]
     pub(crate) fn phase_ended(&mut self, now: u64, Start { job, number, .. }: Start, (phase, passed): Ended) {
         let now = self.at(now);
         let (passed, error) = match passed {
@@ -270,6 +274,7 @@ impl Session {
     }
 
     /// Says whether anybody had waited for it.
+    #[inline]
     pub(crate) fn finish(&mut self, now: u64, mut trial: Trial, finish: Finish) -> bool {
         if !self.given_up.is_empty() && self.is_given_up(&trial) {
             trial.discard();

@@ -70,6 +70,7 @@ pub(crate) struct Slot {
 }
 
 impl Slot {
+    #[inline]
     pub(crate) fn new(ctx: Context) -> Self {
         let now = ctx.run().time.now();
         Self { ctx, now }
@@ -95,6 +96,7 @@ impl Trial {
     }
 
     /// Calls what is to be called, one function after the other, in this thread.
+    #[inline]
     pub(crate) fn conduct(&mut self, plan: &Plan, slot: &mut Slot, desk: &mut impl Desk) -> Progress {
         let (behaviour, kind) = (plan.behaviour(self.job()), plan.kind(self.job()));
         slot.ctx.enter(self.job(), self.start.number, Phase::Check, self.start.deadline);
@@ -123,6 +125,7 @@ impl Trial {
     }
 
     /// Says what to call, having told of it; `None` if the run was cancelled between the check and this.
+    #[inline]
     pub(super) fn begin(&mut self, slot: &mut Slot, desk: &mut impl Desk) -> Option<Call> {
         let call = self.attempt.call();
         slot.ctx.set_phase(phase_of(call));
@@ -149,6 +152,7 @@ impl Trial {
     }
 
     /// Takes in what came of it.
+    #[inline]
     pub(super) fn returned(
         &mut self,
         plan: &Plan,
@@ -196,6 +200,7 @@ impl Trial {
         }
     }
 
+    #[inline]
     fn raced(&self, outcome: Outcome, slot: &Slot, desk: &mut impl Desk) -> Outcome {
         let Some(watch) = slot.ctx.global().watch().filter(|watch| watch.has_news()) else {
             return outcome;
@@ -229,6 +234,7 @@ impl Trial {
     }
 
     /// The try is over: drops its value, and notes what came of it for those who ask.
+    #[inline]
     pub(super) fn end(&mut self, finish: Finish, plan: &Plan, slot: &Slot, desk: &mut impl Desk) -> Finish {
         let finish = self.drop_value(finish, plan, slot, desk);
         if plan.is_observed(self.job()) {
@@ -239,6 +245,7 @@ impl Trial {
     }
 
     /// A value that panics when it is dropped fails its try too (R16).
+    #[inline]
     fn drop_value(&mut self, finish: Finish, plan: &Plan, slot: &Slot, desk: &mut impl Desk) -> Finish {
         if self.keep || !plan.behaviour(self.job()).needs_drop() {
             return finish;
@@ -263,17 +270,18 @@ impl Trial {
         });
     }
 
-    /// The span that a call belongs in.
+    /// The span that a call belongs in, where somebody listens.
     #[cfg(feature = "tokio")]
-    pub(super) fn phase_span(&self, call: Call) -> Span {
-        match call {
-            _ if self.span.is_none() => Span::none(),
-            Call::When | Call::Construct => self.span().clone(),
-            call => spans::phase_span(self.span(), phase_of(call)),
-        }
+    pub(super) fn phase_span(&self, call: Call) -> Option<Span> {
+        let span = self.span.as_deref()?;
+        Some(match call {
+            Call::When | Call::Construct => span.clone(),
+            call => spans::phase_span(span, phase_of(call)),
+        })
     }
 
     /// The value, for the clean-up.
+    #[inline]
     pub(crate) fn take_kept(&mut self) -> Option<Local> {
         if self.keep { self.local.take() } else { None }
     }
@@ -281,12 +289,14 @@ impl Trial {
 
 impl Slot {
     /// Calls a user's code in this thread.
+    #[inline]
     fn call(&self, span: &Span, call: Call, function: impl FnOnce(&Context) -> Outcome) -> Outcome {
         // The construction belongs to the check, but is no phase of its own.
         let phase = (!matches!(call, Call::When | Call::Construct)).then(|| phase_of(call));
         self.call_in(span, phase, function)
     }
 
+    #[inline]
     pub(crate) fn call_in(
         &self,
         span: &Span,
@@ -315,6 +325,7 @@ fn phase_of(call: Call) -> Phase {
 }
 
 /// Calls what belongs to a call, in this thread.
+#[inline]
 fn of(behaviour: &dyn Behaviour, call: Call, local: &mut Option<Local>, ctx: &Context) -> Outcome {
     match call {
         Call::When => blocking(behaviour, Function::When, local, ctx),
@@ -328,6 +339,7 @@ fn of(behaviour: &dyn Behaviour, call: Call, local: &mut Option<Local>, ctx: &Co
     }
 }
 
+#[inline]
 pub(crate) fn blocking(
     behaviour: &dyn Behaviour,
     function: Function,

@@ -40,6 +40,7 @@ impl Scheduler {
     }
 
     /// Takes the first of the tries that may start, by round and place, whose limits are all free. It holds them now.
+    #[inline]
     pub(super) fn pop_startable(&mut self) -> Option<(u32, JobId)> {
         if self.limits.is_empty() {
             return self.ready.pop();

@@ -237,6 +237,7 @@ impl Scheduler {
 
     /// What to do at this time. Ask again after every answer but `Wait`; after that, when the time has come or a try
     /// has finished.
+    #[inline]
     pub(crate) fn next(&mut self, now: u64) -> Next {
         if let Some(next) = self.next_to_stop(now) {
             return next;
@@ -280,6 +281,7 @@ impl Scheduler {
     }
 
     /// Whether another try could start or go on, had somebody the time for it.
+    #[inline]
     pub(crate) fn could_start(&self) -> bool {
         self.running < self.settings.slots && (!self.ready.is_empty() || self.settling.has_resumable())
     }
@@ -304,6 +306,7 @@ impl Scheduler {
     }
 
     /// Tries whose time has come may start, or go on.
+    #[inline]
     fn collect_due(&mut self, now: u64) {
         while let Some(Reverse((due, round, job))) = self.delayed.peek().copied()
             && due <= now
@@ -316,6 +319,7 @@ impl Scheduler {
         }
     }
 
+    #[inline]
     fn start(&mut self, round: u32, job: JobId, now: u64) -> Start {
         let timeout = self.terms(job).timeout;
         let state = &mut self.jobs[job.index()];
@@ -332,6 +336,7 @@ impl Scheduler {
     }
 
     /// When there may be something to do though no try has finished.
+    #[inline]
     pub(crate) fn next_time(&self) -> Option<u64> {
         let retry = self.delayed.peek().map(|Reverse((due, ..))| *due);
         let startable = [retry, self.settling.next_due()].into_iter().flatten().min();
@@ -348,6 +353,7 @@ impl Scheduler {
     }
 
     /// The job's last try has ended: it ran, or it settled and was [to stop](Next::Stop).
+    #[inline]
     pub(crate) fn finish(&mut self, job: JobId, outcome: TryOutcome, now: u64) -> Verdict {
         self.leave(job);
         let status = match outcome {
@@ -378,6 +384,7 @@ impl Scheduler {
     }
 
     /// The try gives back all that it holds.
+    #[inline]
     fn leave(&mut self, job: JobId) {
         let state = &mut self.jobs[job.index()];
         if state.is_running {
@@ -424,12 +431,14 @@ impl Scheduler {
     }
 
     /// In no-act nothing is retried (R8).
+    #[inline]
     fn has_tries_left(&self, job: JobId) -> bool {
         !self.settings.no_act && self.jobs[job.index()].tries < self.policy(job).tries
     }
 
     /// Frees what only this job held back. The first try of a job belongs to the highest round in which a dependency
     /// passed (R4).
+    #[inline]
     fn pass(&mut self, job: JobId) {
         let round = self.jobs[job.index()].round;
         for index in 0..self.graph.dependents_of(job).len() {
@@ -442,6 +451,7 @@ impl Scheduler {
         }
     }
 
+    #[inline]
     fn pass_to(&mut self, dependent: JobId, round: u32) {
         let missing = &mut self.missing[dependent.index()];
         *missing -= 1;
@@ -487,6 +497,7 @@ impl Scheduler {
         self.swept.push((job, status));
     }
 
+    #[inline]
     fn policy(&self, job: JobId) -> Policy {
         match job.index().checked_sub(self.graph.policies.len()) {
             None => self.graph.policies[job.index()],
@@ -494,6 +505,7 @@ impl Scheduler {
         }
     }
 
+    #[inline]
     fn terms(&self, job: JobId) -> &Terms {
         &self.graph.terms[self.policy(job).terms as usize]
     }
@@ -510,6 +522,7 @@ impl Scheduler {
         Entered { job, number: self.jobs[job.index()].tries }
     }
 
+    #[inline]
     fn push_ready(&mut self, round: u32, job: JobId) {
         if self.stopping.is_halted() {
             return;

@@ -24,6 +24,7 @@ impl Ready {
         Self { current: 1, places: Places::new(jobs), others: BinaryHeap::new() }
     }
 
+    #[inline]
     pub(super) fn push(&mut self, round: u32, job: JobId) {
         if self.places.first.is_none() && self.others.is_empty() {
             self.current = round;
@@ -51,6 +52,7 @@ impl Ready {
         first.into_iter().chain(other).min()
     }
 
+    #[inline]
     pub(super) fn pop(&mut self) -> Option<(u32, JobId)> {
         let first = self.places.first.map(|place| (self.current, JobId(place), JobId(place)));
         match (first, self.others.peek().map(|Reverse(key)| *key)) {

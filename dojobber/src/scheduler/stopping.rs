@@ -50,6 +50,7 @@ impl Scheduler {
     }
 
     /// What is to be done about tries, or the run, that shall not go on.
+    #[inline]
     pub(super) fn next_to_stop(&mut self, now: u64) -> Option<Next> {
         if self.settings.deadline.is_some_and(|deadline| deadline <= now) && !self.closed {
             self.cancel(now);
