@@ -292,15 +292,15 @@ impl Trial {
         let (plan, job, ctx, span) = (Arc::clone(&pool.plan), self.start.job, ctx.sibling(), span.cloned());
         let (sender, receiver) = oneshot::channel();
         let mut local = self.local.take();
-        pool.hop(
-            job,
-            Box::new(move || {
-                let outcome =
-                    in_span(span.as_ref(), || catch(|| blocking(plan.behaviour(job), function, &mut local, &ctx)));
-                // Nobody takes it if the run went on without this try.
-                let _ = sender.send((local, outcome));
-            }),
-        );
+        let called = move || {
+            let outcome =
+                in_span(span.as_ref(), || catch(|| blocking(plan.behaviour(job), function, &mut local, &ctx)));
+            (local, outcome)
+        };
+        pool.hop(job, called, |called| {
+            // Nobody takes it if the run went on without this try.
+            let _ = sender.send(called);
+        });
         match receiver.await {
             Ok((local, outcome)) => {
                 self.local = local;

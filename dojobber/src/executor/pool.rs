@@ -66,8 +66,8 @@ pub(super) struct State {
 enum Handed {
     /// A task of the scheduler.
     Task(Task),
-    /// A blocking function of an async job.
-    Hop(JobId, Box<dyn FnOnce() + Send>),
+    /// A blocking function of an async job; says whether the run waited for it.
+    Hop(Box<dyn FnOnce(&Pool) -> bool + Send>),
 }
 
 /// Runs the session to its end, or until what doesn't return is given up.
@@ -431,12 +431,7 @@ impl Pool {
         slot.tick();
         match handed {
             Handed::Task(task) => self.perform(task, slot),
-            Handed::Hop(job, call) => {
-                call();
-                let mut state = self.lock();
-                let is_awaited = state.session.as_mut()?.hops.remove(&job);
-                is_awaited.then_some(state)
-            }
+            Handed::Hop(call) => call(self).then(|| self.lock()),
         }
     }
 
@@ -465,12 +460,24 @@ impl Pool {
     }
 
     /// Has a thread call blocking code of an async job.
-    pub(super) fn hop(self: &Arc<Self>, job: JobId, call: Box<dyn FnOnce() + Send>) {
+    pub(super) fn hop<T>(
+        self: &Arc<Self>,
+        job: JobId,
+        call: impl FnOnce() -> T + Send + 'static,
+        deliver: impl FnOnce(T) + Send + 'static,
+    ) {
+        let hop = move |pool: &Self| {
+            let called = call();
+            // Before the job hears of it, which may then hop again.
+            let is_awaited = pool.lock().session.as_mut().is_some_and(|session| session.hops.remove(&job));
+            deliver(called);
+            is_awaited
+        };
         let mut state = self.lock();
         if let Some(session) = &mut state.session {
             session.hops.insert(job);
         }
-        state.handed.push_back(Handed::Hop(job, call));
+        state.handed.push_back(Handed::Hop(Box::new(hop)));
         let spawn = self.recruit_thread(&mut state);
         drop(state);
         if spawn {
