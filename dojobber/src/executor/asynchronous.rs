@@ -2,6 +2,7 @@
 //! do. Blocking code never runs here: that is handed to threads.
 
 use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, MutexGuard};
@@ -57,7 +58,7 @@ async fn watch(pool: &Arc<Pool>) {
             }
             Watch::Until(None) => run.alarm.rung().await,
             // Tasks that have nothing more to do say so with the alarm.
-            Watch::Over if pool.lock().tasks > 0 && !pool.panicked() => run.alarm.rung().await,
+            Watch::Over if pool.lock().tasks > 0 => run.alarm.rung().await,
             Watch::Over => return,
         }
     }
@@ -71,10 +72,10 @@ impl Drop for CancelOnDrop {
         let mut state = self.0.lock();
         if !state.is_over {
             state.is_over = true;
-            let session = state.session.take();
-            // What it keeps is the users'.
+            let (session, handed) = (state.session.take(), std::mem::take(&mut state.handed));
+            // What they keep is the users'.
             drop(state);
-            drop(session);
+            drop((session, handed));
             // Whatever returns is lost: nothing follows it.
             self.0.has_lost.store(true, Ordering::Release);
             self.0.ctx.run().alarm.cancel();
@@ -103,8 +104,23 @@ pub(super) fn elsewhere(pool: &Arc<Pool>, task: Task, state: &mut State) -> Opti
 
 fn start(pool: &Arc<Pool>, first: Option<Task>) {
     if let Some(runtime) = &pool.runtime {
-        let task = work(Arc::clone(pool), first).with_subscriber(pool.dispatch.clone());
+        let task = watched(Arc::clone(pool), first).with_subscriber(pool.dispatch.clone());
         runtime.spawn(task);
+    }
+}
+
+/// A panic in a task would be the runtime's, and is to be the run's.
+async fn watched(pool: Arc<Pool>, first: Option<Task>) {
+    let worked = {
+        let mut working = pin!(work(Arc::clone(&pool), first));
+        poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| working.as_mut().poll(cx))) {
+            Ok(polled) => polled.map(Ok),
+            Err(panic) => Poll::Ready(Err(panic)),
+        })
+        .await
+    };
+    if let Err(panic) = worked {
+        pool.task_broke(panic);
     }
 }
 

@@ -48,7 +48,7 @@ pub(super) struct State {
     /// How many tries were given up, as far as that has been seen to.
     lost: usize,
     /// Blocking code that is for a thread to do, from others that can't.
-    handed: VecDeque<Handed>,
+    pub(super) handed: VecDeque<Handed>,
     /// Async tasks that are there, without those that were given up.
     pub(super) tasks: u32,
     /// Whether one of them has not begun to look for work.
@@ -63,7 +63,7 @@ pub(super) struct State {
 
 /// Blocking code for a thread.
 #[cfg_attr(not(feature = "tokio"), allow(dead_code, reason = "only async code hands blocking code over"))]
-enum Handed {
+pub(super) enum Handed {
     /// A task of the scheduler.
     Task(Task),
     /// A blocking function of an async job; says whether the run waited for it.
@@ -291,9 +291,12 @@ impl Pool {
         let mut state = self.lock();
         state.is_over = true;
         state.panic.get_or_insert(panic);
+        let handed = std::mem::take(&mut state.handed);
         drop(state);
+        // What waits for one of these ends, as does async code at its `.await`.
+        drop(handed);
+        self.ctx.run().alarm.cancel();
         self.work.notify_all();
-        self.ctx.run().alarm.ring();
     }
 
     /// Whoever is at a try that was given up doesn't count any more, whoever found that out. Says whether there were any.
@@ -489,8 +492,12 @@ impl Pool {
         self.work.notify_all();
     }
 
-    pub(super) fn panicked(&self) -> bool {
-        self.lock().panic.is_some()
+    /// As [`broke`](Self::broke), for a task.
+    pub(super) fn task_broke(&self, panic: Box<dyn Any + Send>) {
+        let mut state = self.lock();
+        state.tasks = state.tasks.saturating_sub(1);
+        drop(state);
+        self.stop(panic);
     }
 }
 
