@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "in a test, a panic is a failure")]
 #![allow(clippy::disallowed_methods, reason = "runtimes are in real time, and so are those who cancel runs")]
 
+mod any_moment;
 mod dropped;
 mod many;
+mod mixed;
 mod panics;
 
 use std::sync::Arc;

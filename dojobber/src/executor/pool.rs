@@ -207,6 +207,7 @@ impl Pool {
             session.cancel(slot.now);
         }
         let task = session.next(slot.now);
+        self.pass_on(session);
         let until = session.scheduler.next_time();
         self.count_lost(state);
         self.keep_watch(state, until, matches!(task, Task::Wait(_)));
@@ -236,7 +237,9 @@ impl Pool {
         if run.alarm.is_cancelled() {
             session.cancel(slot.now);
         }
-        if let Some((trial, why)) = session.attend(slot.now) {
+        let settled = session.attend(slot.now);
+        self.pass_on(session);
+        if let Some((trial, why)) = settled {
             drop(state);
             drop(self.settle(trial, why, slot));
             return Watch::Again;
@@ -257,6 +260,14 @@ impl Pool {
             return Watch::Again;
         }
         Watch::Until(until)
+    }
+
+    /// That the time of the run is over, async code hears by the alarm.
+    fn pass_on(&self, session: &Session) {
+        let alarm = &self.ctx.run().alarm;
+        if session.scheduler.is_cancelled() && !alarm.is_cancelled() {
+            alarm.cancel();
+        }
     }
 
     /// Starts a thread, which has been counted already.
