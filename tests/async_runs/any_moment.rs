@@ -37,11 +37,14 @@ struct Work {
 
 const PROGRAM: [&str; 2] = ["-c", "echo $$; exec sleep 60"];
 
+/// The program has ended by then, of what it was asked; until then it isn't reaped.
+const SOON: Duration = Duration::from_millis(20);
+
 impl Work {
     fn block(&self, ctx: &Context) -> Result {
         note(&self.seen.entered, ctx);
         if self.starts {
-            ctx.command("sh").args(PROGRAM).run()?;
+            ctx.command("sh").args(PROGRAM).kill_after(SOON).run()?;
         }
         thread::sleep(self.takes);
         let started = Instant::now();
@@ -56,7 +59,7 @@ impl Work {
     async fn wait(self, ctx: &Context) -> Result {
         note(&self.seen.entered, ctx);
         if self.starts {
-            ctx.command("sh").args(PROGRAM).run_async().await?;
+            ctx.command("sh").args(PROGRAM).kill_after(SOON).run_async().await?;
         }
         sleep(self.takes).await;
         if self.waits {
@@ -164,13 +167,7 @@ fn cancel_once(seed: u64) -> (bool, usize) {
     let processes = seen.processes.lock().unwrap().clone();
     #[cfg(target_os = "linux")]
     for process in &processes {
-        // Neither does it run, nor is it a zombie.
-        let is_there = || std::path::Path::new(&format!("/proc/{process}")).exists();
-        let patience = Instant::now();
-        while is_there() {
-            assert!(patience.elapsed() < Duration::from_secs(2), "{what}: {process} is still there");
-            thread::sleep(milliseconds(1));
-        }
+        is_gone(*process, &what);
     }
 
     let lines: Vec<_> = lines.take().into_iter().filter(|line| !line.contains("Output")).collect();
@@ -203,6 +200,20 @@ fn cancel_once(seed: u64) -> (bool, usize) {
     assert_eq!(sorted(&seen.entered).len(), runs.len(), "{what} {lines:#?}");
     assert_eq!(sorted(&seen.cleaned), sorted(&seen.entered), "{what}");
     (told.is_some(), processes.len())
+}
+
+/// It has ended with the run, and is reaped soon.
+#[cfg(target_os = "linux")]
+fn is_gone(process: u32, what: &str) {
+    let stat = || std::fs::read_to_string(format!("/proc/{process}/stat")).ok();
+    if let Some(stat) = stat() {
+        assert!(stat.contains(") Z "), "{what}: it still runs: {stat}");
+    }
+    let ended = Instant::now();
+    while let Some(stat) = stat() {
+        assert!(ended.elapsed() < Duration::from_secs(2), "{what}: it is not reaped: {stat}");
+        thread::sleep(milliseconds(1));
+    }
 }
 
 #[test]
