@@ -248,11 +248,11 @@ impl Pool {
         let is_idle = session.scheduler.is_idle();
         let is_spent = session.scheduler.is_spent();
         let any_lost = self.count_lost(&mut state);
-        let nobody_works = state.idle - state.woken == state.threads && state.tasks == 0;
+        let nobody_works = state.nobody_works();
         // Somebody has to find out what is left to do, or that nothing is.
         let spawn = self.recruit(&mut state, any_lost || is_spent && nobody_works);
         // Time that stands still is moved only when nobody works.
-        let until = until.filter(|_| !run.time.clock.stands_still() || is_idle && nobody_works);
+        let until = until.filter(|_| !run.time.clock.stands_still() || is_idle && state.nobody_works());
         state.watched_until = until;
         drop(state);
         if spawn {
@@ -518,6 +518,13 @@ impl State {
         let is_in_thread = self.session.as_mut().is_some_and(|session| session.hops.remove(&job)) || !is_async;
         self.tasks -= u32::from(is_async);
         self.threads -= u32::from(is_in_thread);
+    }
+}
+
+impl State {
+    /// Whether all have looked for something to do, and found nothing.
+    fn nobody_works(&self) -> bool {
+        self.idle - self.woken == self.threads && self.tasks == 0
     }
 }
 
