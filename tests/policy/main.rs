@@ -48,7 +48,7 @@ const WAYS: [Way; 7] = [
     Way::TokioThreads(4),
 ];
 
-fn every_way() -> impl Iterator<Item = How> {
+fn every_way() -> impl Iterator<Item = How> + Clone {
     let codes = [Code::Blocking, Code::Async, Code::Mixed];
     codes.into_iter().flat_map(|code| WAYS.map(|way| How { way, code }))
 }
