@@ -30,4 +30,3 @@ fn runtimes() -> [Runtime; 2] {
     builders[1].worker_threads(2);
     builders.map(|mut builder| builder.enable_time().build().unwrap())
 }
-

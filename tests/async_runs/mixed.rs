@@ -116,8 +116,7 @@ fn a_long_chain_of_both_is_worked_up() {
                 let deps: Vec<_> = job.checked_sub(1).iter().map(ToString::to_string).collect();
                 let one = DynJob::new(job.to_string()).deps(deps);
                 let places = Arc::clone(&places);
-                let note =
-                    move |ctx: &Context| places.lock().unwrap().push((ctx.job().to_owned(), is_in_thread()));
+                let note = move |ctx: &Context| places.lock().unwrap().push((ctx.job().to_owned(), is_in_thread()));
                 dojob.add(match job % 3 {
                     0 => one.run(note),
                     1 => one.run_async(move |ctx| {

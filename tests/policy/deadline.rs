@@ -6,7 +6,8 @@ use super::*;
 fn a_run_ends_when_its_time_is_over() {
     for how in every_way() {
         let clock = VirtualClock::new();
-        let mut dojob = alone(how.cleanup(how.run(DynJob::new("job").retry_delay(4).tries(9), |_| bail!("no")), |_| ()));
+        let mut dojob =
+            alone(how.cleanup(how.run(DynJob::new("job").retry_delay(4).tries(9), |_| bail!("no")), |_| ()));
         dojob.add(how.run(DynJob::new("above").deps(["job"]), |_| Ok(()))).root_named("above").deadline(10);
         let lines = hear(&mut dojob);
         let report = how.go(&mut dojob, &clock);
@@ -42,7 +43,12 @@ fn a_job_is_told_of_whatever_time_ends_first() {
         let report = how.go(&mut dojob, &clock);
         // What returns in good order has passed.
         let statuses = ["job", "next", "last"].map(|job| report.status(job).unwrap());
-        assert_eq!(statuses, [Status::Changed, Status::Changed, Status::Cancelled], "{how:?} {:?}", report.error("job"));
+        assert_eq!(
+            statuses,
+            [Status::Changed, Status::Changed, Status::Cancelled],
+            "{how:?} {:?}",
+            report.error("job")
+        );
     }
 }
 
@@ -52,7 +58,11 @@ fn each_job_ends_as_it_did() {
         let clock = VirtualClock::new();
         let mut dojob = DoJobber::new();
         let fails = |name: &str| how.run(DynJob::new(name).retry_delay(3), |_| bail!("no"));
-        let passes = |name: &str| how.run(how.check(DynJob::new(name), |ctx| Ok(ctx.job() == "ok" || ctx.phase() == Phase::Recheck)), |_| Ok(()));
+        let passes = |name: &str| {
+            how.run(how.check(DynJob::new(name), |ctx| Ok(ctx.job() == "ok" || ctx.phase() == Phase::Recheck)), |_| {
+                Ok(())
+            })
+        };
         dojob
             .deadline(20)
             .add(passes("ok"))

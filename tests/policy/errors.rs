@@ -110,7 +110,10 @@ fn in_no_act_what_cannot_tell_is_unknown_and_what_fails_for_good_failed() {
             let status = if is_unsure { Status::Unknown } else { Status::Failed };
             let statuses = ["job", "above", "top"].map(|job| report.status(job).unwrap());
             assert_eq!(statuses, [status, Status::Unknown, Status::Unknown], "{how:?}");
-            assert_eq!((blocked_by(&report, "above"), blocked_by(&report, "top")), (vec!["job".into()], vec!["job".into()]));
+            assert_eq!(
+                (blocked_by(&report, "above"), blocked_by(&report, "top")),
+                (vec!["job".into()], vec!["job".into()])
+            );
             assert_eq!(phases(&report, "job"), ["check fail"], "{how:?}");
             let kind = if is_unsure { ErrorKind::Unsure } else { ErrorKind::Permanent };
             assert_eq!(report.error("job").unwrap().kind(), kind);

@@ -99,17 +99,14 @@ fn whatever_becomes_of_a_try_its_limits_are_given_back() {
             if let Ends::Settles = ends {
                 job = job.settle(60);
             }
-            let job = how.run(
-                how.check(job, |_| Ok(false)),
-                move |_| {
-                    match ends {
-                        Ends::Panics => panic!("out of order"),
-                        Ends::TimesOut => of_job.advance(seconds(6.0)),
-                        _ => {}
-                    }
-                    Ok(())
-                },
-            );
+            let job = how.run(how.check(job, |_| Ok(false)), move |_| {
+                match ends {
+                    Ends::Panics => panic!("out of order"),
+                    Ends::TimesOut => of_job.advance(seconds(6.0)),
+                    _ => {}
+                }
+                Ok(())
+            });
             let mut dojob = DoJobber::new();
             if let Ends::FailsToConstruct = ends {
                 let job = DynJob::new("job").limits(["a", "b"]).tries(2);

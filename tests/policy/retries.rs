@@ -73,7 +73,9 @@ fn what_waits_holds_nobody_back() {
     for how in every_way() {
         let clock = VirtualClock::new();
         let mut dojob = alone(fails(how, &clock, 0.0).tries(2).retry_delay(60));
-        dojob.add(how.run(DynJob::new("below"), |_| Ok(()))).add(how.run(DynJob::new("other").deps(["below"]), |_| Ok(())));
+        dojob
+            .add(how.run(DynJob::new("below"), |_| Ok(())))
+            .add(how.run(DynJob::new("other").deps(["below"]), |_| Ok(())));
         let report = how.go(dojob.root_named("other"), &clock);
         assert_eq!((starts(&report, "other"), starts(&report, "job")), (vec![0.0], vec![0.0, 60.0]), "{how:?}");
     }
