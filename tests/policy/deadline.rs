@@ -23,19 +23,19 @@ fn a_run_ends_when_its_time_is_over() {
 fn a_job_is_told_of_whatever_time_ends_first() {
     for how in every_way() {
         let clock = VirtualClock::new();
-        let left = |ctx: &Context| ctx.time_left().unwrap().as_secs_f64();
+        let left = |ctx: &Context| ctx.time_left().unwrap();
         let of_job = clock.clone();
         let job = how.run(DynJob::new("job").timeout(5), move |ctx| {
-            assert_eq!(left(ctx), 5.0);
+            assert_eq!(left(ctx), seconds(5.0));
             of_job.advance(seconds(4.0));
-            assert_eq!(left(ctx), 1.0);
+            assert_eq!(left(ctx), seconds(1.0));
             Ok(())
         });
         let of_next = clock.clone();
         let next = how.run(DynJob::new("next").timeout(5).deps(["job"]), move |ctx| {
-            assert_eq!(left(ctx), 3.0);
+            assert_eq!(left(ctx), seconds(3.0));
             of_next.advance(seconds(3.0));
-            assert!(ctx.is_cancelled() && left(ctx) == 0.0);
+            assert!(ctx.is_cancelled() && left(ctx).is_zero());
             Ok(())
         });
         let mut dojob = alone(job);

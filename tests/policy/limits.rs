@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
+use dojobber::AnyJob;
+
 use super::*;
 
 /// How many tries hold each limit, by the events.
@@ -108,12 +110,13 @@ fn whatever_becomes_of_a_try_its_limits_are_given_back() {
                 Ok(())
             });
             let mut dojob = DoJobber::new();
-            if let Ends::FailsToConstruct = ends {
-                let job = DynJob::new("job").limits(["a", "b"]).tries(2);
-                dojob.add(job.try_storage(|_| -> Result { bail!("no place") }).run(|(), _| ()));
-            } else {
-                dojob.add(job);
-            }
+            let no_place = |_: &Context| Err::<(), _>(Error::msg("no place"));
+            dojob.add(match ends {
+                Ends::FailsToConstruct => {
+                    AnyJob::from(DynJob::new("job").limits(["a", "b"]).tries(2).try_storage(no_place).run(|(), _| ()))
+                }
+                _ => job.into(),
+            });
             let held = watch(&mut dojob);
             let other = how.run(DynJob::new("other").limits(["b", "a"]), |_| Ok(()));
             dojob.add(other).limit("a", 1).limit("b", 1).root_named("job").root_named("other");

@@ -59,7 +59,7 @@ fn jitter_is_the_same_for_the_same_seed_in_every_way() {
     for starts in &expected {
         let waits = starts.windows(2).map(|pair| pair[1] - pair[0]);
         assert!(waits.clone().all(|wait| (10.0..=15.0).contains(&wait)), "{starts:?}");
-        assert!(waits.map(|wait| wait.to_bits()).collect::<std::collections::HashSet<_>>().len() > 2, "{starts:?}");
+        assert!(waits.map(f64::to_bits).collect::<std::collections::HashSet<_>>().len() > 2, "{starts:?}");
     }
     assert!(expected[0] != expected[1] && expected[1] != expected[2]);
     for how in every_way() {

@@ -8,9 +8,8 @@ fn shows_after(how: How, clock: &VirtualClock, shows: f64) -> DynJob {
     let ran = Arc::new(AtomicU32::new(0));
     let has_run = Arc::clone(&ran);
     let job = how.check(DynJob::new("job").settle_interval(1).tries(1), move |_| {
-        let milliseconds = of_check.now().as_millis();
-        let ran = has_run.load(Ordering::SeqCst);
-        ensure!(ran > 0 && milliseconds >= u128::from(ran) + (shows * 1000.0) as u128, "nothing at {milliseconds}");
+        let (now, ran) = (of_check.now(), u64::from(has_run.load(Ordering::SeqCst)));
+        ensure!(ran > 0 && now >= milliseconds(ran) + seconds(shows), "nothing at {}", now.as_millis());
         Ok(true)
     });
     let job = how.run(job, move |_| {

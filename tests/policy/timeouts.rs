@@ -124,7 +124,7 @@ fn blocking_code_that_ignores_it_keeps_its_slot_until_it_returns() {
         let first = report.job("job").unwrap().tries()[0];
         let of_run = first.phases().find(|phase| phase.phase == Phase::Run).unwrap();
         assert_eq!(of_run.error.unwrap().kind(), ErrorKind::TimedOut, "{how:?}");
-        assert!(first.ended() - first.started() >= milliseconds(10), "{how:?}");
+        assert!(first.ended() >= first.started() + milliseconds(10), "{how:?}");
         assert_eq!((report.status("other"), report.cleanups().len()), (Some(Status::Ok), 2), "{how:?}");
     }
 }
