@@ -140,12 +140,12 @@ fn run(dojob: &mut DoJobber, dice: &mut Dice) -> (Report, &'static str) {
 /// Cancels a run at some moment; says whether it heard of that before it was over, and how many programs it had started.
 fn cancel_once(seed: u64) -> (bool, usize) {
     let mut dice = Dice::new(seed);
-    let (mut dojob, seen) = case(&mut dice);
+    let (mut dojob, deeds) = case(&mut dice);
     let lines = hear(&mut dojob);
-    let (starts, started) = mpsc::channel();
-    let processes = Arc::clone(&seen.processes);
+    let (begins, begun) = mpsc::channel();
+    let processes = Arc::clone(&deeds.processes);
     dojob.grace(10).on_event(move |_, event| {
-        let _ = starts.send(());
+        let _ = begins.send(());
         if let dojobber::EventKind::Output { line, .. } = &event.kind {
             processes.lock().unwrap().push(line.parse().unwrap());
         }
@@ -153,7 +153,7 @@ fn cancel_once(seed: u64) -> (bool, usize) {
     let cancel = dojob.cancel_handle();
     let moment = Duration::from_micros(dice.small(12_000).into());
     let canceller = thread::spawn(move || {
-        started.recv().unwrap();
+        begun.recv().unwrap();
         thread::sleep(moment);
         cancel.cancel();
         Instant::now()
@@ -164,7 +164,7 @@ fn cancel_once(seed: u64) -> (bool, usize) {
     let what = format!("seed {seed}, {way}");
     assert!(ended.saturating_duration_since(cancelled_at) < Duration::from_secs(5), "{what}: within the grace");
 
-    let processes = seen.processes.lock().unwrap().clone();
+    let processes = deeds.processes.lock().unwrap().clone();
     #[cfg(target_os = "linux")]
     for process in &processes {
         is_gone(*process, &what);
@@ -197,8 +197,8 @@ fn cancel_once(seed: u64) -> (bool, usize) {
         tries.sort();
         tries
     };
-    assert_eq!(sorted(&seen.entered).len(), runs.len(), "{what} {lines:#?}");
-    assert_eq!(sorted(&seen.cleaned), sorted(&seen.entered), "{what}");
+    assert_eq!(sorted(&deeds.entered).len(), runs.len(), "{what} {lines:#?}");
+    assert_eq!(sorted(&deeds.cleaned), sorted(&deeds.entered), "{what}");
     (told.is_some(), processes.len())
 }
 

@@ -26,11 +26,28 @@ fn case() -> Case {
     let (notes, free) = (Lines::new(), Gate::new());
     let (inside, is_second) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
     let mut dojob = DoJobber::new();
-    let works = |name: &'static str| {
-        let (notes, inside, is_second) = (notes.clone(), Arc::clone(&inside), Arc::clone(&is_second));
-        move |ctx: &Context| {
+    // Says whether a job is to do its work, and counts it then.
+    let begins = || {
+        let (inside, is_second) = (Arc::clone(&inside), Arc::clone(&is_second));
+        move || {
+            let is_first = !is_second.load(Ordering::SeqCst);
+            inside.fetch_add(usize::from(is_first), Ordering::SeqCst);
+            is_first
+        }
+    };
+    // Notes what nobody is to do in the first run.
+    let notes_in_first = |text: String| {
+        let (notes, is_second) = (notes.clone(), Arc::clone(&is_second));
+        move || {
             if !is_second.load(Ordering::SeqCst) {
-                inside.fetch_add(1, Ordering::SeqCst);
+                notes.push(&text);
+            }
+        }
+    };
+    let works = |name: &'static str| {
+        let (notes, begins) = (notes.clone(), begins());
+        move |ctx: &Context| {
+            if begins() {
                 // Seldom enough that another run has begun before it asks.
                 while !ctx.is_cancelled() {
                     thread::sleep(milliseconds(10));
@@ -39,66 +56,53 @@ fn case() -> Case {
             }
         }
     };
-    let (blocks, hops) = (works("blocks"), works("hops"));
-    let (of_waits, of_inside, of_second) = (notes.clone(), Arc::clone(&inside), Arc::clone(&is_second));
-    let rechecks = |name: &'static str| {
-        let notes = notes.clone();
-        let is_second = Arc::clone(&is_second);
+    let checks = |name: &'static str| {
+        let rechecked = notes_in_first(format!("{name} was rechecked"));
         move |ctx: &Context| {
-            if !is_second.load(Ordering::SeqCst) && ctx.phase() == Phase::Recheck {
-                notes.push(format!("{name} was rechecked"));
+            if ctx.phase() == Phase::Recheck {
+                rechecked();
             }
             ctx.phase() == Phase::Recheck
         }
     };
-    let hops_checks = rechecks("hops");
     let cleans = |name: &'static str| {
-        let (notes, is_second) = (notes.clone(), Arc::clone(&is_second));
-        move |_: &Context| {
-            if !is_second.load(Ordering::SeqCst) {
-                notes.push(format!("{name} was cleaned up"));
-            }
-        }
+        let cleaned = notes_in_first(format!("{name} was cleaned up"));
+        move |_: &Context| cleaned()
     };
-    let (stuck, stuck_second, stuck_inside) = (free.clone(), Arc::clone(&is_second), Arc::clone(&inside));
-    let (above, is_second_above) = (notes.clone(), Arc::clone(&is_second));
+    let check_hops = checks("hops");
+    let (of_waits, waits_begins) = (notes.clone(), begins());
+    let (of_stuck, stuck_begins) = (free.clone(), begins());
+    let runs_above = notes_in_first("above was run".to_owned());
     dojob
         .default_retry_delay(0)
-        .add(DynJob::new("blocks").check(rechecks("blocks")).run(blocks).cleanup(cleans("blocks")))
+        .add(DynJob::new("blocks").check(checks("blocks")).run(works("blocks")).cleanup(cleans("blocks")))
         .add(
             DynJob::new("hops")
-                .check_async(move |ctx| Box::pin(std::future::ready(hops_checks(ctx))))
-                .run(hops)
+                .check_async(move |ctx| Box::pin(std::future::ready(check_hops(ctx))))
+                .run(works("hops"))
                 .cleanup(cleans("hops")),
         )
         .add(
             DynJob::new("waits")
                 .run_async(move |_| {
-                    let (notes, inside, is_second) =
-                        (of_waits.clone(), Arc::clone(&of_inside), of_second.load(Ordering::SeqCst));
+                    let (lines, is_first) = (of_waits.clone(), waits_begins());
                     Box::pin(async move {
-                        if !is_second {
-                            let noted = Noted(notes.clone(), "waits was dropped");
-                            inside.fetch_add(1, Ordering::SeqCst);
+                        if is_first {
+                            let guard = Noted(lines.clone(), "waits was dropped");
                             sleep(milliseconds(200)).await;
-                            notes.push("waits went on");
-                            drop(noted);
+                            lines.push("waits went on");
+                            drop(guard);
                         }
                     })
                 })
                 .cleanup(cleans("waits")),
         )
         .add(DynJob::new("stuck").run(move |_| {
-            if !stuck_second.load(Ordering::SeqCst) {
-                stuck_inside.fetch_add(1, Ordering::SeqCst);
-                stuck.wait();
+            if stuck_begins() {
+                of_stuck.wait();
             }
         }))
-        .add(DynJob::new("above").deps(["blocks", "hops", "waits", "stuck"]).run(move |_| {
-            if !is_second_above.load(Ordering::SeqCst) {
-                above.push("above was run");
-            }
-        }))
+        .add(DynJob::new("above").deps(["blocks", "hops", "waits", "stuck"]).run(move |_| runs_above()))
         .workers(10)
         .root_named("above");
     Case { dojob, notes, inside, is_second, free }

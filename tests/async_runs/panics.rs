@@ -11,9 +11,7 @@ struct Bomb;
 
 impl Drop for Bomb {
     fn drop(&mut self) {
-        if !thread::panicking() {
-            panic!("the bomb went off");
-        }
+        assert!(thread::panicking(), "the bomb went off");
     }
 }
 
