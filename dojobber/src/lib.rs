@@ -4,6 +4,8 @@ mod alarm;
 mod arguments;
 mod attempt;
 mod catch;
+#[cfg(feature = "cli")]
+pub mod cli;
 mod clock;
 #[cfg(feature = "process")]
 mod command;
@@ -44,6 +46,8 @@ use __private as private;
 pub use dojobber_macros::job;
 
 pub use crate::alarm::{Alarm, CancelHandle};
+#[cfg(feature = "cli")]
+pub use crate::cli::cli;
 pub use crate::clock::Clock;
 #[cfg(feature = "process")]
 pub use crate::command::{Command, CommandError, CommandOutput};

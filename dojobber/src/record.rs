@@ -29,6 +29,8 @@ pub(crate) struct Record {
     pub(crate) results: FxHashMap<JobId, Value>,
     pub(crate) cleanups: Vec<CleanupRecord>,
     pub(crate) races: Vec<Race>,
+    /// Tries that had not returned when they were to end, in the order in which that was seen.
+    pub(crate) overran: Vec<(JobId, u32)>,
 }
 
 /// No try.
@@ -80,6 +82,7 @@ impl Record {
             results: FxHashMap::default(),
             cleanups: Vec::new(),
             races: Vec::new(),
+            overran: Vec::new(),
         }
     }
 
@@ -127,11 +130,15 @@ impl Record {
             EventKind::Race { job, key, set_by, access } => {
                 self.races.push(Race { job, key, set_by, access });
             }
+            EventKind::Overrunning { job, number } => {
+                if !self.overran.contains(&(job, number)) {
+                    self.overran.push((job, number));
+                }
+            }
             EventKind::RunEnded { .. } => self.ended = at,
             EventKind::PhaseStarted { .. }
             | EventKind::CleanupStarted { .. }
             | EventKind::Output { .. }
-            | EventKind::Overrunning { .. }
             | EventKind::Settling { .. }
             | EventKind::Cancelled => {}
         }

@@ -137,6 +137,12 @@ impl Report {
         self.0.record.races.iter().map(|race| race.text(&self.0.plan))
     }
 
+    /// Tries that had not returned when they were to end (R20), each with its job: those whose time was over, and those
+    /// that were given up after a cancellation.
+    pub fn overran(&self) -> impl ExactSizeIterator<Item = (PlannedJob<'_>, u32)> {
+        self.0.record.overran.iter().map(|(job, number)| (self.0.plan.job(*job), *number))
+    }
+
     /// Whether only checks were called (R8).
     pub fn no_act(&self) -> bool {
         self.0.record.no_act
@@ -327,10 +333,10 @@ impl fmt::Debug for TryReport<'_> {
 }
 
 /// As an object with `success`, `partial_success`, `no_act`, `elapsed` (seconds), `jobs` in the order of R4,
-/// `cleanups` in the order in which they were called, `races`, and `global`.
+/// `cleanups` in the order in which they were called, `races`, `overran`, and `global`.
 impl Serialize for Report {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut out = serializer.serialize_struct("Report", 8)?;
+        let mut out = serializer.serialize_struct("Report", 9)?;
         out.serialize_field("success", &self.success())?;
         out.serialize_field("partial_success", &self.partial_success())?;
         out.serialize_field("no_act", &self.no_act())?;
@@ -338,6 +344,8 @@ impl Serialize for Report {
         out.serialize_field("jobs", &Each(|| self.jobs()))?;
         out.serialize_field("cleanups", &Each(|| self.cleanups()))?;
         out.serialize_field("races", &Each(|| self.races()))?;
+        let overran = || self.overran().map(|(job, number)| serde_json::json!({ "job": job.name(), "try": number }));
+        out.serialize_field("overran", &Each(overran))?;
         out.serialize_field("global", &self.global().to_json())?;
         out.end()
     }

@@ -113,6 +113,9 @@ impl Trial {
                     *local = Some(Box::new(()));
                     Ok(None)
                 }
+                Call::When if plan.policy(self.start.job).is_excluded => {
+                    Err(Error::with_kind(ErrorKind::ReturnedFalse, "excluded"))
+                }
                 call => of(behaviour, call, local, ctx),
             });
             if let Some(progress) = self.returned(plan, outcome, members, slot, desk) {

@@ -22,6 +22,8 @@ pub(crate) struct Request<'a> {
     pub(crate) catalogue: &'a Catalogue,
     /// `None`: everything that nothing depends on.
     pub(crate) roots: Option<Vec<Key>>,
+    /// Jobs to leave out, by name.
+    pub(crate) excluded: &'a [String],
     pub(crate) defaults: &'a Defaults,
     pub(crate) call_each: &'a mut CallEach<'a>,
 }
@@ -39,6 +41,9 @@ pub(crate) struct Defaults {
 /// Makes the plan, or says all that is wrong with it.
 pub(crate) fn plan(request: Request<'_>) -> Result<Plan, PlanError> {
     let mut walk = Walk::new(Universe::new(request.catalogue, request.call_each), request.catalogue);
+    for name in request.excluded {
+        walk.exclude(name);
+    }
     // Whoever asks for an empty family has named a root.
     let is_named = request.roots.as_ref().is_some_and(|keys| !keys.is_empty());
     let (roots, rest) = match request.roots {
@@ -201,7 +206,9 @@ fn policies(
             problems.push(Problem::NoTries { job: Some(place()) });
         }
         let (tries, has_when) = (tries.unwrap_or(defaults.tries), has_when(walk, *job));
-        policies.push(Policy { tries, terms, has_cleanup, has_when, is_async: is_async(walk, *job), kind });
+        let is_excluded = walk.is_excluded(*job);
+        let (has_when, is_async) = (has_when || is_excluded, is_async(walk, *job) && !is_excluded);
+        policies.push(Policy { tries, terms, has_cleanup, has_when, is_excluded, is_async, kind });
     }
     (policies, filling.into_terms())
 }

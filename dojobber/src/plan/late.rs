@@ -240,6 +240,7 @@ impl Plan {
         let policy = Policy {
             has_cleanup: late.def.has_cleanup,
             has_when: late.def.has_when,
+            is_excluded: false,
             is_async: !late.def.behaviour.asyncs().is_empty(),
             kind: late.def.kind,
             ..family_policy

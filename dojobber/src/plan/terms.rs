@@ -10,6 +10,7 @@ use crate::job::Kind;
 
 /// What the scheduler reads of a job at every step.
 #[derive(Clone, Copy, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is read where the others are not")]
 pub(crate) struct Policy {
     /// At least 1.
     pub(crate) tries: u32,
@@ -18,6 +19,8 @@ pub(crate) struct Policy {
     pub(crate) has_cleanup: bool,
     /// Whether its tries begin with the question if there is anything to do.
     pub(crate) has_when: bool,
+    /// Whether it is left out: that is the answer to that question.
+    pub(crate) is_excluded: bool,
     /// Whether any of its functions is async.
     pub(crate) is_async: bool,
     pub(crate) kind: Kind,

@@ -36,6 +36,8 @@ pub(super) struct Walk<'a> {
     awaited_pairs: FxHashSet<(u32, u32)>,
     /// What those of the late family being opened need only some member of, or only one as a member.
     counterparts: FxHashSet<u32>,
+    /// Jobs that are not to be tried, and need nothing.
+    excluded: FxHashSet<u32>,
 }
 
 /// A family that comes into being during the run.
@@ -102,6 +104,7 @@ impl<'a> Walk<'a> {
             awaited: Vec::new(),
             awaited_pairs: FxHashSet::default(),
             counterparts: FxHashSet::default(),
+            excluded: FxHashSet::default(),
         };
         walk.take_required(catalogue);
         walk
@@ -144,6 +147,23 @@ impl<'a> Walk<'a> {
             (Err(_), Key::Def(_) | Key::Dyn(_) | Key::Member(..)) => {}
         }
         None
+    }
+
+    /// Leaves a job, or all members of a family, out: it passes untried, and what only it needs is no part of the plan.
+    pub(super) fn exclude(&mut self, name: &str) {
+        let jobs = self.resolve(&Key::Name(name.to_owned())).unwrap_or_default();
+        for job in jobs {
+            if self.universe.def(job).is_some_and(|def| def.family.is_some_and(is_late))
+                && matches!(self.universe.source(job), JobSource::Def(_))
+            {
+                self.problem(Problem::LateExcluded { family: self.universe.place(job) });
+            }
+            self.excluded.insert(job);
+        }
+    }
+
+    pub(super) fn is_excluded(&self, job: u32) -> bool {
+        !self.excluded.is_empty() && self.excluded.contains(&job)
     }
 
     pub(super) fn visit(&mut self, root: u32) {
@@ -233,7 +253,7 @@ impl<'a> Walk<'a> {
     /// Finds the job's dependencies.
     fn open(&mut self, job: u32) {
         self.states[job as usize].progress = Progress::Open;
-        if self.states[job as usize].count > 0 {
+        if self.states[job as usize].count > 0 || self.is_excluded(job) {
             return;
         }
         let start = self.dependencies.len();

@@ -101,6 +101,32 @@ impl DoJobber {
         self.push_root(Key::Tag(tag.into()))
     }
 
+    /// Leaves out the job of this name, or all members of a family: it is [`Skipped`](crate::Status::Skipped), what needs
+    /// it goes on, and what only it needs is no part of the plan. May be called for several.
+    ///
+    /// ```
+    /// use dojobber::{Status, prelude::*};
+    ///
+    /// #[job]
+    /// fn backup() {}
+    /// #[job(deps = [backup])]
+    /// fn upgrade() {}
+    ///
+    /// let report = DoJobber::new().root::<upgrade>().exclude("backup").checknrun().unwrap();
+    /// assert_eq!(report.status("backup"), Some(Status::Skipped));
+    /// assert_eq!(report.status("upgrade"), Some(Status::Changed));
+    /// ```
+    pub fn exclude(&mut self, name: impl Into<String>) -> &mut Self {
+        self.excluded.push(name.into());
+        self
+    }
+
+    /// Runs the jobs of these names and what they need, instead of all roots that were given so far.
+    pub fn only<N: Into<String>>(&mut self, names: impl IntoIterator<Item = N>) -> &mut Self {
+        self.roots = Some(names.into_iter().map(|name| Key::Name(name.into())).collect());
+        self
+    }
+
     /// Calls the job `J` something else, where two jobs of a plan have one name (R13).
     pub fn rename<J: Job>(&mut self, name: impl Into<String>) -> &mut Self {
         self.catalogue.renamed.insert(TypeId::of::<J>(), name.into().into());

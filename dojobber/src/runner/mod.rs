@@ -58,6 +58,8 @@ pub struct DoJobber {
     catalogue: Catalogue,
     /// `None` for all that nothing depends on.
     roots: Option<Vec<Key>>,
+    /// Names of jobs to leave out.
+    excluded: Vec<String>,
     defaults: Defaults,
     arguments: Arguments,
     states: States,
@@ -94,6 +96,7 @@ impl DoJobber {
         Self {
             catalogue: Catalogue::default(),
             roots: Some(Vec::new()),
+            excluded: Vec::new(),
             defaults: Defaults { tries: 3, terms: GivenTerms::default(), limits: Vec::new() },
             arguments: Arguments::default(),
             states: States::default(),
@@ -246,8 +249,8 @@ impl DoJobber {
     fn make_plan(&self, roots: Option<Vec<Key>>) -> Result<Plan, PlanError> {
         install_hook();
         let mut call_each = |def: &'static JobDef, family: FamilyDef| self.members(def, family);
-        let (catalogue, defaults) = (&self.catalogue, &self.defaults);
-        let planned = plan(Request { catalogue, roots, defaults, call_each: &mut call_each });
+        let (catalogue, excluded, defaults) = (&self.catalogue, &self.excluded[..], &self.defaults);
+        let planned = plan(Request { catalogue, roots, excluded, defaults, call_each: &mut call_each });
         let mut problems = self.problems.clone();
         if self.slots == 0 {
             let (term, value, must_be) = ("number of workers", "0".to_owned(), "at least 1");

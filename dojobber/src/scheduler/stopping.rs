@@ -71,7 +71,8 @@ impl Scheduler {
             return None;
         }
         while let Some(given_up) = self.stopping.to_give_up.pop() {
-            if self.is_open(given_up) {
+            // One that settles ends at once, whoever is about to see to it.
+            if self.is_open(given_up) && !self.settling.contains(given_up.job) {
                 self.leave(given_up.job);
                 self.entered.retain(|entered| *entered != given_up);
                 self.end_swept(given_up.job, Status::Cancelled);

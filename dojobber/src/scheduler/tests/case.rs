@@ -159,6 +159,7 @@ impl Case {
             terms: job.0,
             has_cleanup: *has_cleanup,
             has_when: false,
+            is_excluded: false,
             is_async: false,
             kind: Kind::Job,
         }

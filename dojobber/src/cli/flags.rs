@@ -1,0 +1,239 @@
+//! What the command line understands.
+
+use std::path::PathBuf;
+
+use clap::builder::FalseyValueParser;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use crate::output::Format;
+use crate::runner::{DoJobber, Workers};
+
+#[derive(Parser)]
+#[command(
+    about = "Run jobs in the right order: check, else run, then recheck",
+    subcommand_required = true,
+    after_help = "Without a command, `run` is meant: its options can be given at once."
+)]
+pub(super) struct Line<A: Args> {
+    #[command(subcommand)]
+    pub(super) verb: Verb<A>,
+}
+
+#[derive(Subcommand)]
+pub(super) enum Verb<A: Args> {
+    /// Check every job, and run those whose goal doesn't hold
+    Run(Run<A>),
+    /// Only check, and tell what would run
+    Plan(Plan<A>),
+    /// List the jobs, with what they are for
+    List(List<A>),
+    /// Draw the graph
+    Graph(Graph<A>),
+    /// Tell why a job is in the graph, and what it waits for
+    Why(Why<A>),
+    /// Write completions for a shell
+    Completions(Completions),
+}
+
+#[derive(Args)]
+pub(super) struct Run<A: Args> {
+    #[command(flatten)]
+    pub(super) own: A,
+    #[command(flatten, next_help_heading = "What to run")]
+    pub(super) what: What,
+    #[command(flatten, next_help_heading = "How to run it")]
+    pub(super) how: How,
+    #[command(flatten, next_help_heading = "What to show")]
+    pub(super) show: Show,
+}
+
+#[derive(Args)]
+pub(super) struct Plan<A: Args> {
+    #[command(flatten)]
+    pub(super) own: A,
+    #[command(flatten, next_help_heading = "What to plan")]
+    pub(super) what: What,
+    /// Exit with 3 if something would run
+    #[arg(long, env = "DOJOBBER_EXIT_CODE", help_heading = "What to show", value_parser = FalseyValueParser::new())]
+    pub(super) exit_code: bool,
+    /// The report as JSON
+    #[arg(long, env = "DOJOBBER_JSON", help_heading = "What to show", value_parser = FalseyValueParser::new())]
+    pub(super) json: bool,
+    #[command(flatten)]
+    pub(super) color: Color,
+}
+
+#[derive(Args)]
+pub(super) struct List<A: Args> {
+    #[command(flatten)]
+    pub(super) own: A,
+    #[command(flatten, next_help_heading = "What to list")]
+    pub(super) what: What,
+    /// The list as JSON
+    #[arg(long, env = "DOJOBBER_JSON", help_heading = "What to show", value_parser = FalseyValueParser::new())]
+    pub(super) json: bool,
+    #[command(flatten)]
+    pub(super) color: Color,
+}
+
+#[derive(Args)]
+pub(super) struct Graph<A: Args> {
+    #[command(flatten)]
+    pub(super) own: A,
+    #[command(flatten, next_help_heading = "What to draw")]
+    pub(super) what: What,
+    /// Into this file instead of standard output
+    #[arg(short, long, value_name = "FILE", help_heading = "What to show")]
+    pub(super) output: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(super) struct Why<A: Args> {
+    /// The job's name
+    pub(super) job: String,
+    #[command(flatten)]
+    pub(super) own: A,
+    #[command(flatten, next_help_heading = "In which graph")]
+    pub(super) what: What,
+    #[command(flatten)]
+    pub(super) color: Color,
+}
+
+#[derive(Args)]
+pub(super) struct Completions {
+    /// Which shell
+    pub(super) shell: Shell,
+}
+
+#[derive(Args)]
+pub(super) struct What {
+    /// What to run
+    #[arg(value_name = "ROOT")]
+    pub(super) roots: Vec<String>,
+    /// All jobs with this tag and what they need; may be given several times
+    #[arg(short, long, value_name = "TAG", env = "DOJOBBER_TAG", value_delimiter = ',')]
+    pub(super) tag: Vec<String>,
+    /// Only this job and what it needs; may be given several times
+    #[arg(long, value_name = "JOB", env = "DOJOBBER_ONLY", value_delimiter = ',', conflicts_with = "tag")]
+    pub(super) only: Vec<String>,
+    /// Leave this job out: it is skipped, and what needs it goes on; may be given several times
+    #[arg(long, value_name = "JOB", env = "DOJOBBER_EXCLUDE", value_delimiter = ',')]
+    pub(super) exclude: Vec<String>,
+}
+
+#[derive(Args)]
+pub(super) struct How {
+    /// Only check; tell what would run
+    #[arg(short, long, env = "DOJOBBER_NO_ACT", value_parser = FalseyValueParser::new())]
+    no_act: bool,
+    /// How many tries run at once: a number, or `auto` for as many as there are processors
+    #[arg(short = 'j', long, value_name = "N", env = "DOJOBBER_WORKERS", value_parser = workers)]
+    workers: Option<Workers>,
+    /// Start nothing more once a job has failed
+    #[arg(long, env = "DOJOBBER_FAIL_FAST", value_parser = FalseyValueParser::new())]
+    fail_fast: bool,
+    /// How often a job is tried that doesn't say so itself
+    #[arg(long, value_name = "N", env = "DOJOBBER_TRIES", value_parser = clap::value_parser!(u32).range(1..))]
+    tries: Option<u32>,
+    /// Seconds from one try to the next, of jobs that don't say so themselves
+    #[arg(long, value_name = "SECONDS", env = "DOJOBBER_RETRY_DELAY", value_parser = seconds)]
+    retry_delay: Option<f64>,
+    /// Seconds until the run is cancelled
+    #[arg(long, value_name = "SECONDS", env = "DOJOBBER_DEADLINE", value_parser = seconds)]
+    deadline: Option<f64>,
+    /// Don't clean up
+    #[arg(long, env = "DOJOBBER_NO_CLEANUP", value_parser = FalseyValueParser::new())]
+    no_cleanup: bool,
+}
+
+impl How {
+    pub(super) fn apply(&self, dojob: &mut DoJobber) {
+        dojob.no_act(self.no_act).fail_fast(self.fail_fast).auto_cleanup(!self.no_cleanup);
+        if let Some(workers) = self.workers {
+            dojob.workers(workers);
+        }
+        if let Some(tries) = self.tries {
+            dojob.default_tries(tries);
+        }
+        if let Some(delay) = self.retry_delay {
+            dojob.default_retry_delay(delay);
+        }
+        if let Some(deadline) = self.deadline {
+            dojob.deadline(deadline);
+        }
+    }
+}
+
+#[derive(Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+pub(super) struct Show {
+    /// How each phase of each job ends
+    #[arg(short, long, env = "DOJOBBER_VERBOSE", value_parser = FalseyValueParser::new())]
+    pub(super) verbose: bool,
+    /// Besides, why it failed
+    #[arg(short, long, env = "DOJOBBER_DEBUG", value_parser = FalseyValueParser::new())]
+    pub(super) debug: bool,
+    /// Nothing but what failed
+    #[arg(short, long, env = "DOJOBBER_QUIET", value_parser = FalseyValueParser::new(), conflicts_with_all = ["verbose", "debug"])]
+    pub(super) quiet: bool,
+    /// The report as JSON, on standard output
+    #[arg(long, env = "DOJOBBER_JSON", value_parser = FalseyValueParser::new())]
+    pub(super) json: bool,
+    /// The graph, in the colours of what came of the jobs, into this file; its ending tells the format
+    #[arg(long, value_name = "FILE", env = "DOJOBBER_GRAPH")]
+    pub(super) graph: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) color: Color,
+}
+
+#[derive(Args)]
+pub(super) struct Color {
+    /// When to use colours
+    #[arg(long, value_name = "WHEN", env = "DOJOBBER_COLOR", default_value = "auto", help_heading = "What to show")]
+    color: When,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum When {
+    /// On a terminal that has them
+    Auto,
+    Always,
+    Never,
+}
+
+impl Color {
+    /// For all that this process writes from now on.
+    pub(super) fn apply(&self) {
+        match self.color {
+            When::Auto => {}
+            When::Always => anstream::ColorChoice::Always.write_global(),
+            When::Never => anstream::ColorChoice::Never.write_global(),
+        }
+    }
+}
+
+fn workers(text: &str) -> Result<Workers, String> {
+    match text {
+        "auto" => Ok(Workers::Auto),
+        number => match number.parse::<u32>() {
+            Ok(number) if number > 0 => Ok(Workers::from(number)),
+            _ => Err("it must be a number, at least 1, or `auto`".to_owned()),
+        },
+    }
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(seconds) if seconds.is_finite() && seconds >= 0.0 => Ok(seconds),
+        _ => Err("it must be a finite number of seconds, 0 or more".to_owned()),
+    }
+}
+
+/// The format that a file's ending names.
+pub(super) fn format_of(file: &std::path::Path) -> Result<Format, String> {
+    match file.extension().and_then(|ending| ending.to_str()) {
+        Some("dot" | "gv") => Ok(Format::Dot),
+        _ => Err(format!("{}: its ending must name a format: .dot", file.display())),
+    }
+}

@@ -1,0 +1,307 @@
+//! A command line for a program of jobs, in one line of `main` (feature `cli`).
+//!
+//! ```no_run
+//! use dojobber::prelude::*;
+//!
+//! /// Watch a movie with friends
+//! #[derive(clap::Args)]
+//! struct MovieNight {
+//!     /// What to watch
+//!     #[arg(long, default_value = "Noises Off")]
+//!     movie: String,
+//! }
+//!
+//! /// The movie is on
+//! #[job]
+//! fn WatchMovie(Args(args): Args<MovieNight>) { println!("watching {}", args.movie) }
+//! # impl<'de> serde::Deserialize<'de> for MovieNight { fn deserialize<D: serde::Deserializer<'de>>(_: D) -> std::result::Result<Self, D::Error> { unimplemented!() } }
+//!
+//! fn main() -> std::process::ExitCode {
+//!     dojobber::cli::<MovieNight>().root::<WatchMovie>().main()
+//! }
+//! ```
+//!
+//! The program's verbs are `run` (what it does without one), `plan`, `list`, `graph`, `why` and `completions`; each has
+//! the program's own arguments, and a help. What it exits with:
+//!
+//! | code | means |
+//! | --- | --- |
+//! | 0 | all jobs passed; of `plan`: no check failed to tell |
+//! | 1 | a job failed, was blocked or would run, a clean-up failed, or an output was lost |
+//! | 2 | bad usage, or a graph that can't be run: then nothing was run |
+//! | 3 | of `plan --exit-code`: something would run |
+//! | 130, 143 | interrupted by SIGINT, by SIGTERM |
+
+mod flags;
+mod list;
+mod paint;
+mod plan;
+mod recap;
+mod why;
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::marker::PhantomData;
+use std::process::ExitCode;
+
+use anstream::AutoStream;
+use clap::{Args, CommandFactory, FromArgMatches};
+
+use self::flags::{Line, Verb, What};
+use crate::Job;
+use crate::error::Result;
+use crate::nearest::nearest;
+use crate::runner::DoJobber;
+
+/// A command line whose own arguments are an `A`: see the [module](crate::cli).
+pub fn cli<A: Args + Send + Sync + 'static>() -> Cli<A> {
+    Cli { roots: Vec::new(), configure: Vec::new(), args: PhantomData }
+}
+
+/// A command line for a program of jobs; made by [`cli`](fn@crate::cli).
+pub struct Cli<A> {
+    roots: Vec<Root>,
+    configure: Vec<Configure<A>>,
+    args: PhantomData<fn() -> A>,
+}
+
+type Configure<A> = Box<dyn Fn(&mut DoJobber, &A) -> Result>;
+
+/// A root that can be chosen.
+struct Root {
+    name: &'static str,
+    choose: fn(&mut DoJobber),
+}
+
+/// What a verb came to: what to exit with, or what to say before exiting with 2.
+type Outcome = std::result::Result<u8, String>;
+
+/// All is well; something is not; the program was used wrongly.
+const PASSED: u8 = 0;
+const FAILED: u8 = 1;
+const USAGE: u8 = 2;
+const WOULD_RUN: u8 = 3;
+
+impl<A: Args + Send + Sync + 'static> Cli<A> {
+    /// What the program runs. Of several, the first is run unless others are named on the command line; without any, all
+    /// that nothing depends on.
+    #[must_use]
+    pub fn root<J: Job>(mut self) -> Self {
+        self.roots.push(Root {
+            name: J::DEF.name(),
+            choose: |dojob| {
+                dojob.root::<J>();
+            },
+        });
+        self
+    }
+
+    /// What else is to be said to the [`DoJobber`] before the command line is: states, limits, defaults, jobs made by
+    /// code. It is handed the program's arguments. An error is one of usage: nothing runs, and the program exits with 2.
+    #[must_use]
+    pub fn configure(mut self, configure: impl Fn(&mut DoJobber, &A) -> Result + 'static) -> Self {
+        self.configure.push(Box::new(configure));
+        self
+    }
+
+    /// Does what this process's command line says. To be returned from `main`.
+    pub fn main(self) -> ExitCode {
+        ExitCode::from(self.run(std::env::args_os()))
+    }
+
+    /// Panics if there is something wrong with the command line itself, such as two flags of one name: for a test.
+    pub fn debug_assert(&self) {
+        if let Err(clash) = clashes::<A>() {
+            panic!("{clash}");
+        }
+        self.command().debug_assert();
+    }
+
+    /// Does what these arguments say, of which the first is the program's name; returns what to exit with.
+    pub fn run(&self, args: impl IntoIterator<Item = impl Into<OsString>>) -> u8 {
+        if let Err(clash) = clashes::<A>() {
+            return usage(&clash);
+        }
+        let args: Vec<OsString> = self.with_verb(args.into_iter().map(Into::into).collect());
+        let line = match self.command().try_get_matches_from(args).and_then(|matches| Line::from_arg_matches(&matches))
+        {
+            Ok(line) => line,
+            Err(error) => {
+                // Help and version are no mistakes, and go where they are to be read.
+                let code = if error.use_stderr() { USAGE } else { PASSED };
+                let _ = error.print();
+                return code;
+            }
+        };
+        match self.perform(line) {
+            Ok(code) => code,
+            Err(message) => usage(&message),
+        }
+    }
+
+    fn perform(&self, line: Line<A>) -> Outcome {
+        match line.verb {
+            Verb::Run(run) => {
+                run.show.color.apply();
+                let mut dojob = self.dojob(&run.what, run.own)?;
+                run.how.apply(&mut dojob);
+                recap::run(&mut dojob, &run.show)
+            }
+            Verb::Plan(plan) => {
+                plan.color.apply();
+                let mut dojob = self.dojob(&plan.what, plan.own)?;
+                plan::plan(&mut dojob, plan.exit_code, plan.json)
+            }
+            Verb::List(list) => {
+                list.color.apply();
+                list::list(&self.dojob(&list.what, list.own)?, list.json)
+            }
+            Verb::Graph(graph) => {
+                let dojob = self.dojob(&graph.what, graph.own)?;
+                list::graph(&dojob, graph.output.as_deref())
+            }
+            Verb::Why(why) => {
+                why.color.apply();
+                let mut dojob = self.dojob(&why.what, why.own)?;
+                why::why(&mut dojob, &why.job)
+            }
+            Verb::Completions(completions) => {
+                let mut command = self.command();
+                let name = command.get_name().to_owned();
+                clap_complete::generate(completions.shell, &mut command, name, &mut io::stdout());
+                Ok(PASSED)
+            }
+        }
+    }
+
+    fn dojob(&self, what: &What, args: A) -> std::result::Result<DoJobber, String> {
+        let mut dojob = DoJobber::new();
+        for configure in &self.configure {
+            configure(&mut dojob, &args).map_err(|error| format!("{error:#}"))?;
+        }
+        dojob.set_args(args);
+        if !what.only.is_empty() {
+            dojob.only(what.only.iter().cloned());
+        } else if !what.tag.is_empty() {
+            dojob.only(Vec::<String>::new());
+            for tag in &what.tag {
+                dojob.tag(tag.clone());
+            }
+        } else {
+            self.choose(&what.roots, &mut dojob)?;
+        }
+        for name in &what.exclude {
+            dojob.exclude(name.clone());
+        }
+        Ok(dojob)
+    }
+
+    fn choose(&self, names: &[String], dojob: &mut DoJobber) -> std::result::Result<(), String> {
+        if names.is_empty() {
+            match self.roots.first() {
+                Some(root) => (root.choose)(dojob),
+                None => {
+                    dojob.discover();
+                }
+            }
+            return Ok(());
+        }
+        for name in names {
+            let known = || self.roots.iter().map(|root| root.name);
+            let Some(root) = self.roots.iter().find(|root| root.name == *name) else {
+                let near = nearest(name, known()).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+                let all: Vec<_> = known().map(|root| format!("`{root}`")).collect();
+                return Err(format!("there is no root `{name}`{near} (the roots are {})", all.join(", ")));
+            };
+            (root.choose)(dojob);
+        }
+        Ok(())
+    }
+
+    fn command(&self) -> clap::Command {
+        let mut command = Line::<A>::command();
+        if let Some(about) = own_arguments::<A>().get_about() {
+            command = command.about(about.clone());
+        }
+        let several = self.roots.len() > 1;
+        for verb in ["run", "plan", "list", "graph", "why"] {
+            command = command.mut_subcommand(verb, |verb| {
+                verb.mut_args(|arg| arg.hide_env_values(true)).mut_arg("roots", |roots| {
+                    let names: Vec<_> = self.roots.iter().map(|root| root.name).collect();
+                    roots.hide(!several).help(format!("What to run: {}", names.join(", ")))
+                })
+            });
+        }
+        command
+    }
+
+    /// Without a verb, `run` is meant.
+    fn with_verb(&self, mut args: Vec<OsString>) -> Vec<OsString> {
+        let is_run = match args.get(1).and_then(|first| first.to_str()) {
+            None => true,
+            Some("-h" | "--help" | "-V" | "--version") => false,
+            Some(first) if first.starts_with('-') => true,
+            Some(first) => self.roots.len() > 1 && self.command().find_subcommand(first).is_none() && first != "help",
+        };
+        if is_run {
+            args.insert(args.len().min(1), "run".into());
+        }
+        args
+    }
+}
+
+/// What came of writing to standard output. Whoever closed it has read enough.
+fn written(written: io::Result<()>) -> u8 {
+    match written {
+        Ok(()) => PASSED,
+        Err(error) => {
+            if error.kind() != io::ErrorKind::BrokenPipe {
+                complain(&format!("standard output: {error}"));
+            }
+            FAILED
+        }
+    }
+}
+
+fn usage(message: &str) -> u8 {
+    complain(message);
+    USAGE
+}
+
+fn complain(message: &str) {
+    // Where that can't be written, the exit code has to do.
+    let _ = writeln!(AutoStream::auto(io::stderr()), "error: {message}");
+}
+
+/// A flag of the program that is one of dojobber's, too: clap would only say so in debug builds, and then panic.
+fn clashes<A: Args>() -> std::result::Result<(), String> {
+    let own = own_arguments::<A>();
+    let (line, mut clashes) = (Line::<NoArgs>::command(), Vec::new());
+    for verb in line.get_subcommands() {
+        for arg in own.get_arguments() {
+            let long = arg.get_long().filter(|long| verb.get_arguments().any(|other| other.get_long() == Some(long)));
+            let short =
+                arg.get_short().filter(|short| verb.get_arguments().any(|other| other.get_short() == Some(*short)));
+            clashes.extend(long.map(|long| format!("`--{long}`")));
+            clashes.extend(short.map(|short| format!("`-{short}`")));
+        }
+    }
+    clashes.sort();
+    clashes.dedup();
+    match &clashes[..] {
+        [] => Ok(()),
+        [one] => Err(format!("the program's flag {one} is one that dojobber has: give it another name")),
+        several => {
+            Err(format!("the program's flags {} are some that dojobber has: give them other names", several.join(", ")))
+        }
+    }
+}
+
+/// The program's own arguments, and what it says of itself.
+fn own_arguments<A: Args>() -> clap::Command {
+    A::augment_args(clap::Command::new("own"))
+}
+
+/// No arguments of the program's own.
+#[derive(Args)]
+struct NoArgs {}

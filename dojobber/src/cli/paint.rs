@@ -1,0 +1,56 @@
+//! Colours of the terminal; whoever writes leaves them out where there are none.
+
+use anstyle::{AnsiColor, Style};
+
+use crate::status::Status;
+
+/// As the graph's colours, and bold where somebody has to look.
+pub(super) fn of(status: Status) -> Style {
+    let (color, bold) = match status {
+        Status::Ok | Status::Skipped => (AnsiColor::Green, false),
+        Status::Changed => (AnsiColor::Cyan, false),
+        Status::Failed => (AnsiColor::Red, true),
+        Status::WouldRun => (AnsiColor::Yellow, true),
+        Status::Blocked | Status::Cancelled => (AnsiColor::Magenta, false),
+        Status::Unknown => (AnsiColor::BrightBlack, false),
+    };
+    let style = Style::new().fg_color(Some(color.into()));
+    if bold { style.bold() } else { style }
+}
+
+/// The status as one word, painted, and padded to so many columns.
+pub(super) fn word(status: Status, width: usize) -> String {
+    let style = of(status);
+    let text = status.as_str();
+    format!("{style}{text}{style:#}{}", " ".repeat(width.saturating_sub(text.len())))
+}
+
+/// A text on one line, with nothing in it that a terminal would obey.
+pub(super) fn tame(text: &str) -> String {
+    let mut tamed = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' => tamed.push_str("\\n"),
+            '\t' => tamed.push(' '),
+            c if c.is_control() || is_direction(c) => tamed.extend(c.escape_unicode()),
+            c => tamed.push(c),
+        }
+    }
+    tamed
+}
+
+/// Marks that turn what follows around.
+fn is_direction(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{61c}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_is_told_nothing_by_names() {
+        assert_eq!(tame("a\u{1b}[31mb\nc\td\u{202e}e"), "a\\u{1b}[31mb\\nc d\\u{202e}e");
+        assert_eq!(tame("Ärger im Büro"), "Ärger im Büro");
+    }
+}

@@ -1,0 +1,117 @@
+//! `run`: doing it, and what to say at the end.
+
+use std::fs::File;
+use std::io::{self, Write};
+
+use super::flags::{Show, format_of};
+use super::paint::{tame, word};
+use super::plan::few;
+use super::{FAILED, Outcome, PASSED, complain};
+use crate::plan::PlannedJob;
+use crate::report::{JobReport, Report};
+use crate::runner::DoJobber;
+use crate::status::Status;
+
+pub(super) fn run(dojob: &mut DoJobber, show: &Show) -> Outcome {
+    // What can't be written is told before anything runs.
+    let graph = match &show.graph {
+        None => None,
+        Some(file) => {
+            let format = format_of(file)?;
+            let out = File::create(file).map_err(|error| format!("{}: {error}", file.display()))?;
+            Some((file, format, out))
+        }
+    };
+    dojob.verbose(show.verbose).debug(show.debug);
+    dojob.lines_to(anstream::stderr());
+    let report = dojob.checknrun().map_err(|error| error.to_string())?;
+    let mut code = if report.success() { PASSED } else { FAILED };
+    if let Some((file, format, mut out)) = graph
+        && let Err(error) = dojob.write_graph(&mut out, format)
+    {
+        complain(&format!("{}: {error}", file.display()));
+        code = FAILED;
+    }
+    if show.json {
+        let mut out = io::stdout().lock();
+        let written = serde_json::to_writer_pretty(&mut out, &report).map_err(io::Error::from);
+        code = code.max(super::written(written.and_then(|()| writeln!(out))));
+    }
+    // To standard error, since what a program is asked for is on standard output.
+    let _ = write(&mut anstream::stderr().lock(), &report, show.quiet);
+    Ok(code)
+}
+
+/// What is left to look at, and what came of it all in one line.
+fn write(out: &mut impl Write, report: &Report, quiet: bool) -> io::Result<()> {
+    if report.no_act() {
+        return super::plan::write(out, report);
+    }
+    for job in report.jobs() {
+        failure(out, job)?;
+    }
+    blocked(out, report)?;
+    for cleanup in report.cleanups() {
+        if let Some(error) = cleanup.error {
+            writeln!(out, "clean-up failed: {}: {}", tame(cleanup.job.name()), tame(&format!("{error:#}")))?;
+        }
+    }
+    if !quiet {
+        let retried = report.jobs().filter(|job| job.status().is_some_and(Status::passed) && job.tries().len() > 1);
+        for job in retried {
+            writeln!(out, "{} passed in its try {}", tame(job.name()), job.tries().len())?;
+        }
+    }
+    if !quiet || !report.success() {
+        writeln!(out, "{}", summary(report))?;
+    }
+    Ok(())
+}
+
+fn failure(out: &mut impl Write, job: JobReport<'_>) -> io::Result<()> {
+    let Some(status @ (Status::Failed | Status::Cancelled)) = job.status() else {
+        return Ok(());
+    };
+    let count = job.tries().len();
+    let tries = if count > 1 { format!(" after {count} tries") } else { String::new() };
+    writeln!(out, "{} {}{tries}", word(status, 0), tame(job.name()))?;
+    for (depth, message) in job.error().map(crate::Error::chain).unwrap_or_default().iter().enumerate() {
+        let cause = if depth == 0 { "" } else { "caused by: " };
+        for line in message.lines() {
+            writeln!(out, "    {cause}{}", tame(line))?;
+        }
+    }
+    Ok(())
+}
+
+/// Jobs that were blocked, under what blocked them.
+fn blocked(out: &mut impl Write, report: &Report) -> io::Result<()> {
+    let mut groups: Vec<(Vec<&str>, Vec<String>)> = Vec::new();
+    for job in report.jobs().filter(|job| job.status() == Some(Status::Blocked)) {
+        let by: Vec<_> = job.blocked_by().map(PlannedJob::name).collect();
+        let name = tame(job.name());
+        match groups.iter_mut().find(|(known, _)| *known == by) {
+            Some((_, names)) => names.push(name),
+            None => groups.push((by, vec![name])),
+        }
+    }
+    for (by, names) in groups {
+        let by: Vec<_> = by.into_iter().map(tame).collect();
+        let count = names.len();
+        writeln!(out, "{} by {}: {count} ({})", word(Status::Blocked, 0), few(&by), few(&names))?;
+    }
+    Ok(())
+}
+
+fn summary(report: &Report) -> String {
+    let mut counts: Vec<(Status, usize)> = Vec::new();
+    for status in report.jobs().filter_map(JobReport::status) {
+        match counts.iter_mut().find(|(known, _)| *known == status) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((status, 1)),
+        }
+    }
+    let counts: Vec<_> = counts.iter().map(|(status, count)| format!("{count} {status}")).collect();
+    let verdict = if report.success() { "success" } else { "failure" };
+    format!("{verdict}: {} in {:.1} s", counts.join(", "), report.elapsed().as_secs_f64())
+}

@@ -1,0 +1,66 @@
+//! Bad usage: a clear error, exit code 2, and nothing is run.
+
+use super::{command, party, said};
+
+#[test]
+fn a_root_that_is_not_one() {
+    let said = party(&["HavePartee"]);
+    let expected = "error: there is no root `HavePartee`; did you mean `HaveParty`? \
+                    (the roots are `HaveParty`, `take_nap`)\n";
+    assert_eq!((said.code, &*said.err), (2, expected));
+}
+
+#[test]
+fn values_that_mean_nothing() {
+    for args in [
+        ["-j", "0"],
+        ["-j", "many"],
+        ["--tries", "0"],
+        ["--retry-delay", "-1"],
+        ["--deadline", "inf"],
+        ["--color", "pink"],
+        ["--colour", "never"],
+    ] {
+        let said = party(&args);
+        assert_eq!((said.code, said.out.as_str()), (2, ""), "{args:?}");
+        assert!(said.err.starts_with("error: "), "{}", said.err);
+    }
+    assert_eq!(party(&["-q", "-v"]).code, 2);
+    assert_eq!(party(&["--only", "Weather", "--tag", "room"]).code, 2);
+}
+
+#[test]
+fn names_that_there_are_not() {
+    for (args, near) in [
+        (["--only", "Wether"], "Weather"),
+        (["--exclude", "play_musik"], "play_music"),
+        (["--tag", "rooms"], "room"),
+        (["why", "Wether"], "Weather"),
+    ] {
+        let said = party(&args);
+        assert_eq!(said.code, 2, "{args:?}");
+        assert!(said.err.contains(near) && said.err.contains("did you mean"), "{}", said.err);
+    }
+}
+
+#[test]
+fn two_jobs_of_one_name() {
+    let said = party(&["--guest", "Ann,Ann"]);
+    assert_eq!(said.code, 2);
+    assert!(said.err.contains("Invite Ann"), "{}", said.err);
+}
+
+#[test]
+fn a_file_that_cannot_be_written_is_told_before_anything_runs() {
+    for file in ["/nowhere/graph.dot", "graph.txt"] {
+        let said = party(&["take_nap", "-v", "--graph", file]);
+        assert_eq!(said.code, 2);
+        assert!(said.err.starts_with(&format!("error: {file}: ")) && !said.err.contains("check"), "{}", said.err);
+    }
+}
+
+#[test]
+fn the_environment_can_be_wrong_too() {
+    let said = said(command(&[]).env("DOJOBBER_TRIES", "0"));
+    assert_eq!(said.code, 2);
+}

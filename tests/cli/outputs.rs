@@ -1,0 +1,62 @@
+//! What goes where, and what is lost.
+
+use std::process::Stdio;
+
+use super::{command, party, said};
+
+#[test]
+fn the_report_as_json_is_all_of_standard_output() {
+    let run = party(&["--json", "take_nap"]);
+    let report: serde_json::Value = serde_json::from_str(&run.out).unwrap();
+    assert_eq!((run.code, &report["success"]), (0, &true.into()));
+    let plan = party(&["plan", "--json"]);
+    let report: serde_json::Value = serde_json::from_str(&plan.out).unwrap();
+    assert_eq!(report["no_act"], true);
+}
+
+#[test]
+fn a_clean_up_that_failed() {
+    let run = party(&["--broken", "broom", "take_nap"]);
+    assert_eq!(run.code, 1);
+    assert!(run.err.contains("clean-up failed: CleanRoom: the broom is broken\n"), "{}", run.err);
+    assert_eq!(party(&["--broken", "broom", "take_nap", "--no-cleanup"]).code, 0);
+}
+
+#[test]
+fn the_graph_in_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("party.dot");
+    let run = party(&["take_nap", "--graph", file.to_str().unwrap()]);
+    assert_eq!(run.code, 0, "{}", run.err);
+    assert!(std::fs::read_to_string(&file).unwrap().contains("CleanRoom"));
+    assert!(party(&["graph"]).out.starts_with("digraph"));
+}
+
+#[test]
+fn colours_where_they_are_wanted() {
+    let plain = party(&["plan"]).out;
+    assert!(!plain.contains('\u{1b}'));
+    assert!(party(&["plan", "--color", "always"]).out.contains('\u{1b}'));
+    assert!(said(command(&["plan"]).env("CLICOLOR_FORCE", "1")).out.contains('\u{1b}'));
+    assert!(!said(command(&["plan", "--color", "never"]).env("CLICOLOR_FORCE", "1")).out.contains('\u{1b}'));
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_panic() {
+    let mut program = command(&["list"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(program.stdout.take());
+    let output = program.wait_with_output().unwrap();
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert!(!err.contains("panicked"), "{err}");
+    assert!(matches!(output.status.code(), Some(0 | 1)), "{:?}", output.status);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_told_and_the_run_goes_on() {
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let run = command(&["--json", "take_nap", "-v"]).stdout(full).output().unwrap();
+    let err = String::from_utf8(run.stderr).unwrap();
+    assert!(err.contains("take_nap.run: pass") && err.contains("error: standard output: "), "{err}");
+    assert_eq!(run.status.code(), Some(1));
+}

@@ -1,0 +1,149 @@
+//! What each verb prints.
+
+use super::{command, lines, party, said};
+
+#[test]
+fn without_a_verb_jobs_are_run() {
+    let run = party(&["--guest", "Cat"]);
+    assert_eq!(run.code, 0);
+    assert_eq!(run.out, "");
+    let expected = lines(["play_music: la la la", "play_music passed in its try 2", "success: 2 changed, 3 ok in … s"]);
+    assert_eq!(run.err, expected);
+    assert_eq!(party(&["run", "--guest", "Cat"]), run);
+}
+
+#[test]
+fn verbose_prints_a_line_a_phase() {
+    let expected = lines([
+        "CleanRoom.check: fail",
+        "CleanRoom.run: pass",
+        "CleanRoom.recheck: pass",
+        "take_nap.check: fail",
+        "take_nap.run: pass",
+        "take_nap.recheck: pass",
+        "success: 2 changed in … s",
+    ]);
+    assert_eq!(party(&["take_nap", "-v"]).err, expected);
+}
+
+#[test]
+fn a_failure_is_told_once_more_at_the_end_with_all_that_it_blocked() {
+    let run = party(&["--broken", "stereo"]);
+    assert_eq!(run.code, 1);
+    let expected = lines([
+        "failed play_music after 2 tries",
+        "    turning it on",
+        "    caused by: no sound",
+        "blocked by play_music: 1 (HaveParty)",
+        "failure: 1 changed, 1 failed, 1 ok, 1 blocked in … s",
+    ]);
+    assert_eq!(run.err, expected);
+}
+
+#[test]
+fn quiet_tells_of_failures_alone() {
+    assert_eq!(party(&["-q", "take_nap"]).err, "");
+    assert!(party(&["-q", "--broken", "stereo"]).err.starts_with("failed play_music"));
+}
+
+#[test]
+fn a_plan_tells_what_would_run_and_what_nobody_can_know() {
+    let plan = party(&["plan", "--guest", "Cat,Ann"]);
+    assert_eq!((plan.code, &*plan.err), (0, ""));
+    let expected = lines([
+        "would run CleanRoom: there is dust on the couch",
+        "unknown   play_music: CleanRoom would change first",
+        "would run Invite Ann: check returned false",
+        "unknown   HaveParty: CleanRoom, Invite Ann would change first",
+        "Plan: 2 would run, 2 unknown, 2 hold",
+    ]);
+    assert_eq!(plan.out, expected);
+    assert_eq!(party(&["plan", "--exit-code"]).code, 3);
+    assert_eq!(party(&["plan", "--exit-code", "--only", "Weather"]).code, 0);
+}
+
+#[test]
+fn a_plan_says_where_a_check_could_not_find_out() {
+    let plan = party(&["plan", "--only", "Weather", "--broken", "barometer"]);
+    let expected = lines([
+        "unknown   Weather: its check couldn't find out: nobody can tell",
+        "Plan: 0 would run, 1 unknown, 0 hold",
+    ]);
+    assert_eq!((plan.code, plan.out), (0, expected));
+}
+
+#[test]
+fn no_act_is_a_plan_that_fails_if_something_would_run() {
+    let run = party(&["-n", "take_nap"]);
+    assert_eq!(run.code, 1);
+    assert!(run.err.ends_with("Plan: 1 would run, 1 unknown, 0 hold\n"), "{}", run.err);
+}
+
+#[test]
+fn a_list_tells_what_jobs_are_for_and_where_they_come_from() {
+    let expected = lines([
+        "CleanRoom   job       The room is clean.",
+        "play_music  run-only  There is music.",
+        "Weather     job       It doesn't rain.",
+        "HaveParty   group     All that makes a party.",
+        "4 jobs: 4 from party",
+    ]);
+    assert_eq!(party(&["list"]).out, expected);
+    let json: serde_json::Value = serde_json::from_str(&party(&["list", "--json"]).out).unwrap();
+    assert_eq!((&json[3]["name"], &json[3]["dependencies"][1]), (&"HaveParty".into(), &"Weather".into()));
+}
+
+#[test]
+fn why_shows_the_ways_to_a_job_and_what_it_needs() {
+    let why = party(&["why", "play_music"]);
+    assert_eq!(why.code, 0);
+    let expected = [
+        "",
+        "It is in the graph because of",
+        "    HaveParty → play_music",
+        "",
+        "It needs",
+        "    would run CleanRoom",
+        "",
+        "Now it is unknown, because of CleanRoom",
+    ];
+    let told: Vec<_> = why.out.lines().collect();
+    assert!(told[0].starts_with("play_music (") && told[1] == "    There is music.", "{told:?}");
+    assert_eq!(told[2..], expected);
+}
+
+#[test]
+fn parts_of_the_graph() {
+    let only = party(&["--only", "Weather,CleanRoom"]);
+    assert_eq!(only.err, lines(["success: 1 changed, 1 ok in … s"]));
+    let tagged = party(&["plan", "--tag", "room"]);
+    assert_eq!(tagged.out.lines().count(), 3);
+    let without = party(&["--exclude", "play_music", "-v"]);
+    assert_eq!(without.code, 0);
+    assert!(without.err.contains("play_music: skipped, excluded\n"), "{}", without.err);
+    // What only that needed isn't there.
+    assert!(!without.err.contains("CleanRoom"), "{}", without.err);
+}
+
+#[test]
+fn flags_come_from_the_environment_too() {
+    let run = said(command(&["take_nap"]).env("DOJOBBER_NO_ACT", "1"));
+    assert_eq!(run.code, 1);
+    assert_eq!(said(command(&["take_nap"]).env("DOJOBBER_NO_ACT", "0")).code, 0);
+    assert_eq!(said(command(&["take_nap"]).env("DOJOBBER_WORKERS", "none")).code, 2);
+}
+
+#[test]
+fn help_is_about_the_program() {
+    let help = party(&["--help"]);
+    assert_eq!(help.code, 0);
+    assert!(help.out.starts_with("Have a party\n"), "{}", help.out);
+    let help = party(&["plan", "-h"]).out;
+    assert!(help.contains("--guest <GUEST>") && help.contains("What to run: HaveParty, take_nap"), "{help}");
+}
+
+#[test]
+fn completions_for_shells() {
+    let script = party(&["completions", "bash"]);
+    assert!(script.code == 0 && script.out.contains("--fail-fast"), "{}", script.out);
+}
