@@ -71,7 +71,7 @@ impl Work {
 }
 
 /// Some jobs, which fail and are retried; of each function, some are async.
-fn case(dice: &mut Dice) -> (DoJobber, Seen) {
+fn case(dice: &mut Dice, programs: u32) -> (DoJobber, Seen) {
     let seen = Seen::default();
     let mut dojob = DoJobber::new();
     let mut names: Vec<String> = Vec::new();
@@ -82,7 +82,7 @@ fn case(dice: &mut Dice) -> (DoJobber, Seen) {
             seen: seen.clone(),
             takes: Duration::from_micros(dice.small(1500).into()),
             waits: dice.percent(25),
-            starts: dice.percent(8),
+            starts: dice.percent(programs),
             done: Arc::clone(&done),
         };
         let passes_from = dice.small(4);
@@ -140,7 +140,7 @@ fn run(dojob: &mut DoJobber, dice: &mut Dice) -> (Report, &'static str) {
 /// Cancels a run at some moment; says whether it heard of that before it was over, and how many programs it had started.
 fn cancel_once(seed: u64) -> (bool, usize) {
     let mut dice = Dice::new(seed);
-    let (mut dojob, deeds) = case(&mut dice);
+    let (mut dojob, deeds) = case(&mut dice, 8);
     let lines = hear(&mut dojob);
     let (begins, begun) = mpsc::channel();
     let processes = Arc::clone(&deeds.processes);
@@ -226,4 +226,36 @@ fn a_run_can_be_cancelled_at_any_moment() {
     }
     assert!(heard > 100, "the moments are too late: {heard}");
     assert!(started > 20, "too few programs: {started}");
+}
+
+/// Cancels it at some moment, and waits for nothing; says how many tries were left behind.
+fn leave_behind(seed: u64) -> usize {
+    let mut dice = Dice::new(seed);
+    let (mut dojob, deeds) = case(&mut dice, 0);
+    let lines = hear(&mut dojob);
+    let cancel = dojob.cancel_handle();
+    let at = 10 + dice.below(60);
+    let mut events = 0;
+    dojob.grace(0).lines_to(Lines::new()).on_event(move |_, _| {
+        events += 1;
+        if events == at {
+            cancel.cancel();
+        }
+    });
+    let (report, way) = run(&mut dojob, &mut dice);
+    // What was left behind may still be about to enter it.
+    let called = deeds.cleaned.lock().unwrap().clone();
+    let lines = lines.take();
+    assert!(report.jobs().all(|job| job.status().is_some()), "{way} {lines:#?}");
+    let runs = lines.iter().filter(|line| line.contains(" enters run ")).count();
+    let left = report.cleanups().filter(|cleanup| cleanup.error.is_some()).count();
+    assert_eq!((called.len(), report.cleanups().len()), (runs - left, runs), "{way} {lines:#?}");
+    assert!(called.iter().all(|one| deeds.entered.lock().unwrap().contains(one)), "{way}");
+    lines.iter().filter(|line| line.contains(" overruns ")).count()
+}
+
+#[test]
+fn a_run_that_leaves_jobs_behind_is_over_and_cleans_up_after_the_others() {
+    let left: usize = (0..150).map(|seed| within(20, move || leave_behind(seed))).sum();
+    assert!(left > 30, "too few were left behind: {left}");
 }
