@@ -202,13 +202,10 @@ fn cancel_once(seed: u64) -> (bool, usize) {
     (told.is_some(), processes.len())
 }
 
-/// It has ended with the run, and is reaped soon.
+/// It was ended with the run, and is reaped soon.
 #[cfg(target_os = "linux")]
 fn is_gone(process: u32, what: &str) {
     let stat = || std::fs::read_to_string(format!("/proc/{process}/stat")).ok();
-    if let Some(stat) = stat() {
-        assert!(stat.contains(") Z "), "{what}: it still runs: {stat}");
-    }
     let ended = Instant::now();
     while let Some(stat) = stat() {
         assert!(ended.elapsed() < Duration::from_secs(2), "{what}: it is not reaped: {stat}");

@@ -92,16 +92,15 @@ fn a_job_can_opt_out_of_the_default() {
 #[test]
 fn blocking_code_that_ignores_it_keeps_its_slot_until_it_returns() {
     for how in every_way().filter(|how| how.code != Code::Async) {
-        let gate = Gate::new();
+        let (gate, has_waited) = (Gate::new(), AtomicBool::new(false));
         let waits = gate.clone();
-        let job = how.check(DynJob::new("job").timeout(0.01).tries(2).retry_delay(0), |_| Ok(false));
+        let job = how.check(DynJob::new("job").timeout(0.03).tries(99).retry_delay(0), |_| Ok(false));
         let job = how.run(job, move |ctx| {
-            assert!(ctx.time_left().unwrap() <= milliseconds(10));
-            if ctx.try_number().number == 1 {
-                waits.wait();
-            } else {
+            assert!(ctx.time_left().unwrap() <= milliseconds(30));
+            if has_waited.swap(true, Ordering::SeqCst) {
                 permanent!("no more");
             }
+            waits.wait();
             Ok(())
         });
         let mut dojob = alone(how.cleanup(job, |_| ()));
@@ -115,16 +114,18 @@ fn blocking_code_that_ignores_it_keeps_its_slot_until_it_returns() {
         });
         let report = within(20, move || how.way.run(&mut dojob));
         let lines = lines.take();
-        let overruns = place(&lines, "job overruns 1");
-        assert!(overruns < place(&lines, "job leaves run 1: fail"), "{how:?} {lines:#?}");
-        assert!(!lines.contains(&"job enters recheck 1".to_owned()), "{how:?} {lines:#?}");
-        if how.way.slots() == 1 {
-            assert!(place(&lines, "job fails 1") < place(&lines, "other tries 1"), "{how:?} {lines:#?}");
+        // On a busy machine, the time of a try may be over before it comes to run.
+        let number = (1..99).find(|number| lines.contains(&format!("job enters run {number}"))).unwrap();
+        let at = |what: &str| place(&lines, &format!("job {}", what.replace('N', &number.to_string())));
+        assert!(at("overruns N") < at("leaves run N: fail"), "{how:?} {lines:#?}");
+        assert!(!lines.contains(&format!("job enters recheck {number}")), "{how:?} {lines:#?}");
+        if how.way.slots() == 1 && number == 1 {
+            assert!(at("fails N") < place(&lines, "other tries 1"), "{how:?} {lines:#?}");
         }
-        let first = report.job("job").unwrap().tries()[0];
+        let first = report.job("job").unwrap().tries()[number - 1];
         let of_run = first.phases().find(|phase| phase.phase == Phase::Run).unwrap();
         assert_eq!(of_run.error.unwrap().kind(), ErrorKind::TimedOut, "{how:?}");
-        assert!(first.ended() >= first.started() + milliseconds(10), "{how:?}");
+        assert!(first.ended() >= first.started() + milliseconds(30), "{how:?}");
         assert_eq!((report.status("other"), report.cleanups().len()), (Some(Status::Ok), 2), "{how:?}");
     }
 }
@@ -132,19 +133,23 @@ fn blocking_code_that_ignores_it_keeps_its_slot_until_it_returns() {
 #[test]
 fn blocking_code_can_ask_whether_it_has_to_end() {
     for how in every_way().filter(|how| how.code != Code::Async) {
-        let job = how.run(DynJob::new("job").timeout(0.02).tries(1), |ctx| {
-            assert!(!ctx.is_cancelled() && ctx.deadline().unwrap() > Instant::now());
-            let started = ctx.time_left().unwrap();
+        let was_told = AtomicBool::new(false);
+        let job = how.run(DynJob::new("job").timeout(0.03).tries(99).retry_delay(0), move |ctx| {
+            assert!(ctx.time_left().unwrap() <= milliseconds(30) && ctx.deadline().is_some());
+            if was_told.load(Ordering::SeqCst) {
+                return Ok(());
+            }
             while !ctx.is_cancelled() {
                 thread::sleep(milliseconds(1));
             }
-            assert!(started > Duration::ZERO && ctx.time_left() == Some(Duration::ZERO));
+            assert!(ctx.time_left() == Some(Duration::ZERO));
+            was_told.store(true, Ordering::SeqCst);
             bail!("told to end")
         });
         let mut dojob = alone(how.cleanup(job, |ctx| assert!(!ctx.is_cancelled() && ctx.time_left().is_none())));
         let report = within(20, move || how.way.run(&mut dojob));
-        let text = ["timed out after 0.02 s", "told to end"].map(str::to_owned).to_vec();
-        assert_eq!(error(&report), (Some(Status::Failed), ErrorKind::TimedOut, text), "{how:?}");
+        let text = ["timed out after 0.03 s", "told to end"].map(str::to_owned).to_vec();
+        assert_eq!(error(&report), (Some(Status::Changed), ErrorKind::TimedOut, text), "{how:?}");
         assert!(report.cleanups().all(|one| one.error.is_none()) && report.elapsed() < seconds(10.0));
     }
 }
@@ -154,10 +159,11 @@ fn async_code_is_dropped_at_its_await_and_its_slot_is_free_at_once() {
     for way in WAYS {
         let is_dropped = Arc::new(AtomicBool::new(false));
         let (of_job, of_other) = (Arc::clone(&is_dropped), Arc::clone(&is_dropped));
-        let job = DynJob::new("job").timeout(0.01).tries(2).retry_delay(0.01).run_async(move |ctx| {
+        let job = DynJob::new("job").timeout(0.03).tries(99).retry_delay(0.05).run_async(move |_| {
+            let is_first = !of_job.load(Ordering::SeqCst);
             let flag = OnDrop(Arc::clone(&of_job));
             Box::pin(async move {
-                if ctx.try_number().number == 1 {
+                if is_first {
                     tokio::time::sleep(Duration::from_mins(1)).await;
                 }
                 drop(flag);
@@ -173,10 +179,8 @@ fn async_code_is_dropped_at_its_await_and_its_slot_is_free_at_once() {
         let report = within(20, move || way.run(&mut dojob));
         let lines = lines.take();
         assert!(report.success(), "{way:?} {lines:#?}");
-        assert!(!lines.contains(&"job overruns 1".to_owned()), "{way:?} {lines:#?}");
-        let first = report.job("job").unwrap().tries()[0];
-        let of_run = first.phases().find(|phase| phase.phase == Phase::Run).unwrap();
-        assert_eq!(of_run.error.unwrap().to_string(), "timed out after 0.01 s", "{way:?}");
+        assert!(!lines.iter().any(|line| line.contains("overruns")), "{way:?} {lines:#?}");
+        assert_eq!(report.error("job").unwrap().to_string(), "timed out after 0.03 s", "{way:?}");
         assert!(report.elapsed() < seconds(10.0));
     }
 }
