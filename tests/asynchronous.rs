@@ -4,11 +4,12 @@
 #![allow(clippy::unnecessary_wraps, reason = "what is returned is tested, not why")]
 #![allow(clippy::unused_async, reason = "that they are async is tested")]
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use dojobber::prelude::*;
 use dojobber::testing::VirtualClock;
-use dojobber::{AsyncFromContext, ErrorKind, Job, Kind, Requires, Status};
+use dojobber::{AsyncFromContext, ErrorKind, EventKind, Job, Kind, Requires, Status};
 use dojobber_tests::Lines;
 use tokio::time::sleep;
 
@@ -618,5 +619,68 @@ mod when {
             let names: Vec<_> = plan.jobs().map(|job| job.name().to_owned()).collect();
             assert_eq!(names, ["for_new", "for_when", "for_check", "for_run", "All"]);
         }
+    }
+}
+
+#[test]
+fn when_the_time_of_the_run_is_over_what_awaits_is_dropped() {
+    let mut dojob = DoJobber::new();
+    dojob.add(DynJob::new("job").run_async(|_| Box::pin(std::future::pending::<()>()))).root_named("job");
+    // Nobody waits for the grace period, or this would take as long as that.
+    let report = dojob.deadline(0.02).grace(3600).checknrun().unwrap();
+    assert_eq!(report.status("job"), Some(Status::Cancelled));
+    assert_eq!(report.error("job").unwrap().kind(), ErrorKind::Cancelled);
+}
+
+#[test]
+fn what_a_dropped_run_leaves_behind_ends_though_another_run_follows_at_once() {
+    static DROPPED: AtomicBool = AtomicBool::new(false);
+    struct Guard;
+    impl Drop for Guard {
+        fn drop(&mut self) {
+            DROPPED.store(true, Ordering::SeqCst);
+        }
+    }
+    let mut dojob = DoJobber::new();
+    let job = DynJob::new("job").run_async(|_| {
+        Box::pin(async {
+            let _guard = Guard;
+            std::future::pending::<()>().await;
+        })
+    });
+    dojob.add(job).root_named("job").add(DynJob::new("other").run(|_| ()));
+    tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+        assert!(tokio::time::timeout(Duration::from_millis(20), dojob.checknrun_async()).await.is_err());
+        // This blocks the only thread: none of the tasks has heard of its end yet.
+        assert!(dojob.checknrun_from_named("other").unwrap().success());
+        while !DROPPED.load(Ordering::SeqCst) {
+            tokio::task::yield_now().await;
+        }
+    });
+}
+
+#[test]
+fn a_listener_that_panics_ends_the_run() {
+    let mut dojob = DoJobber::new();
+    dojob.add(DynJob::new("job").run_async(|_| Box::pin(std::future::pending::<()>())));
+    dojob.root_named("job").on_event(|_, event| {
+        if let EventKind::PhaseStarted { .. } = event.kind {
+            panic!("what a job");
+        }
+    });
+    let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| dojob.checknrun())).unwrap_err();
+    assert_eq!(panic.downcast_ref(), Some(&"what a job"));
+}
+
+/// A thread that has called one function of a job may find that it is to call the next one already.
+#[test]
+fn blocking_functions_of_async_jobs_follow_each_other_without_end() {
+    for _ in 0..2000 {
+        let job = DynJob::new("job").storage(|_| false).check(|done, _| *done).run_async(|done, _| {
+            Box::pin(async {
+                *done = true;
+            })
+        });
+        assert!(DoJobber::new().add(job).root_named("job").checknrun().unwrap().success());
     }
 }

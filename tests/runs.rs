@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "in a test, a panic is a failure")]
 
 use std::env;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -483,8 +484,8 @@ fn each_phase_can_start_in_the_directory_where_the_run_was_started() {
                 .cleanup(move |ctx| cleanup(ctx).map(drop)),
         );
     }
-    let phases = |first: &std::path::Path, then: &std::path::Path| -> Vec<String> {
-        let of = |job: &str, phase: &str, at: &std::path::Path| format!("{job} {phase}: {}", at.display());
+    let phases = |first: &Path, then: &Path| -> Vec<String> {
+        let of = |job: &str, phase: &str, at: &Path| format!("{job} {phase}: {}", at.display());
         let mut lines = vec![of("first", "check", first)];
         lines.extend(["run", "recheck"].map(|phase| of("first", phase, then)));
         lines.extend(["check", "run", "recheck"].map(|phase| of("second", phase, then)));
@@ -499,4 +500,33 @@ fn each_phase_can_start_in_the_directory_where_the_run_was_started() {
     dojob.restore_dir(false).checknrun().unwrap();
     assert_eq!(seen.take(), phases(&home, &elsewhere));
     env::set_current_dir(&home).unwrap();
+
+    // Async functions, and blocking ones of the same job.
+    let mut dojob = DoJobber::new();
+    let wander = |seen: &Lines, elsewhere: &Path, ctx: &Context| {
+        seen.push(format!("job {}: {}", ctx.phase(), env::current_dir().unwrap().display()));
+        env::set_current_dir(elsewhere).unwrap();
+    };
+    let [check, run, cleanup] = [(); 3].map(|()| (seen.clone(), elsewhere.clone()));
+    let job = DynJob::new("job")
+        .check(move |ctx| {
+            wander(&check.0, &check.1, ctx);
+            ctx.phase() == Phase::Recheck
+        })
+        .run_async(move |ctx| {
+            wander(&run.0, &run.1, ctx);
+            Box::pin(async {})
+        })
+        .cleanup_async(move |ctx| {
+            wander(&cleanup.0, &cleanup.1, ctx);
+            Box::pin(async {})
+        });
+    dojob.add(job).root_named("job").restore_dir(true).checknrun().unwrap();
+    let at_home = ["check", "run", "recheck", "cleanup"].map(|phase| format!("job {phase}: {}", home.display()));
+    assert_eq!(seen.take(), at_home);
+    env::set_current_dir(&home).unwrap();
+
+    let error = dojob.workers(2).checknrun().unwrap_err().to_string();
+    let one = "`restore_dir(true)` needs one slot, but there are 2, and all tries share one working directory";
+    assert_eq!(error, format!("the jobs can't be run: {one}"));
 }

@@ -138,12 +138,60 @@ impl Drop for Cancelled {
     }
 }
 
+/// What leads from handles and signals to the run that is under way.
+#[derive(Debug, Default)]
+pub(crate) struct Line(Mutex<Connected>);
+
+#[derive(Debug, Default)]
+struct Connected {
+    alarm: Arc<Alarm>,
+    /// The number of the signal that no run has answered for yet.
+    signal: Option<i32>,
+}
+
+impl Line {
+    /// For another run: an alarm of its own, so that what a former one has left behind stays cancelled. A signal that came
+    /// before the run cancels it at once.
+    pub(crate) fn renew(&self) -> Arc<Alarm> {
+        let mut connected = self.lock();
+        connected.alarm = Arc::default();
+        if connected.signal.is_some() {
+            connected.alarm.cancel();
+        }
+        Arc::clone(&connected.alarm)
+    }
+
+    /// Cancels the run that is under way, for the signal of this number, if it is one. While none is, that is kept for the
+    /// next one.
+    pub(crate) fn cancel(&self, signal: Option<i32>) {
+        let mut connected = self.lock();
+        connected.signal = connected.signal.or(signal);
+        let alarm = Arc::clone(&connected.alarm);
+        drop(connected);
+        alarm.cancel();
+    }
+
+    /// The signal that no run has answered for yet.
+    pub(crate) fn signal(&self) -> Option<i32> {
+        self.lock().signal
+    }
+
+    /// A run that has ended answers for the signal that has cancelled it: the next one is not cancelled by that.
+    pub(crate) fn take_signal(&self) -> Option<i32> {
+        self.lock().signal.take()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Connected> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// Cancels a run from another thread, or from a job of it.
 ///
 /// Nothing more starts: no try, and no run of a try whose check is under way. Async code is dropped at its `.await`;
 /// blocking code is told ([`Context::is_cancelled`](crate::Context::is_cancelled)), and waited for as long as
-/// [`grace`](crate::DoJobber::grace) says. Clean-ups follow (R7). Jobs that have not passed by then are
-/// [`Cancelled`](crate::Status::Cancelled).
+/// [`grace`](crate::DoJobber::grace) says. Clean-ups follow (R7). Jobs that have neither passed nor failed by then, and
+/// stand on none that failed, are [`Cancelled`](crate::Status::Cancelled) (R23).
 ///
 /// ```
 /// use dojobber::prelude::*;
@@ -158,26 +206,11 @@ impl Drop for Cancelled {
 /// assert_eq!(report.status("Never"), Some(Status::Cancelled));
 /// ```
 #[derive(Clone, Debug, Default)]
-pub struct CancelHandle(Arc<Mutex<Arc<Alarm>>>);
+pub struct CancelHandle(pub(crate) Arc<Line>);
 
 impl CancelHandle {
-    /// Cancels the run that is under way, if one is; the next one starts afresh.
+    /// Cancels the run that is under way, if one is; the next one starts afresh (R23).
     pub fn cancel(&self) {
-        self.alarm().cancel();
-    }
-
-    /// That of the run which is under way, or else of the last one.
-    pub(crate) fn alarm(&self) -> Arc<Alarm> {
-        Arc::clone(&self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// For another run. What an earlier one left behind keeps its own alarm, or it would never hear that it is to end.
-    pub(crate) fn renew(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Arc::default();
-    }
-
-    /// Whether somebody else has one, too.
-    pub(crate) fn is_shared(&self) -> bool {
-        Arc::strong_count(&self.0) > 1
+        self.0.cancel(None);
     }
 }

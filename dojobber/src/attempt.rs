@@ -1,4 +1,4 @@
-//! One try, as a state machine (R1, R2, R3, R8, R12, R20): which function of the job comes next, and what its outcome
+//! One try, as a state machine (R1, R2, R3, R8, R12, R20, R22): which function of the job comes next, and what its outcome
 //! means.
 //!
 //! (`try` is a reserved word.) It calls nothing itself: whoever drives it does, blocking or not.

@@ -9,6 +9,7 @@ pub mod cli;
 mod clock;
 #[cfg(feature = "process")]
 mod command;
+pub mod concurrency;
 mod context;
 mod delay;
 mod dynjob;
@@ -33,6 +34,11 @@ mod results;
 pub mod rules;
 mod runner;
 mod scheduler;
+#[cfg(all(feature = "signals", unix))]
+mod signals;
+#[cfg(all(feature = "signals", not(unix)))]
+#[path = "no_signals.rs"]
+mod signals;
 mod state;
 mod status;
 mod step;

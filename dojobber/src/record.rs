@@ -29,6 +29,8 @@ pub(crate) struct Record {
     pub(crate) results: FxHashMap<JobId, Value>,
     pub(crate) cleanups: Vec<CleanupRecord>,
     pub(crate) races: Vec<Race>,
+    /// The signal that cancelled the run.
+    pub(crate) interrupted_by: Option<i32>,
     /// Tries that had not returned when they were to end, in the order in which that was seen.
     pub(crate) overran: Vec<(JobId, u32)>,
 }
@@ -82,6 +84,7 @@ impl Record {
             results: FxHashMap::default(),
             cleanups: Vec::new(),
             races: Vec::new(),
+            interrupted_by: None,
             overran: Vec::new(),
         }
     }

@@ -1,6 +1,7 @@
 //! What came of a run.
 
 use std::fmt;
+use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -58,6 +59,41 @@ impl Report {
     /// Not [`success`](Self::success).
     pub fn failure(&self) -> bool {
         !self.success()
+    }
+
+    /// What a program that does nothing else is to exit with: 0 after a success, 1 after a failure; 128 and the signal's
+    /// number if the run was [cancelled by a signal](Self::interrupted_by), as shells have it.
+    ///
+    /// ```no_run
+    /// use dojobber::prelude::*;
+    ///
+    /// #[job]
+    /// fn bake() {}
+    ///
+    /// fn main() -> std::process::ExitCode {
+    ///     match DoJobber::new().root::<bake>().checknrun() {
+    ///         Ok(report) => report.exit_code(),
+    ///         Err(error) => {
+    ///             eprintln!("{error}");
+    ///             std::process::ExitCode::from(2)
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    pub fn exit_code(&self) -> ExitCode {
+        let signal = self.interrupted_by().and_then(|signal| u8::try_from(signal).ok());
+        match signal {
+            Some(signal) => ExitCode::from(signal.saturating_add(128)),
+            None if self.success() => ExitCode::SUCCESS,
+            None => ExitCode::FAILURE,
+        }
+    }
+
+    /// The number of the signal that cancelled the run: 2 is `SIGINT`, and 15 `SIGTERM`. `None` if none did, or if nobody
+    /// asked for that: see `DoJobber::handle_signals`, which comes with the feature `signals` (R23). A signal that came
+    /// before the run had ended counts even if nothing was left to be done.
+    pub fn interrupted_by(&self) -> Option<i32> {
+        self.0.record.interrupted_by
     }
 
     /// How the job of this name ended; `None` if there is no such job.

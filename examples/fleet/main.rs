@@ -14,7 +14,7 @@
 //! - `hosts.rs` and `files.rs`: what it is all about, without a job.
 //!
 //! Exits with 0 if everything holds, with 1 if not (with `-n`: if something would run), and with 2 if there is something
-//! wrong with the command line, with the hosts file, or with the jobs.
+//! wrong with the command line, with the hosts file, or with the jobs. Ctrl-C ends it with 130.
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -53,7 +53,7 @@ fn main() -> ExitCode {
     match bring_about(CommandLine::parse()) {
         Ok(report) => {
             explain(&report);
-            if report.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+            report.exit_code()
         }
         Err(error) => {
             eprintln!("fleet: {error}");
@@ -72,7 +72,7 @@ fn bring_about(CommandLine { paths, tag, no_act, verbose }: CommandLine) -> Resu
         dojob.tag(tag);
     }
     // A disk that refused a file will do so a second later.
-    Ok(dojob.default_tries(1).no_act(no_act).verbose(verbose).checknrun()?)
+    Ok(dojob.default_tries(1).no_act(no_act).verbose(verbose).handle_signals(true).checknrun()?)
 }
 
 /// Says what was changed or would be, and why what does not hold doesn't.

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! Exits with 0 if the movie is watched, with 1 if not, and with 2 if there is something wrong with the command line or
-//! with the jobs.
+//! with the jobs. Ctrl-C ends it with 130, and the clean-ups are called.
 
 use std::error::Error;
 use std::fs::File;
@@ -55,8 +55,7 @@ struct Show {
 
 fn main() -> ExitCode {
     match watch_movie(CommandLine::parse()) {
-        Ok(report) if report.success() => ExitCode::SUCCESS,
-        Ok(_) => ExitCode::FAILURE,
+        Ok(report) => report.exit_code(),
         Err(error) => {
             eprintln!("movie_night: {error}");
             ExitCode::from(2)
@@ -75,7 +74,8 @@ fn watch_movie(CommandLine { no_act, movie_night, show }: CommandLine) -> Result
         .default_retry_delay(0)
         .no_act(no_act)
         .verbose(show.verbose)
-        .debug(show.debug);
+        .debug(show.debug)
+        .handle_signals(true);
     let report = dojob.checknrun()?;
     if !show.verbose && !show.debug {
         explain(&report);

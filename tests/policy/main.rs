@@ -15,7 +15,7 @@ mod when;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use dojobber::prelude::*;
 use dojobber::testing::VirtualClock;

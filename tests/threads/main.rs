@@ -15,7 +15,7 @@ use std::thread;
 use std::time::Duration;
 
 use dojobber::prelude::*;
-use dojobber::{ErrorKind, EventKind, Status};
+use dojobber::{ErrorKind, EventKind, Phase, Status};
 use dojobber_tests::{Dice, Gate, Lines, Way, hear, within};
 
 const WAYS: [Way; 6] =

@@ -156,3 +156,29 @@ fn clean_ups_are_called_one_at_a_time_and_backwards() {
         assert_eq!(of(" cleaned up "), entered);
     }
 }
+
+/// Told or not, a phase has ended when it did, not when its try had.
+#[test]
+fn phases_end_when_they_do_whoever_comes_between() {
+    let (first, second) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
+    let (long, short, next) = ([Arc::clone(&first), Arc::clone(&second)], first, second);
+    let mut dojob = DoJobber::new();
+    let check = |ctx: &Context| ctx.phase() == Phase::Recheck;
+    dojob
+        .add(DynJob::new("long").check(check).run(move |_| {
+            for both in &long {
+                both.wait();
+            }
+        }))
+        .add(DynJob::new("short").run(move |_| {
+            short.wait();
+        }))
+        .add(DynJob::new("next").deps(["short"]).run(move |_| {
+            next.wait();
+        }));
+    let report = within(20, move || Way::Threads(2).run(dojob.root_named("long").root_named("next")));
+    assert!(report.success());
+    let [long, next] = ["long", "next"].map(|job| report.job(job).unwrap().tries()[0]);
+    let check = long.phases().next().unwrap();
+    assert!(check.phase == Phase::Check && check.ended <= next.started(), "{:?} {:?}", check.ended, next.started());
+}

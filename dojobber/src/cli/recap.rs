@@ -23,9 +23,13 @@ pub(super) fn run(dojob: &mut DoJobber, show: &Show) -> Outcome {
         }
     };
     dojob.verbose(show.verbose).debug(show.debug);
-    dojob.lines_to(anstream::stderr());
+    dojob.lines_to(anstream::stderr()).handle_signals(true);
     let report = dojob.checknrun().map_err(|error| error.to_string())?;
-    let mut code = if report.success() { PASSED } else { FAILED };
+    let mut code = match report.interrupted_by() {
+        Some(signal) => u8::try_from(128 + signal).unwrap_or(FAILED),
+        None if report.success() => PASSED,
+        None => FAILED,
+    };
     if let Some((file, format, mut out)) = graph
         && let Err(error) = dojob.write_graph(&mut out, format)
     {

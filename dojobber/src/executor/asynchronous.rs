@@ -2,7 +2,7 @@
 //! do. Blocking code never runs here: that is handed to threads.
 
 use std::future::{Future, poll_fn};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{self, AssertUnwindSafe};
 use std::pin::{Pin, pin};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, MutexGuard};
@@ -18,7 +18,7 @@ use tracing::instrument::WithSubscriber;
 use super::pool::{Pool, Pulled, Shared, State, Watch};
 use super::session::{Session, Task};
 use super::spans;
-use super::trial::{Progress, Slot, Trial, blocking, timed_out};
+use super::trial::{Progress, Slot, Trial, blocking, return_home, timed_out};
 use crate::alarm::Cancelled;
 use crate::attempt::Call;
 use crate::catch::catch;
@@ -104,24 +104,22 @@ pub(super) fn elsewhere(pool: &Arc<Pool>, task: Task, state: &mut State) -> Opti
 
 fn start(pool: &Arc<Pool>, first: Option<Task>) {
     if let Some(runtime) = &pool.runtime {
-        let task = watched(Arc::clone(pool), first).with_subscriber(pool.dispatch.clone());
-        runtime.spawn(task);
+        let task = work(Arc::clone(pool), first).with_subscriber(pool.dispatch.clone());
+        runtime.spawn(guarded(Arc::clone(pool), task));
     }
 }
 
-/// A panic in a task would be the runtime's, and is to be the run's.
-async fn watched(pool: Arc<Pool>, first: Option<Task>) {
-    let worked = {
-        let mut working = pin!(work(Arc::clone(&pool), first));
-        poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| working.as_mut().poll(cx))) {
-            Ok(polled) => polled.map(Ok),
-            Err(panic) => Poll::Ready(Err(panic)),
-        })
-        .await
-    };
-    if let Err(panic) = worked {
-        pool.task_broke(panic);
-    }
+/// A panic ends the run: it is not users' code, which is caught, but a listener, or dojobber itself.
+async fn guarded(pool: Arc<Pool>, task: impl Future<Output = ()>) {
+    let mut task = pin!(task);
+    poll_fn(|cx| match panic::catch_unwind(AssertUnwindSafe(|| task.as_mut().poll(cx))) {
+        Ok(polled) => polled,
+        Err(panic) => {
+            pool.task_broke(panic);
+            Poll::Ready(())
+        }
+    })
+    .await;
 }
 
 fn is_async(pool: &Pool, task: &Task) -> bool {
@@ -220,7 +218,8 @@ async fn clean_up(
     slot.ctx.enter(job, number, Phase::Cleanup, None);
     let span = (!span.is_disabled()).then(|| spans::phase_span(span, Phase::Cleanup));
     let span = span.as_ref();
-    let result = match catch(|| Ok(pool.plan.behaviour(job).call(Function::Cleanup, &mut kept, &slot.ctx))) {
+    let result = match begin(&slot.ctx, span, || pool.plan.behaviour(job).call(Function::Cleanup, &mut kept, &slot.ctx))
+    {
         Ok(Step::Done(outcome)) => outcome,
         Ok(Step::Later(future)) => Watched::new(future, span).await,
         Err(error) => Err(error),
@@ -255,7 +254,7 @@ impl Trial {
             let span = self.phase_span(call);
             let span = span.as_ref();
             let outcome = if call == Call::Check && makes_members {
-                let step = catch(|| in_span(span, || Ok(pool.plan.members(job, &slot.ctx))));
+                let step = begin(&slot.ctx, span, || pool.plan.members(job, &slot.ctx));
                 let made = match step {
                     Ok(Step::Done(made)) => made,
                     Ok(Step::Later(future)) => Watched::in_try(future, span, pool, start).await,
@@ -299,7 +298,7 @@ impl Trial {
     /// Calls one function of the job.
     fn step<'s>(&'s mut self, pool: &'s Pool, ctx: &'s Context, function: Function, span: Option<&Span>) -> Step<'s> {
         let (behaviour, local) = (pool.plan.behaviour(self.start.job), &mut self.local);
-        let step = catch(|| in_span(span, || Ok(behaviour.call(function, local, ctx))));
+        let step = begin(ctx, span, || behaviour.call(function, local, ctx));
         step.unwrap_or_else(|panic| Step::Done(Err(panic)))
     }
 
@@ -308,15 +307,19 @@ impl Trial {
         let (plan, job, ctx, span) = (Arc::clone(&pool.plan), self.start.job, ctx.sibling(), span.cloned());
         let (sender, receiver) = oneshot::channel();
         let mut local = self.local.take();
-        let called = move || {
-            let outcome =
-                in_span(span.as_ref(), || catch(|| blocking(plan.behaviour(job), function, &mut local, &ctx)));
-            (local, outcome)
-        };
-        pool.hop(job, called, |called| {
-            // Nobody takes it if the run went on without this try.
-            let _ = sender.send(called);
-        });
+        pool.hop(
+            job,
+            Box::new(move || {
+                let outcome = in_span(span.as_ref(), || {
+                    return_home(&ctx)?;
+                    catch(|| blocking(plan.behaviour(job), function, &mut local, &ctx))
+                });
+                Box::new(move || {
+                    // Nobody takes it if the run went on without this try.
+                    let _ = sender.send((local, outcome));
+                })
+            }),
+        );
         match receiver.await {
             Ok((local, outcome)) => {
                 self.local = local;
@@ -335,6 +338,14 @@ fn function_of(call: Call) -> Function {
         Call::Run => Function::Run,
         Call::Recheck => Function::Check,
     }
+}
+
+/// Calls a function of a job, which may be async.
+fn begin<'c, T>(ctx: &Context, span: Option<&Span>, call: impl FnOnce() -> Step<'c, T>) -> Result<Step<'c, T>> {
+    in_span(span, || {
+        return_home(ctx)?;
+        catch(|| Ok(call()))
+    })
 }
 
 fn in_span<T>(span: Option<&Span>, call: impl FnOnce() -> T) -> T {
@@ -375,13 +386,17 @@ impl<'f, T> Watched<'f, T> {
         let run = pool.ctx.run();
         let ends = self.ends.get_or_insert_with(|| {
             let left = |deadline: u64| Duration::from_nanos(deadline.saturating_sub(run.time.now()));
-            let over = start.deadline.map(|deadline| Box::pin(sleep(left(deadline))));
+            let end = start.deadline.into_iter().chain(run.deadline).min();
+            let over = end.map(|end| Box::pin(sleep(left(end))));
             Box::new(Ends { cancelled: run.alarm.cancelled(), over })
         });
         if Pin::new(&mut ends.cancelled).poll(cx).is_ready() {
             return Some(Error::with_kind(ErrorKind::Cancelled, "the run was cancelled"));
         }
-        ends.over.as_mut()?.as_mut().poll(cx).is_ready().then(|| timed_out(&pool.plan, start.job, None))
+        ends.over.as_mut()?.as_mut().poll(cx).is_ready().then(|| match start.deadline {
+            Some(deadline) if run.deadline.is_none_or(|end| deadline <= end) => timed_out(&pool.plan, start.job, None),
+            _ => Error::with_kind(ErrorKind::Cancelled, "the run was cancelled, since its time is over"),
+        })
     }
 }
 

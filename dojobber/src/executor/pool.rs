@@ -66,9 +66,12 @@ pub(super) struct State {
 pub(super) enum Handed {
     /// A task of the scheduler.
     Task(Task),
-    /// A blocking function of an async job; says whether the run waited for it.
-    Hop(Box<dyn FnOnce(&Pool) -> bool + Send>),
+    /// A blocking function of an async job.
+    Hop(JobId, Hop),
 }
+
+/// Calls it, and returns what hands over the outcome.
+type Hop = Box<dyn FnOnce() -> Box<dyn FnOnce()> + Send>;
 
 /// Runs the session to its end, or until what doesn't return is given up.
 pub(crate) fn run(session: Session, ctx: &Context, slots: u32) -> Session {
@@ -207,7 +210,6 @@ impl Pool {
             session.cancel(slot.now);
         }
         let task = session.next(slot.now);
-        self.pass_on(session);
         let until = session.scheduler.next_time();
         self.count_lost(state);
         self.keep_watch(state, until, matches!(task, Task::Wait(_)));
@@ -237,9 +239,7 @@ impl Pool {
         if run.alarm.is_cancelled() {
             session.cancel(slot.now);
         }
-        let settled = session.attend(slot.now);
-        self.pass_on(session);
-        if let Some((trial, why)) = settled {
+        if let Some((trial, why)) = session.attend(slot.now) {
             drop(state);
             drop(self.settle(trial, why, slot));
             return Watch::Again;
@@ -260,14 +260,6 @@ impl Pool {
             return Watch::Again;
         }
         Watch::Until(until)
-    }
-
-    /// That the time of the run is over, async code hears by the alarm.
-    fn pass_on(&self, session: &Session) {
-        let alarm = &self.ctx.run().alarm;
-        if session.scheduler.is_cancelled() && !alarm.is_cancelled() {
-            alarm.cancel();
-        }
     }
 
     /// Starts a thread, which has been counted already.
@@ -298,16 +290,17 @@ impl Pool {
         self.stop(panic);
     }
 
-    fn stop(&self, panic: Box<dyn Any + Send>) {
+    /// Ends the run, which will panic: whatever is under way is told.
+    pub(super) fn stop(&self, panic: Box<dyn Any + Send>) {
         let mut state = self.lock();
         state.is_over = true;
         state.panic.get_or_insert(panic);
         let handed = std::mem::take(&mut state.handed);
         drop(state);
-        // What waits for one of these ends, as does async code at its `.await`.
+        // What waits for one of these is not to wait for ever.
         drop(handed);
-        self.ctx.run().alarm.cancel();
         self.work.notify_all();
+        self.ctx.run().alarm.cancel();
     }
 
     /// Whoever is at a try that was given up doesn't count any more, whoever found that out. Says whether there were any.
@@ -445,7 +438,13 @@ impl Pool {
         slot.tick();
         match handed {
             Handed::Task(task) => self.perform(task, slot),
-            Handed::Hop(call) => call(self).then(|| self.lock()),
+            Handed::Hop(job, call) => {
+                let deliver = call();
+                let is_awaited = self.lock().session.as_mut().is_some_and(|session| session.hops.remove(&job));
+                // Not before that: the try may hand over its next call at once, which is not to be taken for this one.
+                deliver();
+                is_awaited.then(|| self.lock())
+            }
         }
     }
 
@@ -474,24 +473,12 @@ impl Pool {
     }
 
     /// Has a thread call blocking code of an async job.
-    pub(super) fn hop<T>(
-        self: &Arc<Self>,
-        job: JobId,
-        call: impl FnOnce() -> T + Send + 'static,
-        deliver: impl FnOnce(T) + Send + 'static,
-    ) {
-        let hop = move |pool: &Self| {
-            let called = call();
-            // Before the job hears of it, which may then hop again.
-            let is_awaited = pool.lock().session.as_mut().is_some_and(|session| session.hops.remove(&job));
-            deliver(called);
-            is_awaited
-        };
+    pub(super) fn hop(self: &Arc<Self>, job: JobId, call: Hop) {
         let mut state = self.lock();
         if let Some(session) = &mut state.session {
             session.hops.insert(job);
         }
-        state.handed.push_back(Handed::Hop(Box::new(hop)));
+        state.handed.push_back(Handed::Hop(job, call));
         let spawn = self.recruit_thread(&mut state);
         drop(state);
         if spawn {
@@ -519,9 +506,7 @@ impl State {
         self.tasks -= u32::from(is_async);
         self.threads -= u32::from(is_in_thread);
     }
-}
 
-impl State {
     /// Whether all have looked for something to do, and found nothing.
     fn nobody_works(&self) -> bool {
         self.idle - self.woken == self.threads && self.tasks == 0
@@ -542,7 +527,7 @@ struct Notes([Option<(u64, Ended)>; 3]);
 impl Notes {
     fn tell(&mut self, session: &mut Session, start: Start) {
         for (now, ended) in self.0.iter_mut().filter_map(Option::take) {
-            session.phase_ended(now, start, ended);
+            session.phase_noted(now, start, ended);
         }
     }
 }

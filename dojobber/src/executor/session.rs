@@ -247,8 +247,14 @@ impl Session {
     }
 
     #[inline]
-    pub(crate) fn phase_ended(&mut self, now: u64, Start { job, number, .. }: Start, (phase, passed): Ended) {
+    pub(crate) fn phase_ended(&mut self, now: u64, start: Start, ended: Ended) {
         let now = self.at(now);
+        self.phase_noted(now, start, ended);
+    }
+
+    /// As [`phase_ended`](Self::phase_ended), where nobody listens: other things may have happened since.
+    #[inline]
+    pub(crate) fn phase_noted(&mut self, now: u64, Start { job, number, .. }: Start, (phase, passed): Ended) {
         let (passed, error) = match passed {
             Ok(()) => (true, None),
             Err(error) => (false, error),

@@ -308,7 +308,7 @@ impl Slot {
     ) -> Outcome {
         let ctx = &self.ctx;
         spans::in_phase(span, phase, || {
-            ctx.run().directory.as_deref().map_or(Ok(()), return_to)?;
+            return_home(ctx)?;
             catch(|| function(ctx))
         })
     }
@@ -371,7 +371,11 @@ pub(crate) fn timed_out(plan: &Plan, job: JobId, inner: Option<Error>) -> Error 
     }
 }
 
-/// Each phase starts where `checknrun` was called (R10).
+/// Each phase starts where `checknrun` was called, if that was asked for (R10).
+pub(super) fn return_home(ctx: &Context) -> Result<(), Error> {
+    ctx.run().directory.as_deref().map_or(Ok(()), return_to)
+}
+
 fn return_to(directory: &Path) -> Result<(), Error> {
     std::env::set_current_dir(directory)
         .map_err(|error| Error::from(error).context(format_args!("returning to {}", directory.display())))

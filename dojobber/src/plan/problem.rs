@@ -38,7 +38,7 @@ impl fmt::Display for PlanError {
 
 impl std::error::Error for PlanError {}
 
-/// One reason why a graph can't be run (R5, R13, R14, R18, R20, R21).
+/// One reason why a graph can't be run (R5, R10, R13, R14, R18, R20, R21).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Problem {
@@ -220,6 +220,18 @@ pub enum Problem {
         /// Its name, or its place counted from 0.
         argument: String,
         /// What its `Serialize` said.
+        reason: String,
+    },
+    /// Several tries at once, each of which is to start in one directory (R10): a process has one, which all share.
+    #[error("`restore_dir(true)` needs one slot, but there are {slots}, and all tries share one working directory")]
+    SharedDirectory {
+        /// How many slots there are.
+        slots: u32,
+    },
+    /// Signals were to cancel the run, and the system doesn't tell of them.
+    #[error("signals can't be handled: {reason}")]
+    NoSignals {
+        /// What the system said.
         reason: String,
     },
     /// More jobs or dependencies than can be counted.

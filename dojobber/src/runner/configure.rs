@@ -269,8 +269,9 @@ impl DoJobber {
     /// that is always the same (R4).
     ///
     /// Blocking code runs in threads, at most one a slot. With one slot it runs in the calling thread, unless something
-    /// could cut a job short (a time limit, or a [`CancelHandle`] that somebody holds): then it gets a thread, so that the
-    /// run can go on without a job that doesn't return.
+    /// could cut a job short (a time limit, signals, or a [`CancelHandle`] that somebody holds): then it gets a thread, so that the
+    /// run can go on without a job that doesn't return. What several slots change is told in the module
+    /// [`concurrency`](crate::concurrency).
     ///
     /// ```
     /// use dojobber::{Workers, prelude::*};
@@ -290,13 +291,14 @@ impl DoJobber {
     }
 
     /// Whether nothing more starts once a job has failed for good: running tries finish, and clean-ups follow. Default:
-    /// off, which does all that can still be done.
+    /// off, which does all that can still be done (R23).
     pub fn fail_fast(&mut self, fail_fast: bool) -> &mut Self {
         self.fail_fast = fail_fast;
         self
     }
 
-    /// How long the run as a whole may take until it is cancelled: a `Duration`, or seconds. Default: not limited (R20).
+    /// How long the run as a whole may take until it is cancelled: a `Duration`, or seconds. Clean-ups are not counted.
+    /// Default: not limited (R23).
     pub fn deadline(&mut self, after: impl Into<Delay>) -> &mut Self {
         if let Some(after) = self.time("time until the deadline", after.into()) {
             self.deadline = Some(after).filter(|after| *after < u64::MAX);
@@ -305,7 +307,7 @@ impl DoJobber {
     }
 
     /// How long blocking code is waited for when the run is cancelled: a `Duration`, or seconds. What has not returned by
-    /// then is reported as overrunning, and its clean-up as not called. Default: 30 seconds.
+    /// then is reported as overrunning, and its clean-up as not called. Default: 30 seconds (R23).
     pub fn grace(&mut self, grace: impl Into<Delay>) -> &mut Self {
         if let Some(grace) = self.time("grace period", grace.into()) {
             self.grace = grace;
@@ -341,14 +343,16 @@ impl DoJobber {
         self
     }
 
-    /// Calls a function at every event, in order, in the thread that runs the jobs. It must not panic.
+    /// Calls a function at every event: one call at a time, in whichever thread it happens. What other threads have to tell
+    /// waits meanwhile, and often they do, so it should be quick. It must not panic.
     pub fn on_event(&mut self, listener: impl FnMut(&Plan, &Event) + Send + 'static) -> &mut Self {
         self.audience.listen(Box::new(listener));
         self
     }
 
     /// Whether each phase starts in the directory where [`checknrun`](Self::checknrun) was called, wherever jobs
-    /// went; costs a system call a phase. Default: off (R10).
+    /// went; costs a system call a phase. With more than one slot it is an error of the plan, since a process has one
+    /// working directory. Default: off (R10).
     pub fn restore_dir(&mut self, restore: bool) -> &mut Self {
         self.restore_dir = restore;
         self
@@ -364,6 +368,36 @@ impl DoJobber {
     /// The clock to go by; see [`testing::VirtualClock`](crate::testing::VirtualClock).
     pub fn clock(&mut self, clock: impl Clock + 'static) -> &mut Self {
         self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Whether `SIGINT` (Ctrl-C) and `SIGTERM` cancel the run: the one that is under way, else the next one as soon as it
+    /// starts (R23). With the feature `signals`. Default: off.
+    ///
+    /// Clean-ups follow, and [`Report::exit_code`](crate::Report::exit_code) is 130 or 143. A second signal ends the process
+    /// at once, with that status, whatever it does; programs that jobs started are left alone then. Every `DoJobber` that
+    /// asks for this is cancelled. When none is left that does, signals do what they do by default, so a program that sets
+    /// handlers of its own should leave this off. Where there is no Unix, this changes nothing.
+    ///
+    /// ```
+    /// use dojobber::prelude::*;
+    ///
+    /// #[job]
+    /// fn bake() {}
+    ///
+    /// let report = DoJobber::new().root::<bake>().handle_signals(true).checknrun().unwrap();
+    /// assert_eq!(report.interrupted_by(), None);
+    /// ```
+    #[cfg(feature = "signals")]
+    pub fn handle_signals(&mut self, handle: bool) -> &mut Self {
+        if !handle {
+            self.signals = None;
+        } else if self.signals.is_none() {
+            match crate::signals::Registration::new(&self.cancel.0) {
+                Ok(registration) => self.signals = Some(registration),
+                Err(error) => self.problems.push(Problem::NoSignals { reason: error.to_string() }),
+            }
+        }
         self
     }
 

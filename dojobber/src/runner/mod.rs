@@ -79,6 +79,9 @@ pub struct DoJobber {
     clock: Arc<dyn Clock>,
     audience: Audience,
     cancel: CancelHandle,
+    /// While signals cancel the run.
+    #[cfg(feature = "signals")]
+    signals: Option<crate::signals::Registration>,
     pending: Option<Pending>,
     report: Option<Report>,
 }
@@ -113,6 +116,8 @@ impl DoJobber {
             clock: Arc::new(SystemClock::new()),
             audience: Audience::new(),
             cancel: CancelHandle::default(),
+            #[cfg(feature = "signals")]
+            signals: None,
             pending: None,
             report: None,
         }
@@ -149,7 +154,8 @@ impl DoJobber {
         // What could fail has been. Whether the last run's clean-ups fail is told by their lines.
         let _ = self.cleanup();
         let pending = self.prepare(plan, arguments);
-        let pending = self.drive(pending);
+        let mut pending = self.drive(pending);
+        pending.session.record.interrupted_by = self.cancel.0.take_signal();
         Ok(self.keep_report(pending))
     }
 
@@ -180,13 +186,13 @@ impl DoJobber {
         let arguments = self.arguments_for(&plan)?;
         let _ = self.cleanup_async().await;
         let pending = self.prepare(plan, arguments);
-        let pending = self.drive_async(pending).await;
+        let mut pending = self.drive_async(pending).await;
+        pending.session.record.interrupted_by = self.cancel.0.take_signal();
         Ok(self.keep_report(pending))
     }
 
     fn prepare(&self, plan: Plan, arguments: Arguments) -> Pending {
         let plan = Arc::new(plan);
-        self.cancel.renew();
         let data = self.run_data(Some(Arc::clone(&plan)), arguments);
         let settings = Settings {
             no_act: self.no_act,
@@ -235,7 +241,10 @@ impl DoJobber {
         Some((pending, before))
     }
 
-    fn cleaned_up(&mut self, pending: Pending, before: usize) -> Result<(), CleanupError> {
+    fn cleaned_up(&mut self, mut pending: Pending, before: usize) -> Result<(), CleanupError> {
+        let interrupted_by = &mut pending.session.record.interrupted_by;
+        // It is still there for the next run, for which these clean-ups may have had to make room.
+        *interrupted_by = interrupted_by.or(self.cancel.0.signal());
         let failed: Vec<_> = pending.session.record.cleanups[before..]
             .iter()
             .filter_map(|cleanup| {
@@ -255,6 +264,9 @@ impl DoJobber {
         if self.slots == 0 {
             let (term, value, must_be) = ("number of workers", "0".to_owned(), "at least 1");
             problems.push(Problem::BadTerm { job: None, term, value, must_be });
+        }
+        if self.restore_dir && self.slots > 1 {
+            problems.push(Problem::SharedDirectory { slots: self.slots });
         }
         match planned {
             Ok(plan) if problems.is_empty() => Ok(plan),
@@ -293,7 +305,7 @@ impl DoJobber {
             results,
             no_act: self.no_act,
             time: RunTime::new(Arc::clone(&self.clock)),
-            alarm: self.cancel.alarm(),
+            alarm: self.cancel.0.renew(),
             #[cfg(feature = "process")]
             asked: crate::command::Asked::default(),
             audience: self.audience.clone(),
@@ -364,11 +376,13 @@ impl DoJobber {
     }
 
     /// Whether the run may have to go on without a job that doesn't return: then that needs a thread of its own.
+    ///
+    /// Whoever else has the line to it: somebody with a handle, or who waits for signals.
     fn can_be_cut_short(&self, slot: &Slot) -> bool {
         let run = slot.ctx.run();
         let has_timeouts =
             run.plan.as_ref().is_some_and(|plan| plan.graph.terms.iter().any(|terms| terms.timeout.is_some()));
-        has_timeouts || self.deadline.is_some() || self.cancel.is_shared()
+        has_timeouts || self.deadline.is_some() || Arc::strong_count(&self.cancel.0) > 1
     }
 
     fn keep_report(&mut self, mut pending: Pending) -> Report {

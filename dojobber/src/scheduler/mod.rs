@@ -1,4 +1,4 @@
-//! What happens when: all rules of the order and of the end (R4, R5, R7, R8, R9, R11, R15, R20, R21), and nothing else.
+//! What happens when: all rules of the order and of the end (R4, R5, R7, R8, R9, R11, R15, R20, R21, R23), and nothing else.
 //!
 //! A state machine without clock, threads, user code or I/O. Whoever drives it asks [`next`](Scheduler::next) what to
 //! do, does it, and says how it went; the time is a number that the driver hands over, in nanoseconds from the start

@@ -1,4 +1,4 @@
-//! Ending early: tries whose time is over (R20), and whole runs.
+//! Ending early: tries whose time is over (R20), and whole runs (R23).
 
 use super::{Entered, Next, Scheduler, Why};
 use crate::plan::id;

@@ -1,0 +1,118 @@
+//! A program that is signalled: what it does is its argument, and what it says is how far it has come.
+
+use std::process::ExitCode;
+
+use dojobber::prelude::*;
+use dojobber::{Report, Status};
+
+fn main() -> ExitCode {
+    match std::env::args().nth(1).as_deref() {
+        Some("blocking") => done(&waiting().checknrun()),
+        Some("async") => done(&awaiting().checknrun()),
+        Some("hanging") => done(&hanging().checknrun()),
+        Some("before") => before(),
+        Some("again") => again(),
+        Some("left") => left(),
+        Some("passing") => done(&lone(DynJob::new("job").run(|_| ())).checknrun()),
+        Some("failing") => done(&lone(DynJob::new("job").tries(1).check(|_| false)).checknrun()),
+        other => {
+            eprintln!("what is {other:?}?");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn done(report: &std::result::Result<Report, dojobber::PlanError>) -> ExitCode {
+    match report {
+        Ok(report) => {
+            println!("{:?}, {:?}", report.interrupted_by(), report.status("job"));
+            report.exit_code()
+        }
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn lone(job: DynJob) -> DoJobber {
+    let mut dojob = DoJobber::new();
+    dojob.add(job).root_named("job").handle_signals(true);
+    dojob
+}
+
+fn await_cancellation(ctx: &Context) {
+    while !ctx.is_cancelled() {
+        std::thread::yield_now();
+    }
+}
+
+/// Its job returns when it is told to.
+fn waiting() -> DoJobber {
+    let run = |ctx: &Context| {
+        println!("runs");
+        await_cancellation(ctx);
+    };
+    let mut dojob = lone(DynJob::new("job").deps(["needed"]).check(|_| false).run(run));
+    dojob.add(DynJob::new("needed").run(|_| ()).cleanup(|_| println!("cleaned up")));
+    dojob
+}
+
+/// Its job awaits what never comes.
+fn awaiting() -> DoJobber {
+    struct Dropped;
+    impl Drop for Dropped {
+        fn drop(&mut self) {
+            println!("dropped");
+        }
+    }
+    let job = DynJob::new("job").run_async(|_| {
+        Box::pin(async {
+            let _dropped = Dropped;
+            println!("runs");
+            std::future::pending::<()>().await;
+        })
+    });
+    lone(job.cleanup(|_| println!("cleaned up")))
+}
+
+/// Its job hears that it is to end, and doesn't.
+fn hanging() -> DoJobber {
+    let run = |ctx: &Context| -> bool {
+        println!("runs");
+        await_cancellation(ctx);
+        println!("hangs");
+        loop {
+            std::thread::park();
+        }
+    };
+    lone(DynJob::new("job").run(run).cleanup(|_| println!("cleaned up")))
+}
+
+/// A signal comes before the run. A second `DoJobber`, which asked later, is cancelled later: so it knows.
+fn before() -> ExitCode {
+    let mut dojob = lone(DynJob::new("job").run(|_| println!("not to be said")));
+    let report = waiting().checknrun();
+    println!("{:?}", report.map(|report| report.interrupted_by()));
+    done(&dojob.checknrun())
+}
+
+/// The run after one that was cancelled starts afresh.
+fn again() -> ExitCode {
+    let mut dojob = waiting();
+    done(&dojob.checknrun());
+    done(&dojob.checknrun_from_named("needed").inspect(|report| {
+        println!("{:?}", report.status("needed") == Some(Status::Changed));
+    }))
+}
+
+/// Nobody asks any more.
+fn left() -> ExitCode {
+    let mut dojob = lone(DynJob::new("job").run(|_| ()));
+    drop(lone(DynJob::new("job")));
+    dojob.handle_signals(false);
+    println!("runs");
+    loop {
+        std::thread::park();
+    }
+}

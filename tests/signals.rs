@@ -1,0 +1,114 @@
+//! Signals that cancel runs, in processes of their own (R23). Each says how far it has come, and nobody just waits.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "in a test, a panic is a failure")]
+
+use std::io::{BufRead, BufReader, Lines};
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+
+struct Program {
+    child: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+}
+
+impl Program {
+    fn start(what: &str) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_interrupted"));
+        let mut child = command.arg(what).stdout(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        Self { child, lines }
+    }
+
+    /// It has come as far as that.
+    fn says(&mut self, line: &str) {
+        assert_eq!(self.lines.next().unwrap().unwrap(), line);
+    }
+
+    fn signal(&self, signal: &str) {
+        let sent = Command::new("sh").arg("-c").arg(format!("kill -{signal} {}", self.child.id())).status().unwrap();
+        assert!(sent.success());
+    }
+
+    /// What else it says, and how it ends.
+    fn end(mut self) -> (Vec<String>, ExitStatus) {
+        let said = self.lines.by_ref().map(|line| line.unwrap()).collect();
+        (said, self.child.wait().unwrap())
+    }
+
+    #[track_caller]
+    fn ends(self, said: &[&str], code: i32) {
+        let (all, status) = self.end();
+        assert_eq!((all, status.code()), (said.iter().map(ToString::to_string).collect(), Some(code)));
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // After a failed test only; else it has ended.
+        let _ = self.child.kill();
+    }
+}
+
+#[test]
+fn blocking_code_is_told_and_clean_ups_follow() {
+    for (signal, number, code) in [("INT", 2, 130), ("TERM", 15, 143)] {
+        let mut program = Program::start("blocking");
+        program.says("runs");
+        program.signal(signal);
+        program.ends(&["cleaned up", &format!("Some({number}), Some(Cancelled)")], code);
+    }
+}
+
+#[test]
+fn async_code_is_dropped_and_clean_ups_follow() {
+    let mut program = Program::start("async");
+    program.says("runs");
+    program.signal("INT");
+    program.ends(&["dropped", "cleaned up", "Some(2), Some(Cancelled)"], 130);
+}
+
+#[test]
+fn a_second_signal_ends_the_process_at_once() {
+    for (signal, code) in [("INT", 130), ("TERM", 143)] {
+        let mut program = Program::start("hanging");
+        program.says("runs");
+        program.signal("INT");
+        program.says("hangs");
+        program.signal(signal);
+        program.ends(&[], code);
+    }
+}
+
+#[test]
+fn a_signal_before_the_run_cancels_it_at_once() {
+    let mut program = Program::start("before");
+    program.says("runs");
+    program.signal("TERM");
+    program.ends(&["cleaned up", "Ok(Some(15))", "Some(15), Some(Cancelled)"], 143);
+}
+
+#[test]
+fn the_next_run_starts_afresh() {
+    let mut program = Program::start("again");
+    program.says("runs");
+    program.signal("INT");
+    program.ends(&["cleaned up", "Some(2), Some(Cancelled)", "cleaned up", "true", "None, None"], 0);
+}
+
+#[test]
+fn when_nobody_asks_any_more_signals_do_what_they_do() {
+    for (signal, number) in [("INT", 2), ("TERM", 15)] {
+        let mut program = Program::start("left");
+        program.says("runs");
+        program.signal(signal);
+        let (said, status) = program.end();
+        assert_eq!((said, status.signal()), (Vec::new(), Some(number)));
+    }
+}
+
+#[test]
+fn without_a_signal_success_is_0_and_failure_1() {
+    Program::start("passing").ends(&["None, Some(Changed)"], 0);
+    Program::start("failing").ends(&["None, Some(Failed)"], 1);
+}
