@@ -62,12 +62,15 @@ pub(crate) struct Manner {
 pub(crate) struct Attempt {
     manner: Manner,
     call: Call,
+    /// What it comes to if its last check fails: run may have said that no further try would help.
+    otherwise: TryOutcome,
 }
 
 impl Attempt {
     #[inline]
     pub(crate) fn new(manner: Manner) -> Self {
-        Self { manner, call: if manner.has_when { Call::When } else { first(manner.kind) } }
+        let call = if manner.has_when { Call::When } else { first(manner.kind) };
+        Self { manner, call, otherwise: TryOutcome::Failed }
     }
 
     /// What to call now.
@@ -128,19 +131,23 @@ impl Attempt {
                     Some(ErrorKind::TimedOut | ErrorKind::Cancelled) => {
                         Then::Finish(Finish::new(outcome, TryOutcome::Changed, TryOutcome::Failed))
                     }
+                    Some(ErrorKind::Permanent) => {
+                        self.otherwise = TryOutcome::FailedForGood;
+                        self.then(Call::Recheck)
+                    }
                     _ => self.then(Call::Recheck),
                 }
             }
             (Call::Recheck, _) => match outcome {
                 Err(error) if settles && !error.kind().ends_try() => Then::Settle(error),
-                outcome => rechecked(outcome, ended),
+                outcome => self.rechecked(outcome, ended),
             },
         }
     }
 
     /// The recheck that failed so is not repeated.
-    pub(crate) fn unsettled(error: Error, ended: impl FnMut(Ended)) -> Finish {
-        match rechecked(Err(error), ended) {
+    pub(crate) fn unsettled(&self, error: Error, ended: impl FnMut(Ended)) -> Finish {
+        match self.rechecked(Err(error), ended) {
             Then::Finish(finish) => finish,
             Then::Call | Then::Settle(_) => Finish { outcome: TryOutcome::Failed, error: None, value: None },
         }
@@ -149,6 +156,11 @@ impl Attempt {
     /// The run was not entered, since nothing new is to start.
     pub(crate) fn interrupted(error: Option<Error>) -> Finish {
         Finish { outcome: TryOutcome::Interrupted, error, value: None }
+    }
+
+    fn rechecked(&self, outcome: Outcome, mut ended: impl FnMut(Ended)) -> Then {
+        ended((Phase::Recheck, passed(&outcome)));
+        Then::Finish(Finish::new(outcome, TryOutcome::Changed, self.otherwise))
     }
 
     fn then(&mut self, call: Call) -> Then {
@@ -173,11 +185,6 @@ fn skipped(error: &Error) -> Finish {
 fn check_ended(outcome: Outcome, mut ended: impl FnMut(Ended), otherwise: TryOutcome) -> Then {
     ended((Phase::Check, passed(&outcome)));
     Then::Finish(Finish::new(outcome, TryOutcome::Held, otherwise))
-}
-
-fn rechecked(outcome: Outcome, mut ended: impl FnMut(Ended)) -> Then {
-    ended((Phase::Recheck, passed(&outcome)));
-    Then::Finish(Finish::new(outcome, TryOutcome::Changed, TryOutcome::Failed))
 }
 
 impl Finish {

@@ -7,8 +7,10 @@ pub enum Way {
     Inline,
     /// So many at once, each in a thread, even where it is one.
     Threads(usize),
-    /// So many at once, on a tokio runtime.
+    /// So many at once, on a tokio runtime in the calling thread.
     Tokio(usize),
+    /// So many at once, on a tokio runtime with threads of its own.
+    TokioThreads(usize),
 }
 
 impl Way {
@@ -27,7 +29,7 @@ impl Way {
     pub fn slots(self) -> usize {
         match self {
             Self::Inline => 1,
-            Self::Threads(slots) | Self::Tokio(slots) => slots,
+            Self::Threads(slots) | Self::Tokio(slots) | Self::TokioThreads(slots) => slots,
         }
     }
 
@@ -40,6 +42,10 @@ impl Way {
             Self::Inline | Self::Threads(_) => dojob.checknrun(),
             Self::Tokio(_) => {
                 let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+                runtime.expect("a runtime").block_on(dojob.checknrun_async())
+            }
+            Self::TokioThreads(_) => {
+                let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_time().build();
                 runtime.expect("a runtime").block_on(dojob.checknrun_async())
             }
         };

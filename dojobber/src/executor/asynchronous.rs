@@ -4,6 +4,7 @@
 use std::future::{Future, poll_fn};
 use std::panic::{self, AssertUnwindSafe};
 use std::pin::{Pin, pin};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, MutexGuard};
 use std::task::{Context as TaskContext, Poll};
 use std::time::Duration;
@@ -57,7 +58,7 @@ async fn watch(pool: &Arc<Pool>) {
             }
             Watch::Until(None) => run.alarm.rung().await,
             // Tasks that have nothing more to do say so with the alarm.
-            Watch::Over if pool.lock().tasks > 0 && !pool.panicked() => run.alarm.rung().await,
+            Watch::Over if pool.lock().tasks > 0 => run.alarm.rung().await,
             Watch::Over => return,
         }
     }
@@ -71,10 +72,12 @@ impl Drop for CancelOnDrop {
         let mut state = self.0.lock();
         if !state.is_over {
             state.is_over = true;
-            let session = state.session.take();
-            // What it keeps is the users'.
+            let (session, handed) = (state.session.take(), std::mem::take(&mut state.handed));
+            // What they keep is the users'.
             drop(state);
-            drop(session);
+            drop((session, handed));
+            // Whatever returns is lost: nothing follows it.
+            self.0.has_lost.store(true, Ordering::Release);
             self.0.ctx.run().alarm.cancel();
             self.0.wake_all();
         }
@@ -112,7 +115,7 @@ async fn guarded(pool: Arc<Pool>, task: impl Future<Output = ()>) {
     poll_fn(|cx| match panic::catch_unwind(AssertUnwindSafe(|| task.as_mut().poll(cx))) {
         Ok(polled) => polled,
         Err(panic) => {
-            pool.stop(panic);
+            pool.task_broke(panic);
             Poll::Ready(())
         }
     })

@@ -26,7 +26,7 @@ pub(super) struct Pool {
     pub(super) plan: Arc<Plan>,
     slots: u32,
     /// Whether any try was given up: then each that returns has to ask whether it was the one.
-    has_lost: AtomicBool,
+    pub(super) has_lost: AtomicBool,
     /// Whether somebody hears of everything, at once.
     is_live: bool,
     /// Who is told by `tracing` in the calling thread.
@@ -48,7 +48,7 @@ pub(super) struct State {
     /// How many tries were given up, as far as that has been seen to.
     lost: usize,
     /// Blocking code that is for a thread to do, from others that can't.
-    handed: VecDeque<Handed>,
+    pub(super) handed: VecDeque<Handed>,
     /// Async tasks that are there, without those that were given up.
     pub(super) tasks: u32,
     /// Whether one of them has not begun to look for work.
@@ -63,7 +63,7 @@ pub(super) struct State {
 
 /// Blocking code for a thread.
 #[cfg_attr(not(feature = "tokio"), allow(dead_code, reason = "only async code hands blocking code over"))]
-enum Handed {
+pub(super) enum Handed {
     /// A task of the scheduler.
     Task(Task),
     /// A blocking function of an async job.
@@ -248,11 +248,11 @@ impl Pool {
         let is_idle = session.scheduler.is_idle();
         let is_spent = session.scheduler.is_spent();
         let any_lost = self.count_lost(&mut state);
-        let nobody_works = state.idle - state.woken == state.threads && state.tasks == 0;
+        let nobody_works = state.nobody_works();
         // Somebody has to find out what is left to do, or that nothing is.
         let spawn = self.recruit(&mut state, any_lost || is_spent && nobody_works);
         // Time that stands still is moved only when nobody works.
-        let until = until.filter(|_| !run.time.clock.stands_still() || is_idle && nobody_works);
+        let until = until.filter(|_| !run.time.clock.stands_still() || is_idle && state.nobody_works());
         state.watched_until = until;
         drop(state);
         if spawn {
@@ -295,7 +295,10 @@ impl Pool {
         let mut state = self.lock();
         state.is_over = true;
         state.panic.get_or_insert(panic);
+        let handed = std::mem::take(&mut state.handed);
         drop(state);
+        // What waits for one of these is not to wait for ever.
+        drop(handed);
         self.work.notify_all();
         self.ctx.run().alarm.cancel();
     }
@@ -487,8 +490,12 @@ impl Pool {
         self.work.notify_all();
     }
 
-    pub(super) fn panicked(&self) -> bool {
-        self.lock().panic.is_some()
+    /// As [`broke`](Self::broke), for a task.
+    pub(super) fn task_broke(&self, panic: Box<dyn Any + Send>) {
+        let mut state = self.lock();
+        state.tasks = state.tasks.saturating_sub(1);
+        drop(state);
+        self.stop(panic);
     }
 }
 
@@ -498,6 +505,11 @@ impl State {
         let is_in_thread = self.session.as_mut().is_some_and(|session| session.hops.remove(&job)) || !is_async;
         self.tasks -= u32::from(is_async);
         self.threads -= u32::from(is_in_thread);
+    }
+
+    /// Whether all have looked for something to do, and found nothing.
+    fn nobody_works(&self) -> bool {
+        self.idle - self.woken == self.threads && self.tasks == 0
     }
 }
 

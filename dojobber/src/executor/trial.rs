@@ -229,7 +229,7 @@ impl Trial {
             Some(Why::Cancelled) => error.recast(ErrorKind::Cancelled, "the run was cancelled while it settled"),
         };
         let mut over = None;
-        let finish = Attempt::unsettled(error, |ended| over = Some(ended));
+        let finish = self.attempt.unsettled(error, |ended| over = Some(ended));
         if let Some(ended) = over {
             desk.phase_ended(self.start, slot.now, ended);
         }
