@@ -1,8 +1,10 @@
 //! Each event keeps to the schema, and none is forgotten.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use dojobber::json::EVENTS_SCHEMA;
+use dojobber::prelude::*;
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use super::provoke::{LONG, events, everything, no_act, overrun};
@@ -77,6 +79,32 @@ fn errors_have_their_chain_and_results_are_data() {
         (&broken["error"]["kind"], &broken["error"]["chain"]),
         (&"failed".into(), &json(r#"["message 2", "cause 2\n\u001b[31mred"]"#))
     );
+}
+
+/// It panics when it is to be written.
+struct Explosive;
+
+impl Serialize for Explosive {
+    fn serialize<S: Serializer>(&self, _: S) -> std::result::Result<S::Ok, S::Error> {
+        panic!("boom");
+    }
+}
+
+#[test]
+fn a_result_that_json_cannot_hold_costs_nothing_else() {
+    let mut dojob = DoJobber::new();
+    let pairs = |_: &Context| -> Result<BTreeMap<(u8, u8), u8>> { Ok(BTreeMap::from([((1, 2), 3)])) };
+    dojob.add(DynJob::new("pairs").check(pairs)).root_named("pairs");
+    dojob.add(DynJob::new("bomb").check(|_| -> Result<Explosive> { Ok(Explosive) })).root_named("bomb");
+    let lines = events(&mut dojob);
+    assert!(dojob.checknrun().unwrap().success());
+    let lines = lines.lock().unwrap();
+    let ended: Vec<_> = lines.iter().filter(|line| line["event"] == "job_ended").collect();
+    assert_eq!(ended.len(), 2);
+    for line in ended {
+        assert_eq!((&line["status"], &line["result"]), (&"ok".into(), &Value::Null));
+    }
+    assert_eq!(lines.last().unwrap()["event"], "run_ended");
 }
 
 #[test]
