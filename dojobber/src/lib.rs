@@ -34,6 +34,7 @@ mod scheduler;
 mod state;
 mod status;
 mod step;
+mod sync;
 pub mod testing;
 
 #[doc(hidden)]

@@ -4,8 +4,6 @@
 use std::any::Any;
 use std::collections::VecDeque;
 use std::panic::{self, AssertUnwindSafe};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use tracing::Dispatch;
 
@@ -15,6 +13,8 @@ use crate::attempt::Ended;
 use crate::context::{Context, Phase};
 use crate::plan::{JobId, Plan};
 use crate::scheduler::{Start, Why};
+use crate::sync::atomic::{AtomicBool, Ordering};
+use crate::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, thread};
 
 /// What all that work on one run share.
 pub(super) struct Pool {
@@ -271,7 +271,7 @@ impl Pool {
                 pool.broke(panic);
             }
         };
-        let spawned = std::thread::Builder::new().name("dojobber".to_owned()).spawn(body);
+        let spawned = thread::Builder::new().name("dojobber".to_owned()).spawn(body);
         if let Err(error) = &spawned {
             tracing::warn!(target: "dojobber", %error, "no further thread");
             self.lock().threads -= 1;
