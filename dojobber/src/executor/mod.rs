@@ -5,6 +5,8 @@ pub(crate) mod asynchronous;
 mod audience;
 mod inline;
 mod pool;
+#[cfg(all(test, shuttle))]
+mod schedules;
 mod session;
 mod spans;
 mod trial;
