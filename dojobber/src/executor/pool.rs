@@ -245,11 +245,11 @@ impl Pool {
         let is_idle = session.scheduler.is_idle();
         let is_spent = session.scheduler.is_spent();
         let any_lost = self.count_lost(&mut state);
-        let nobody_works = state.idle - state.woken == state.threads && state.tasks == 0;
         // Somebody has to find out what is left to do, or that nothing is.
-        let spawn = self.recruit(&mut state, any_lost || is_spent && nobody_works);
-        // Time that stands still is moved only when nobody works.
-        let until = until.filter(|_| !run.time.clock.stands_still() || is_idle && nobody_works);
+        let is_last = is_spent && state.nobody_works();
+        let spawn = self.recruit(&mut state, any_lost || is_last);
+        // Time that stands still is moved only when nobody works, or has just been asked to.
+        let until = until.filter(|_| !run.time.clock.stands_still() || is_idle && state.nobody_works());
         state.watched_until = until;
         drop(state);
         if spawn {
@@ -488,6 +488,11 @@ impl Pool {
 }
 
 impl State {
+    /// Whether all who are there wait, and nobody has been woken.
+    fn nobody_works(&self) -> bool {
+        self.idle - self.woken == self.threads && self.tasks == 0
+    }
+
     /// Whoever is at this job's try is not waited for any more.
     fn lose(&mut self, job: JobId, is_async: bool) {
         let is_in_thread = self.session.as_mut().is_some_and(|session| session.hops.remove(&job)) || !is_async;
