@@ -108,9 +108,10 @@ fn start(pool: &Arc<Pool>, first: Option<Task>) {
 
 fn is_async(pool: &Pool, task: &Task) -> bool {
     match task {
-        Task::Try(trial) => pool.plan.is_async(trial.job()),
+        // A try that settled ends where it ran, since its value is dropped.
+        Task::Try(trial) | Task::Settle(trial, _) => pool.plan.is_async(trial.job()),
         Task::CleanUp(entered, ..) => pool.plan.behaviour(entered.job).asyncs().contains(Function::Cleanup),
-        Task::Settle(..) | Task::Wait(_) | Task::Done => true,
+        Task::Wait(_) | Task::Done => true,
     }
 }
 
@@ -163,10 +164,7 @@ fn pull(pool: &Arc<Pool>, slot: &mut Slot) -> Option<Task> {
 async fn perform(pool: &Arc<Pool>, task: Task, slot: &mut Slot) -> bool {
     match task {
         Task::Try(trial) => conduct(pool, trial, slot).await,
-        Task::Settle(trial, why) => {
-            drop(pool.settle(trial, why, slot));
-            true
-        }
+        Task::Settle(trial, why) => pool.settle(trial, why, slot).is_some(),
         Task::CleanUp(entered, kept, span) => {
             let error = clean_up(pool, slot, entered, kept, &span).await;
             if let Some(session) = &mut pool.lock().session {

@@ -45,6 +45,8 @@ pub(super) struct State {
     idle: u32,
     /// Of those, which have been woken.
     woken: u32,
+    /// The job whose paused try the calling thread ends.
+    attended: Option<JobId>,
     /// How many tries were given up, as far as that has been seen to.
     lost: usize,
     /// Blocking code that is for a thread to do, from others that can't.
@@ -174,6 +176,7 @@ impl Pool {
                 threads: 0,
                 idle: 0,
                 woken: 0,
+                attended: None,
                 lost: 0,
                 handed: VecDeque::new(),
                 tasks: 0,
@@ -227,6 +230,7 @@ impl Pool {
         let run = self.ctx.run();
         slot.tick();
         let mut state = self.lock();
+        state.attended = None;
         if state.is_over {
             return Watch::Over;
         }
@@ -237,6 +241,7 @@ impl Pool {
             session.cancel(slot.now);
         }
         if let Some((trial, why)) = session.attend(slot.now) {
+            state.attended = Some(trial.job());
             drop(state);
             drop(self.settle(trial, why, slot));
             return Watch::Again;
@@ -357,7 +362,7 @@ impl Pool {
     fn perform(&self, task: Task, slot: &mut Slot) -> Option<MutexGuard<'_, State>> {
         match task {
             Task::Try(trial) => self.conduct(trial, slot),
-            Task::Settle(trial, why) => Some(self.settle(trial, why, slot)),
+            Task::Settle(trial, why) => self.settle(trial, why, slot),
             Task::CleanUp(entered, kept, span) => {
                 let error = slot.clean_up(&self.plan, entered, kept, &span);
                 let mut state = self.lock();
@@ -414,16 +419,15 @@ impl Pool {
         is_awaited.then_some(state)
     }
 
-    /// A try that settled is not to go on.
-    pub(super) fn settle(&self, mut trial: Trial, why: Why, slot: &mut Slot) -> MutexGuard<'_, State> {
+    /// A try that settled is not to go on; `None` if the run didn't wait for that.
+    pub(super) fn settle(&self, mut trial: Trial, why: Why, slot: &mut Slot) -> Option<MutexGuard<'_, State>> {
         let mut desk = self.desk();
         let finish = trial.settle(&self.plan, Some(why), slot, &mut desk);
         let mut state = self.lock();
-        if let Some(session) = &mut state.session {
-            desk.notes.tell(session, trial.start);
-            session.finish(slot.now, trial, finish);
-        }
-        state
+        let session = state.session.as_mut()?;
+        desk.notes.tell(session, trial.start);
+        let is_awaited = session.finish(slot.now, trial, finish);
+        is_awaited.then_some(state)
     }
 
     /// Blocking code, handed over by somebody who can't call it.
@@ -495,6 +499,10 @@ impl State {
 
     /// Whoever is at this job's try is not waited for any more.
     fn lose(&mut self, job: JobId, is_async: bool) {
+        // The calling thread is none of those that are counted.
+        if self.attended == Some(job) {
+            return;
+        }
         let is_in_thread = self.session.as_mut().is_some_and(|session| session.hops.remove(&job)) || !is_async;
         self.tasks -= u32::from(is_async);
         self.threads -= u32::from(is_in_thread);
