@@ -5,7 +5,8 @@ pub(crate) mod asynchronous;
 mod audience;
 mod inline;
 mod pool;
-#[cfg(all(test, shuttle))]
+#[cfg(test)]
+#[cfg(shuttle)]
 mod schedules;
 mod session;
 mod spans;

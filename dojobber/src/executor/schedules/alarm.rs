@@ -31,7 +31,9 @@ fn watch_until(count: u32, wait: impl Fn(&Alarm) + Send + Sync + 'static) {
             }
             wait(&alarm);
         }
-        ringers.into_iter().for_each(|ringer| ringer.join().unwrap());
+        for ringer in ringers {
+            ringer.join().unwrap();
+        }
     });
 }
 
@@ -80,7 +82,9 @@ fn all_who_wait_for_a_cancellation_hear_of_it() {
         });
         some_time_later(20);
         alarm.cancel();
-        waiting.into_iter().chain([watcher, quitter]).for_each(|thread| thread.join().unwrap());
+        for thread in waiting.into_iter().chain([watcher, quitter]) {
+            thread.join().unwrap();
+        }
         alarm.reset();
         assert!(!alarm.is_cancelled() && !alarm.has_rung());
     });

@@ -32,11 +32,11 @@ macro_rules! family {
 family!(Left, lefts);
 family!(Right, rights);
 
-fn lefts(count: Output<survey>) -> Vec<Left> {
+fn lefts(Output(count): Output<survey>) -> Vec<Left> {
     (0..*count).map(|number| Left { number }).collect()
 }
 
-fn rights(count: Output<survey>) -> Vec<Right> {
+fn rights(Output(count): Output<survey>) -> Vec<Right> {
     (0..*count).map(|number| Right { number: 10 + number }).collect()
 }
 
