@@ -1,6 +1,7 @@
 //! Runs that are cancelled, at any moment, or run into their deadline.
 
 use super::*;
+use crate::sync::{Condvar, Mutex};
 use crate::{CancelHandle, ErrorKind};
 
 /// Cancels it at any moment; says when that was so.
@@ -16,7 +17,7 @@ fn canceller(cancel: &CancelHandle) -> impl Fn() + Send + Sync + 'static {
 }
 
 /// A graph with something of everything, whose first job has it cancelled.
-fn graph(calls: &Calls) -> DoJobber {
+pub(super) fn graph(calls: &Calls) -> DoJobber {
     let mut dojob = dojobber();
     let cancel = canceller(&dojob.cancel_handle());
     dojob.add(acts(calls, "first", &[], move |_| cancel()));
@@ -51,7 +52,7 @@ fn whenever_it_is_cancelled_it_ends_in_order() {
 }
 
 /// What had not ended when the run was over may still run: it is not looked at.
-fn assert_left_in_order(calls: &[Call], report: &Report) {
+pub(super) fn assert_left_in_order(calls: &[Call], report: &Report) {
     assert!(report.jobs().all(|job| job.status().is_some()));
     let entered: BTreeSet<_> = calls.iter().filter(|call| call.begins(Phase::Run)).map(Call::attempt).collect();
     let cleaned: Vec<_> = calls.iter().filter(|call| call.begins(Phase::Cleanup)).map(Call::attempt).collect();
@@ -86,20 +87,35 @@ fn whoever_waits_for_nothing_leaves_only_what_runs() {
     }
 }
 
+/// What a job waits for that doesn't return.
+#[derive(Clone, Default)]
+pub(super) struct Gate(Arc<(Mutex<bool>, Condvar)>);
+
+impl Gate {
+    pub(super) fn wait(&self) {
+        let (is_open, news) = &*self.0;
+        drop(news.wait_while(is_open.lock().unwrap(), |is_open| !*is_open));
+    }
+
+    pub(super) fn open(&self) {
+        *self.0.0.lock().unwrap() = true;
+        self.0.1.notify_all();
+    }
+}
+
 /// One job is stuck until the run is over: each wait for it would be for ever.
 #[test]
 fn a_job_that_does_not_return_is_left() {
     for slots in 1..=3 {
         explore(move || {
             let calls = Calls::new();
-            let over = Arc::new((crate::sync::Mutex::new(false), crate::sync::Condvar::new()));
-            let until_over = Arc::clone(&over);
+            let over = Gate::default();
+            let until_over = over.clone();
             let mut dojob = dojobber();
             let cancel = canceller(&dojob.cancel_handle());
             dojob.add(acts(&calls, "stuck", &[], move |_| {
                 cancel();
-                let (is_over, news) = &*until_over;
-                drop(news.wait_while(is_over.lock().unwrap(), |is_over| !*is_over));
+                until_over.wait();
             }));
             dojob.add(job(&calls, "beside", &[], 2)).add(job(&calls, "after", &["stuck"], 1)).grace(0);
             dojob.add(DynJob::new("all").deps(["after", "beside"]));
@@ -108,8 +124,7 @@ fn a_job_that_does_not_return_is_left() {
             assert_eq!(report.status("stuck"), Some(Status::Cancelled));
             assert_eq!(report.status("after"), Some(Status::Cancelled));
             assert!(calls.all().iter().all(|call| call.job != "after"));
-            *over.0.lock().unwrap() = true;
-            over.1.notify_all();
+            over.open();
         });
     }
 }

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use super::*;
 
 /// Makes a graph whose root is `all`.
-type Graph = fn(&Calls) -> DoJobber;
+pub(super) type Graph = fn(&Calls) -> DoJobber;
 
 /// How it goes in the calling thread, one after the other.
 type Expected = (Vec<Call>, BTreeMap<String, Option<Status>>);
@@ -24,7 +24,7 @@ fn sorted(calls: &Calls) -> Vec<Call> {
 }
 
 /// In threads all goes as in one, whoever listens.
-fn as_inline(graph: Graph) {
+pub(super) fn as_inline(graph: Graph) {
     let expected = Arc::new(OnceLock::new());
     let once = Arc::clone(&expected);
     take(RandomScheduler::new_from_seed(SEED, 1), &Arc::new(move || drop(once.set(inline(graph)))));
@@ -80,16 +80,18 @@ fn a_fan() {
     as_inline(fan);
 }
 
+pub(super) fn retries(calls: &Calls) -> DoJobber {
+    let mut dojob = dojobber();
+    dojob.default_tries(3).add(job(calls, "late", &[], 3).retry_delay(1));
+    dojob.add(job(calls, "never", &[], 4).retry_delay(0.7)).add(job(calls, "soon", &[], 2).retry_delay(0));
+    dojob.add(job(calls, "behind", &["late", "soon"], 2)).add(job(calls, "blocked", &["never"], 0));
+    dojob.add(DynJob::new("all").deps(["behind", "blocked"])).root_named("all");
+    dojob
+}
+
 #[test]
 fn retries_and_their_delays() {
-    as_inline(|calls| {
-        let mut dojob = dojobber();
-        dojob.default_tries(3).add(job(calls, "late", &[], 3).retry_delay(1));
-        dojob.add(job(calls, "never", &[], 4).retry_delay(0.7)).add(job(calls, "soon", &[], 2).retry_delay(0));
-        dojob.add(job(calls, "behind", &["late", "soon"], 2)).add(job(calls, "blocked", &["never"], 0));
-        dojob.add(DynJob::new("all").deps(["behind", "blocked"])).root_named("all");
-        dojob
-    });
+    as_inline(retries);
 }
 
 #[test]

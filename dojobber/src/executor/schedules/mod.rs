@@ -8,6 +8,7 @@ mod cut_short;
 mod graphs;
 mod late;
 mod listeners;
+mod passing;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex as Unscheduled, PoisonError};
@@ -28,7 +29,7 @@ const SEED: u64 = 0x5eed;
 
 /// Takes a test through many schedules, of both kinds: `DOJOBBER_SCHEDULES` says how many of each.
 fn explore(test: impl Fn() + Send + Sync + 'static) {
-    let schedules = std::env::var("DOJOBBER_SCHEDULES").ok().and_then(|count| count.parse().ok()).unwrap_or(150);
+    let schedules = std::env::var("DOJOBBER_SCHEDULES").ok().and_then(|count| count.parse().ok()).unwrap_or(100);
     let test = Arc::new(test);
     // Threads that go on by turns find what needs many switches; such that are held up at few places, for long, what needs
     // patience.
