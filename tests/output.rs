@@ -416,6 +416,7 @@ mod report {
             ],
             "global": { "flour": "gone" },
             "races": [],
+            "overran": [],
         });
         assert_eq!(serde_json::to_value(&report).unwrap(), golden);
     }
