@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -13,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::nearest::nearest;
 use crate::plan::JobId;
 use crate::race::{Access, Watch};
+use crate::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The values of one run, whoever holds a handle to them.
 #[derive(Default)]

@@ -42,6 +42,7 @@ mod signals;
 mod state;
 mod status;
 mod step;
+mod sync;
 pub mod testing;
 
 #[doc(hidden)]

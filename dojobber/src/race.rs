@@ -1,13 +1,12 @@
 //! Looks out for jobs that race for a key of global storage.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Serialize;
 
 use crate::error::{Error, ErrorKind};
 use crate::plan::{JobId, JobPlace, Plan};
+use crate::sync::atomic::{AtomicBool, Ordering};
+use crate::sync::{Arc, Mutex, PoisonError};
 
 /// What a job did with a value that another job had set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]

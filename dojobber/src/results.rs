@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::ops::Deref;
-use std::sync::{Arc, Mutex, PoisonError};
 
 use rustc_hash::FxHashMap;
 
@@ -15,6 +14,7 @@ use crate::outcome::Value;
 use crate::plan::JobId;
 use crate::private::SomeResult;
 use crate::status::Status;
+use crate::sync::{Arc, Mutex, PoisonError};
 
 /// How the jobs ended that others ask about.
 #[derive(Default)]

@@ -1,11 +1,11 @@
 //! For tests of programs that use dojobber.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::alarm::Alarm;
 use crate::clock::{Clock, nanoseconds};
+use crate::sync::Arc;
+use crate::sync::atomic::{AtomicU64, Ordering};
 
 /// A clock that nobody has to wait for: waiting until some time makes it that time.
 ///

@@ -1,6 +1,8 @@
 //! What jobs cost that do nothing, with one slot and with two, blocking and async, beside what others make of the same
 //! graph. Divide by the number of jobs, or read the throughput.
 
+#![allow(clippy::unwrap_used, reason = "a benchmark may panic")]
+
 #[path = "../jobs/graphs.rs"]
 mod graphs;
 

@@ -124,9 +124,10 @@ async fn guarded(pool: Arc<Pool>, task: impl Future<Output = ()>) {
 
 fn is_async(pool: &Pool, task: &Task) -> bool {
     match task {
-        Task::Try(trial) => pool.plan.is_async(trial.job()),
+        // A try that settled ends where it ran, since its value is dropped.
+        Task::Try(trial) | Task::Settle(trial, _) => pool.plan.is_async(trial.job()),
         Task::CleanUp(entered, ..) => pool.plan.behaviour(entered.job).asyncs().contains(Function::Cleanup),
-        Task::Settle(..) | Task::Wait(_) | Task::Done => true,
+        Task::Wait(_) | Task::Done => true,
     }
 }
 
@@ -177,7 +178,7 @@ fn pull<'p>(pool: &'p Arc<Pool>, mut state: MutexGuard<'p, State>, slot: &mut Sl
 async fn perform<'p>(pool: &'p Arc<Pool>, task: Task, slot: &mut Slot) -> Option<MutexGuard<'p, State>> {
     match task {
         Task::Try(trial) => conduct(pool, trial, slot).await,
-        Task::Settle(trial, why) => Some(pool.settle(trial, why, slot)),
+        Task::Settle(trial, why) => pool.settle(trial, why, slot),
         Task::CleanUp(entered, kept, span) => {
             let error = clean_up(pool, slot, entered, kept, &span).await;
             let mut state = pool.lock();

@@ -1,12 +1,12 @@
 //! Who hears of events.
 
 use std::io::{self, Write};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::event::{Event, EventKind, Stream};
 use crate::output::{Detail, Lines};
 use crate::plan::Plan;
+use crate::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Somebody who is told of every event.
 pub(crate) type Listener = Box<dyn FnMut(&Plan, &Event) + Send>;

@@ -5,6 +5,9 @@ pub(crate) mod asynchronous;
 mod audience;
 mod inline;
 mod pool;
+#[cfg(test)]
+#[cfg(shuttle)]
+mod schedules;
 mod session;
 mod spans;
 mod trial;

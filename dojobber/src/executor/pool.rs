@@ -4,8 +4,6 @@
 use std::any::Any;
 use std::collections::VecDeque;
 use std::panic::{self, AssertUnwindSafe};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use tracing::Dispatch;
 
@@ -15,6 +13,8 @@ use crate::attempt::Ended;
 use crate::context::{Context, Phase};
 use crate::plan::{JobId, Plan};
 use crate::scheduler::{Start, Why};
+use crate::sync::atomic::{AtomicBool, Ordering};
+use crate::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, thread};
 
 /// What all that work on one run share.
 pub(super) struct Pool {
@@ -45,6 +45,8 @@ pub(super) struct State {
     idle: u32,
     /// Of those, which have been woken.
     woken: u32,
+    /// The job whose paused try the calling thread ends.
+    attended: Option<JobId>,
     /// How many tries were given up, as far as that has been seen to.
     lost: usize,
     /// Blocking code that is for a thread to do, from others that can't.
@@ -177,6 +179,7 @@ impl Pool {
                 threads: 0,
                 idle: 0,
                 woken: 0,
+                attended: None,
                 lost: 0,
                 handed: VecDeque::new(),
                 tasks: 0,
@@ -230,6 +233,7 @@ impl Pool {
         let run = self.ctx.run();
         slot.tick();
         let mut state = self.lock();
+        state.attended = None;
         if state.is_over {
             return Watch::Over;
         }
@@ -240,6 +244,7 @@ impl Pool {
             session.cancel(slot.now);
         }
         if let Some((trial, why)) = session.attend(slot.now) {
+            state.attended = Some(trial.job());
             drop(state);
             drop(self.settle(trial, why, slot));
             return Watch::Again;
@@ -248,10 +253,10 @@ impl Pool {
         let is_idle = session.scheduler.is_idle();
         let is_spent = session.scheduler.is_spent();
         let any_lost = self.count_lost(&mut state);
-        let nobody_works = state.nobody_works();
         // Somebody has to find out what is left to do, or that nothing is.
-        let spawn = self.recruit(&mut state, any_lost || is_spent && nobody_works);
-        // Time that stands still is moved only when nobody works.
+        let is_last = is_spent && state.nobody_works();
+        let spawn = self.recruit(&mut state, any_lost || is_last);
+        // Time that stands still is moved only when nobody works, or has just been asked to.
         let until = until.filter(|_| !run.time.clock.stands_still() || is_idle && state.nobody_works());
         state.watched_until = until;
         drop(state);
@@ -274,7 +279,7 @@ impl Pool {
                 pool.broke(panic);
             }
         };
-        let spawned = std::thread::Builder::new().name("dojobber".to_owned()).spawn(body);
+        let spawned = thread::Builder::new().name("dojobber".to_owned()).spawn(body);
         if let Err(error) = &spawned {
             tracing::warn!(target: "dojobber", %error, "no further thread");
             self.lock().threads -= 1;
@@ -364,7 +369,7 @@ impl Pool {
     fn perform(&self, task: Task, slot: &mut Slot) -> Option<MutexGuard<'_, State>> {
         match task {
             Task::Try(trial) => self.conduct(trial, slot),
-            Task::Settle(trial, why) => Some(self.settle(trial, why, slot)),
+            Task::Settle(trial, why) => self.settle(trial, why, slot),
             Task::CleanUp(entered, kept, span) => {
                 let error = slot.clean_up(&self.plan, entered, kept, &span);
                 let mut state = self.lock();
@@ -421,16 +426,15 @@ impl Pool {
         is_awaited.then_some(state)
     }
 
-    /// A try that settled is not to go on.
-    pub(super) fn settle(&self, mut trial: Trial, why: Why, slot: &mut Slot) -> MutexGuard<'_, State> {
+    /// A try that settled is not to go on; `None` if the run didn't wait for that.
+    pub(super) fn settle(&self, mut trial: Trial, why: Why, slot: &mut Slot) -> Option<MutexGuard<'_, State>> {
         let mut desk = self.desk();
         let finish = trial.settle(&self.plan, Some(why), slot, &mut desk);
         let mut state = self.lock();
-        if let Some(session) = &mut state.session {
-            desk.notes.tell(session, trial.start);
-            session.finish(slot.now, trial, finish);
-        }
-        state
+        let session = state.session.as_mut()?;
+        desk.notes.tell(session, trial.start);
+        let is_awaited = session.finish(slot.now, trial, finish);
+        is_awaited.then_some(state)
     }
 
     /// Blocking code, handed over by somebody who can't call it.
@@ -500,16 +504,20 @@ impl Pool {
 }
 
 impl State {
+    /// Whether all who are there wait, and nobody has been woken.
+    fn nobody_works(&self) -> bool {
+        self.idle - self.woken == self.threads && self.tasks == 0
+    }
+
     /// Whoever is at this job's try is not waited for any more.
     fn lose(&mut self, job: JobId, is_async: bool) {
+        // The calling thread is none of those that are counted.
+        if self.attended == Some(job) {
+            return;
+        }
         let is_in_thread = self.session.as_mut().is_some_and(|session| session.hops.remove(&job)) || !is_async;
         self.tasks -= u32::from(is_async);
         self.threads -= u32::from(is_in_thread);
-    }
-
-    /// Whether all have looked for something to do, and found nothing.
-    fn nobody_works(&self) -> bool {
-        self.idle - self.woken == self.threads && self.tasks == 0
     }
 }
 
