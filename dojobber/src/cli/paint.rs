@@ -39,6 +39,41 @@ pub(super) fn tame(text: &str) -> String {
     tamed
 }
 
+/// Lines with nothing in them that would move the cursor: what a terminal obeys but colours is left out, and those end
+/// with their line.
+pub(super) fn calm(lines: &str) -> String {
+    let mut calmed = String::with_capacity(lines.len());
+    for line in lines.lines() {
+        let mut rest = line;
+        while let Some(start) = rest.find(|c: char| c.is_control() && c != '\t') {
+            calmed.push_str(&rest[..start]);
+            let (sequence, after) = split_control(&rest[start..]);
+            if sequence.ends_with('m') {
+                calmed.push_str(sequence);
+            }
+            rest = after;
+        }
+        calmed.push_str(rest);
+        if line.contains('\u{1b}') {
+            calmed.push_str("\u{1b}[0m");
+        }
+        calmed.push('\n');
+    }
+    calmed
+}
+
+/// After the control sequence, or the one control character, that the text starts with.
+fn split_control(text: &str) -> (&str, &str) {
+    let first = text.chars().next().map_or(0, char::len_utf8);
+    let end = match text.strip_prefix("\u{1b}[") {
+        Some(rest) => rest
+            .find(|c: char| !matches!(c, '0'..='?'))
+            .map_or(text.len(), |end| 2 + end + rest[end..].chars().next().map_or(0, char::len_utf8)),
+        None => first,
+    };
+    text.split_at(end)
+}
+
 /// Marks that turn what follows around.
 fn is_direction(c: char) -> bool {
     matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{61c}')
@@ -47,6 +82,13 @@ fn is_direction(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_keep_their_colours_and_move_nothing() {
+        assert_eq!(calm("a\u{1b}[31mb\u{1b}[2Kc\rd\n"), "a\u{1b}[31mbcd\u{1b}[0m\n");
+        assert_eq!(calm("10%\r20%\tä\n\n"), "10%20%\tä\n\n");
+        assert_eq!(calm("\u{1b}[31"), "\u{1b}[0m\n");
+    }
 
     #[test]
     fn a_terminal_is_told_nothing_by_names() {
