@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Write};
 
 use super::flags::{Show, format_of};
-use super::paint::{tame, word};
+use super::paint::{calm_line, tame, word};
 use super::plan::few;
 use super::screen::{Mode, Shown, Tails, stderr};
 use super::{FAILED, Outcome, PASSED, complain};
@@ -100,7 +100,7 @@ fn failure(out: &mut impl Write, job: JobReport<'_>, tails: &Tails) -> io::Resul
     if !is_told && lines.len() > 0 {
         writeln!(out, "    it said last:")?;
         for line in lines {
-            writeln!(out, "      {}", tame(line))?;
+            writeln!(out, "      {}", calm_line(line))?;
         }
     }
     Ok(())

@@ -1,4 +1,6 @@
-//! On a terminal: a bar at its end, which lines are put above of.
+//! On a terminal: what runs, and below it a bar. Lines go above them.
+//!
+//! The bar comes last since it is short: a terminal shows the key that interrupts behind it, in the same line.
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
@@ -25,7 +27,8 @@ impl Bar {
             }
         }
         while self.rows.len() < rows.len() {
-            self.rows.push(self.all.add(ProgressBar::new(0).with_style(style("{wide_msg}"))));
+            let row = ProgressBar::new(0).with_style(style("{wide_msg}"));
+            self.rows.push(self.all.insert_before(&self.bar, row));
         }
         for (row, text) in self.rows.iter().zip(rows) {
             row.set_message(text);

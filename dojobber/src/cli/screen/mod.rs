@@ -19,7 +19,7 @@ use self::bar::Bar;
 use self::model::Model;
 use self::plain::Heart;
 pub(super) use self::tail::Tails;
-use super::paint::calm;
+use super::paint::{calm, calm_line, tame};
 use crate::clock::{Clock, SystemClock};
 use crate::event::{Event, EventKind, Stream};
 use crate::plan::Plan;
@@ -136,7 +136,7 @@ impl Screen {
         }
         let said = match &event.kind {
             EventKind::Output { job, stream: Stream::Stdout | Stream::Stderr, line, .. } if self.shows_programs() => {
-                Some(format!("{}: {line}\n", plan.job(*job).name()))
+                Some(format!("{}: {}\n", tame(plan.job(*job).name()), calm_line(line)))
             }
             EventKind::JobEnded { status, .. } if self.shows_end(*status) => {
                 plain::ended(&self.model, plan, event.at, &event.kind)
