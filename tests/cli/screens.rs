@@ -116,6 +116,20 @@ fn a_moment_in_a_run() {
 }
 
 #[test]
+fn verbose_lines_above_the_bar() {
+    let pipe = Pipe::new();
+    let mut terminal = Terminal::start(80, STAGE, &["-v", "--delay", "0", "--pipe", pipe.path()], &[]);
+    terminal.wait_for(|text| text.contains("Play: strings are tuned") && text.contains("/4  "));
+    // Nothing is said twice.
+    let said = terminal.text().lines().filter(|line| line.starts_with("Play: ")).count();
+    assert_eq!(said, 2, "{}", terminal.text());
+    assert!(terminal.text().contains("Lights.check: pass\n"), "{}", terminal.text());
+    pipe.say("well");
+    assert_eq!(terminal.end(), 0);
+    assert!(terminal.text().contains("Play.recheck: pass\n"), "{}", terminal.text());
+}
+
+#[test]
 fn a_moment_without_colours() {
     let raw = a_moment(80, &[("NO_COLOR", "1")], MOMENT_80);
     let raw = String::from_utf8_lossy(&raw);

@@ -12,7 +12,9 @@ pub(super) fn ask(dojob: &mut DoJobber) -> Result<Option<u8>, String> {
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
         return Err("`--ask` needs a terminal to ask at".to_owned());
     }
-    let report = dojob.no_act(true).handle_signals(true).checknrun().map_err(|error| error.to_string())?;
+    let report = dojob.no_act(true).handle_signals(true).checknrun();
+    let report = report.map_err(|error| error.to_string())?;
+    dojob.no_act(false);
     if let Some(signal) = report.interrupted_by() {
         return Ok(Some(u8::try_from(128 + signal).unwrap_or(FAILED)));
     }

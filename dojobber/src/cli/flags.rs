@@ -124,6 +124,7 @@ pub(super) struct What {
 }
 
 #[derive(Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct How {
     /// Only check; tell what would run
     #[arg(short, long, env = "DOJOBBER_NO_ACT", value_parser = FalseyValueParser::new())]
@@ -215,13 +216,18 @@ enum Progress {
 }
 
 impl Show {
+    /// Whether there are verbose lines.
+    pub(super) fn is_verbose(&self) -> bool {
+        self.verbose || self.debug
+    }
+
     /// How progress is shown. Where there are verbose lines or a plan, a line for each job's end would say all twice.
     pub(super) fn mode(&self, no_act: bool) -> Mode {
         match self.progress {
             Progress::None => Mode::None,
             Progress::Auto if self.quiet => Mode::None,
             Progress::Auto | Progress::Bar if can_draw() => Mode::Bar,
-            Progress::Auto => Mode::Plain { jobs: !self.verbose && !self.debug && !no_act },
+            Progress::Auto => Mode::Plain { jobs: !self.is_verbose() && !no_act },
             Progress::Bar | Progress::Plain => Mode::Plain { jobs: true },
         }
     }

@@ -155,14 +155,14 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
         match line.verb {
             Verb::Run(run) => {
                 run.show.color.apply();
-                let mut dojob = self.dojob(&run.what, run.own)?;
                 let _lock = run.how.lock.as_deref().map(lock::Lock::take).transpose()?;
+                let mut dojob = self.dojob(&run.what, run.own)?;
+                run.how.apply(&mut dojob);
                 if run.how.asks()
                     && let Some(code) = ask::ask(&mut dojob)?
                 {
                     return Ok(code);
                 }
-                run.how.apply(&mut dojob);
                 recap::run(&mut dojob, &run.show, run.show.mode(run.how.no_act), again)
             }
             Verb::Plan(plan) => {

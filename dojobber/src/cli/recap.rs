@@ -25,7 +25,7 @@ pub(super) fn run(dojob: &mut DoJobber, show: &Show, mode: Mode, again: &str) ->
         }
     };
     dojob.verbose(show.verbose).debug(show.debug);
-    let screen = Shown::start(mode);
+    let screen = Shown::start(mode, show.is_verbose());
     dojob.lines_to(stderr()).on_event(screen.listener()).handle_signals(true);
     let report = dojob.checknrun();
     let tails = screen.end();

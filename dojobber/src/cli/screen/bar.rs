@@ -7,20 +7,20 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 /// What is drawn. It draws to standard error, and nothing where that is no terminal.
 pub(super) struct Bar {
     all: MultiProgress,
-    bar: ProgressBar,
+    counts: ProgressBar,
     rows: Vec<ProgressBar>,
 }
 
 impl Bar {
     pub(super) fn new() -> Self {
         let all = MultiProgress::new();
-        let bar =
+        let counts =
             all.add(ProgressBar::new(0).with_style(style("[{bar:20}] {pos}/{len}  {wide_msg}").progress_chars("=> ")));
-        Self { all, bar, rows: Vec::new() }
+        Self { all, counts, rows: Vec::new() }
     }
 
     /// Draws what has changed.
-    pub(super) fn draw(&mut self, done: usize, total: usize, counts: String, rows: Vec<String>) {
+    pub(super) fn draw(&mut self, done: usize, total: usize, text: String, rows: Vec<String>) {
         while self.rows.len() > rows.len() {
             if let Some(row) = self.rows.pop() {
                 self.all.remove(&row);
@@ -28,15 +28,15 @@ impl Bar {
         }
         while self.rows.len() < rows.len() {
             let row = ProgressBar::new(0).with_style(style("{wide_msg}"));
-            self.rows.push(self.all.insert_before(&self.bar, row));
+            self.rows.push(self.all.insert_before(&self.counts, row));
         }
         for (row, text) in self.rows.iter().zip(rows) {
             row.set_message(text);
         }
         // A `usize` is no more than that anywhere.
-        self.bar.set_length(u64::try_from(total).unwrap_or(u64::MAX));
-        self.bar.set_position(u64::try_from(done).unwrap_or(u64::MAX));
-        self.bar.set_message(counts);
+        self.counts.set_length(u64::try_from(total).unwrap_or(u64::MAX));
+        self.counts.set_position(u64::try_from(done).unwrap_or(u64::MAX));
+        self.counts.set_message(text);
     }
 
     /// Does this while nothing is drawn.

@@ -58,6 +58,7 @@ struct Screen {
     tails: Tails,
     heart: Heart,
     drawer: Drawer,
+    is_verbose: bool,
     clock: SystemClock,
     /// When the run started, by that clock.
     started: Duration,
@@ -70,8 +71,8 @@ enum Drawer {
 }
 
 impl Shown {
-    /// From now on there is a screen.
-    pub(super) fn start(mode: Mode) -> Self {
+    /// From now on there is a screen; beside verbose lines, if there are some, which tell of programs and failures.
+    pub(super) fn start(mode: Mode, is_verbose: bool) -> Self {
         let drawer = match mode {
             Mode::Bar => Drawer::Bar(Bar::new()),
             Mode::Plain { jobs } => Drawer::Plain { jobs },
@@ -79,7 +80,8 @@ impl Shown {
         };
         let clock = SystemClock::new();
         let (model, tails, heart) = Default::default();
-        let screen = Arc::new(Mutex::new(Screen { model, tails, heart, drawer, clock, started: Duration::ZERO }));
+        let screen =
+            Arc::new(Mutex::new(Screen { model, tails, heart, drawer, is_verbose, clock, started: Duration::ZERO }));
         *locked(&CURRENT) = Some(Arc::clone(&screen));
         let (stop, stopped) = mpsc::channel();
         let ticks = Arc::clone(&screen);
@@ -150,14 +152,14 @@ impl Screen {
         }
     }
 
-    /// Where jobs' ends are not shown, other lines tell, and these among them.
+    /// Whether programs' lines are shown here.
     fn shows_programs(&self) -> bool {
-        matches!(self.drawer, Drawer::Plain { jobs: true } | Drawer::Bar(_))
+        !self.is_verbose && matches!(self.drawer, Drawer::Plain { jobs: true } | Drawer::Bar(_))
     }
 
     fn shows_end(&self, status: Status) -> bool {
         match self.drawer {
-            Drawer::Bar(_) => status == Status::Failed,
+            Drawer::Bar(_) => status == Status::Failed && !self.is_verbose,
             Drawer::Plain { jobs } => jobs,
             Drawer::None => false,
         }

@@ -18,21 +18,17 @@ pub(super) fn ended(model: &Model, plan: &Plan, at: Duration, kind: &EventKind) 
     let EventKind::JobEnded { job, status, error, .. } = kind else {
         return None;
     };
-    let mut text = format!("{} {}", word(*status, 0), tame(plan.job(*job).name()));
-    if let Some((number, started)) = model.started(*job) {
-        if number > 1 {
-            text.push_str(&match status {
-                Status::Failed => format!(" after {number} tries"),
-                _ => format!(" in its try {number}"),
-            });
-        }
-        text.push_str(&format!(" in {:.1} s", at.saturating_sub(started).as_secs_f64()));
-    }
-    text.push('\n');
-    if let Some(error) = error {
-        text.push_str(&format!("    {}\n", tame(&format!("{error:#}"))));
-    }
-    Some(text)
+    let took = model.started(*job).map(|(number, started)| {
+        let tries = match status {
+            _ if number == 1 => String::new(),
+            Status::Failed => format!(" after {number} tries"),
+            _ => format!(" in its try {number}"),
+        };
+        format!("{tries} in {:.1} s", at.saturating_sub(started).as_secs_f64())
+    });
+    let why = error.as_ref().map(|error| format!("    {}\n", tame(&format!("{error:#}")))).unwrap_or_default();
+    let name = tame(plan.job(*job).name());
+    Some(format!("{} {name}{}\n{why}", word(*status, 0), took.unwrap_or_default()))
 }
 
 /// Tells when to give a sign of life.

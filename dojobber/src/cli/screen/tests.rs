@@ -32,6 +32,7 @@ impl Told {
         self.plan.find(&format!("job {number}")).unwrap().id()
     }
 
+    #[allow(clippy::needless_pass_by_value, reason = "it reads better")]
     fn tell(&mut self, at: u64, kind: EventKind) -> &mut Self {
         self.model.take(&self.plan, Duration::from_secs(at), &kind);
         self

@@ -11,7 +11,7 @@ use crate::cli::paint::{of, tame};
 const MOST: usize = 8;
 
 /// A job is slow when its try has taken longer.
-const SLOW: Duration = Duration::from_secs(60);
+const SLOW: Duration = Duration::from_mins(1);
 
 /// `4 ok, 1 failed  12 s, about 20 s left`.
 pub(super) fn counts(model: &Model, now: Duration) -> String {
@@ -23,17 +23,13 @@ pub(super) fn counts(model: &Model, now: Duration) -> String {
             format!("{style}{count} {status}{style:#}")
         })
         .collect();
-    let mut text = counts.join(", ");
-    if !text.is_empty() {
-        text.push_str("  ");
-    }
-    text.push_str(&span(now));
-    if model.is_cancelled {
-        text.push_str(", cancelled");
-    } else if let Some(left) = left(model, now) {
-        text.push_str(&format!(", about {} left", span(left)));
-    }
-    text
+    let gap = if counts.is_empty() { "" } else { "  " };
+    let end = match left(model, now) {
+        _ if model.is_cancelled => ", cancelled".to_owned(),
+        Some(left) => format!(", about {} left", span(left)),
+        None => String::new(),
+    };
+    format!("{}{gap}{}{end}", counts.join(", "), span(now))
 }
 
 /// A line for each of up to eight jobs that run, and of as many that wait, and how many more there are.
@@ -78,28 +74,24 @@ pub(super) fn span(time: Duration) -> String {
 
 fn running(job: &Running, now: Duration) -> String {
     let bold = Style::new().bold();
-    let mut text = format!("  {bold}{}{bold:#}  {}", tame(&job.name), doing(job, now));
-    if now.saturating_sub(job.started) > SLOW {
+    let slow = if now.saturating_sub(job.started) > SLOW {
         let style = Style::new().fg_color(Some(AnsiColor::Yellow.into())).bold();
-        text.push_str(&format!("  {style}slow{style:#}"));
-    }
-    text
+        format!("  {style}slow{style:#}")
+    } else {
+        String::new()
+    };
+    format!("  {bold}{}{bold:#}  {}{slow}", tame(&job.name), doing(job, now))
 }
 
 /// `run, try 2 of 3, 12 s`.
 fn doing(job: &Running, now: Duration) -> String {
-    let mut text = match job.recheck_at {
+    let what = match job.recheck_at {
         Some(at) => format!("rechecks in {}", seconds_left(at, now)),
         None => job.phase.to_string(),
     };
-    if job.of > 1 {
-        text.push_str(&format!(", try {} of {}", job.number, job.of));
-    }
-    text.push_str(&format!(", {}", span(now.saturating_sub(job.started))));
-    if job.is_overrunning {
-        text.push_str(", is to end");
-    }
-    text
+    let tries = if job.of > 1 { format!(", try {} of {}", job.number, job.of) } else { String::new() };
+    let end = if job.is_overrunning { ", is to end" } else { "" };
+    format!("{what}{tries}, {}{end}", span(now.saturating_sub(job.started)))
 }
 
 fn waiting(job: &Waiting, now: Duration) -> String {
