@@ -26,6 +26,8 @@ mod outcome;
 mod output;
 mod plan;
 pub mod prelude;
+#[cfg(any(feature = "cli", feature = "process"))]
+mod quote;
 mod race;
 mod record;
 mod registry;

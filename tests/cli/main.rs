@@ -5,6 +5,10 @@
 mod files;
 mod mistakes;
 mod outputs;
+#[cfg(unix)]
+mod screens;
+#[cfg(unix)]
+mod terminal;
 mod verbs;
 
 use std::process::{Command, Output};
@@ -21,9 +25,13 @@ fn party(args: &[&str]) -> Said {
     said(&mut command(args))
 }
 
-/// The program, in an environment without words for it.
 fn command(args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_party"));
+    command_of(env!("CARGO_BIN_EXE_party"), args)
+}
+
+/// A program, in an environment without words for it.
+fn command_of(program: &str, args: &[&str]) -> Command {
+    let mut command = Command::new(program);
     command.args(args).env_remove("RUST_BACKTRACE");
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("DOJOBBER_") || name.contains("COLOR")) {
         command.env_remove(name);

@@ -6,6 +6,7 @@ use clap::builder::FalseyValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use super::screen::{Mode, can_draw};
 use crate::output::Format;
 use crate::runner::{DoJobber, Workers};
 
@@ -126,10 +127,17 @@ pub(super) struct What {
 }
 
 #[derive(Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct How {
     /// Only check; tell what would run
     #[arg(short, long, env = "DOJOBBER_NO_ACT", value_parser = FalseyValueParser::new())]
-    no_act: bool,
+    pub(super) no_act: bool,
+    /// Show the plan and ask before anything is done
+    #[arg(long, env = "DOJOBBER_ASK", value_parser = FalseyValueParser::new())]
+    ask: bool,
+    /// Run only if no other run holds this file
+    #[arg(long, value_name = "FILE", env = "DOJOBBER_LOCK")]
+    pub(super) lock: Option<PathBuf>,
     /// How many tries run at once: a number, or `auto` for as many as there are processors
     #[arg(short = 'j', long, value_name = "N", env = "DOJOBBER_WORKERS", value_parser = workers)]
     workers: Option<Workers>,
@@ -151,6 +159,11 @@ pub(super) struct How {
 }
 
 impl How {
+    /// Whether to ask first. There is nothing to be asked where nothing is done.
+    pub(super) fn asks(&self) -> bool {
+        self.ask && !self.no_act
+    }
+
     pub(super) fn apply(&self, dojob: &mut DoJobber) {
         dojob.no_act(self.no_act).fail_fast(self.fail_fast).auto_cleanup(!self.no_cleanup);
         if let Some(workers) = self.workers {
@@ -180,6 +193,9 @@ pub(super) struct Show {
     /// Nothing but what failed
     #[arg(short, long, env = "DOJOBBER_QUIET", value_parser = FalseyValueParser::new(), conflicts_with_all = ["verbose", "debug"])]
     pub(super) quiet: bool,
+    /// How to show what goes on
+    #[arg(long, value_name = "HOW", env = "DOJOBBER_PROGRESS", default_value = "auto")]
+    progress: Progress,
     /// The report as JSON, on standard output
     #[arg(long, env = "DOJOBBER_JSON", value_parser = FalseyValueParser::new())]
     pub(super) json: bool,
@@ -194,6 +210,36 @@ pub(super) struct Show {
     pub(super) junit: Option<PathBuf>,
     #[command(flatten)]
     pub(super) color: Color,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Progress {
+    /// A bar on a terminal, lines elsewhere, nothing with `-q`
+    Auto,
+    /// A bar, if standard error is a terminal; else lines
+    Bar,
+    /// A line when a job ends, and one after every 30 s without any
+    Plain,
+    /// Nothing but what jobs say themselves
+    None,
+}
+
+impl Show {
+    /// Whether there are verbose lines.
+    pub(super) fn is_verbose(&self) -> bool {
+        self.verbose || self.debug
+    }
+
+    /// How progress is shown. Where there are verbose lines or a plan, a line for each job's end would say all twice.
+    pub(super) fn mode(&self, no_act: bool) -> Mode {
+        match self.progress {
+            Progress::None => Mode::None,
+            Progress::Auto if self.quiet => Mode::None,
+            Progress::Auto | Progress::Bar if can_draw() => Mode::Bar,
+            Progress::Auto => Mode::Plain { jobs: !self.is_verbose() && !no_act },
+            Progress::Bar | Progress::Plain => Mode::Plain { jobs: true },
+        }
+    }
 }
 
 #[derive(Args)]

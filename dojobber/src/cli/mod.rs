@@ -27,18 +27,26 @@
 //! | code | means |
 //! | --- | --- |
 //! | 0 | all jobs passed; of `plan`: no check failed to tell |
-//! | 1 | a job failed, was blocked or would run, a clean-up failed, or an output was lost |
-//! | 2 | bad usage, or a graph that can't be run: then nothing was run |
+//! | 1 | a job failed, was blocked or would run, a clean-up failed, an output was lost, or `--ask` was answered with no |
+//! | 2 | bad usage, a graph that can't be run, or a `--lock` that another process holds: then nothing was run |
 //! | 3 | of `plan --exit-code`: something would run |
 //! | 130, 143 | interrupted by SIGINT, by SIGTERM |
+//!
+//! While jobs run, a terminal shows a bar with what goes on; elsewhere there is a line when a job ends, and one after every
+//! 30 s without any (`--progress`). What jobs say with [`Context::println`](crate::Context::println), and what programs say
+//! that they start, comes above the bar with the job's name; for all else there is [`stderr`]. The end tells once more what
+//! failed, and what to type to try again.
 
+mod ask;
 mod files;
 mod flags;
 mod list;
+mod lock;
 mod paint;
 mod past;
 mod plan;
 mod recap;
+mod screen;
 mod why;
 
 use std::ffi::OsString;
@@ -50,6 +58,7 @@ use anstream::AutoStream;
 use clap::{Args, CommandFactory, FromArgMatches};
 
 use self::flags::{Line, Verb, What};
+pub use self::screen::{Stderr, stderr};
 use crate::Job;
 use crate::error::Result;
 use crate::nearest::nearest;
@@ -124,7 +133,9 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
         if let Err(clash) = clashes::<A>() {
             return usage(&clash);
         }
-        let args: Vec<OsString> = self.with_verb(args.into_iter().map(Into::into).collect());
+        let typed: Vec<OsString> = args.into_iter().map(Into::into).collect();
+        let again = crate::quote::words(typed.iter().map(OsString::as_os_str));
+        let args = self.with_verb(typed);
         let line = match self.command().try_get_matches_from(args).and_then(|matches| Line::from_arg_matches(&matches))
         {
             Ok(line) => line,
@@ -135,19 +146,26 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
                 return code;
             }
         };
-        match self.perform(line) {
+        match self.perform(line, &again) {
             Ok(code) => code,
             Err(message) => usage(&message),
         }
     }
 
-    fn perform(&self, line: Line<A>) -> Outcome {
+    /// What to type to try again, comes with it.
+    fn perform(&self, line: Line<A>, again: &str) -> Outcome {
         match line.verb {
             Verb::Run(run) => {
                 run.show.color.apply();
+                let _lock = run.how.lock.as_deref().map(lock::Lock::take).transpose()?;
                 let mut dojob = self.dojob(&run.what, run.own)?;
                 run.how.apply(&mut dojob);
-                recap::run(&mut dojob, &run.show)
+                if run.how.asks()
+                    && let Some(code) = ask::ask(&mut dojob)?
+                {
+                    return Ok(code);
+                }
+                recap::run(&mut dojob, &run.show, run.show.mode(run.how.no_act), again)
             }
             Verb::Plan(plan) => {
                 plan.color.apply();

@@ -5,15 +5,17 @@ use std::io::{self, Write};
 
 use super::files::Files;
 use super::flags::{Show, format_of};
-use super::paint::{tame, word};
+use super::paint::{calm_line, tame, word};
 use super::plan::few;
+use super::screen::{Mode, Shown, Tails, stderr};
 use super::{FAILED, Outcome, PASSED, complain};
 use crate::plan::PlannedJob;
 use crate::report::{JobReport, Report};
 use crate::runner::DoJobber;
 use crate::status::Status;
 
-pub(super) fn run(dojob: &mut DoJobber, show: &Show) -> Outcome {
+/// `again` is what to type to try again.
+pub(super) fn run(dojob: &mut DoJobber, show: &Show, mode: Mode, again: &str) -> Outcome {
     // What can't be written is told before anything runs.
     let graph = match &show.graph {
         None => None,
@@ -25,8 +27,11 @@ pub(super) fn run(dojob: &mut DoJobber, show: &Show) -> Outcome {
     };
     let files = Files::open(show, dojob)?;
     dojob.verbose(show.verbose).debug(show.debug);
-    dojob.lines_to(anstream::stderr()).handle_signals(true);
-    let report = dojob.checknrun().map_err(|error| error.to_string())?;
+    let screen = Shown::start(mode, show.is_verbose());
+    dojob.lines_to(stderr()).on_event(screen.listener()).handle_signals(true);
+    let report = dojob.checknrun();
+    let tails = screen.end();
+    let report = report.map_err(|error| error.to_string())?;
     let mut code = match report.interrupted_by() {
         Some(signal) => u8::try_from(128 + signal).unwrap_or(FAILED),
         None if report.success() => PASSED,
@@ -45,47 +50,60 @@ pub(super) fn run(dojob: &mut DoJobber, show: &Show) -> Outcome {
     }
     code = code.max(files.finish(&report));
     // To standard error, since what a program is asked for is on standard output.
-    let _ = write(&mut anstream::stderr().lock(), &report, show.quiet);
+    let _ = write(&mut anstream::stderr().lock(), &report, &tails, show.quiet, again);
     Ok(code)
 }
 
 /// What is left to look at, and what came of it all in one line.
-fn write(out: &mut impl Write, report: &Report, quiet: bool) -> io::Result<()> {
+fn write(out: &mut impl Write, report: &Report, tails: &Tails, quiet: bool, again: &str) -> io::Result<()> {
     if report.no_act() {
         return super::plan::write(out, report);
     }
     for job in report.jobs() {
-        failure(out, job)?;
+        failure(out, job, tails)?;
     }
     blocked(out, report)?;
-    for cleanup in report.cleanups() {
-        if let Some(error) = cleanup.error {
-            writeln!(out, "clean-up failed: {}: {}", tame(cleanup.job.name()), tame(&format!("{error:#}")))?;
-        }
-    }
     if !quiet {
         let retried = report.jobs().filter(|job| job.status().is_some_and(Status::passed) && job.tries().len() > 1);
         for job in retried {
             writeln!(out, "{} passed in its try {}", tame(job.name()), job.tries().len())?;
         }
     }
+    for cleanup in report.cleanups() {
+        if let Some(error) = cleanup.error {
+            writeln!(out, "clean-up failed: {}: {}", tame(cleanup.job.name()), tame(&format!("{error:#}")))?;
+        }
+    }
     if !quiet || !report.success() {
         writeln!(out, "{}", summary(report))?;
+    }
+    if !report.success() {
+        writeln!(out, "try again: {}", tame(again))?;
     }
     Ok(())
 }
 
-fn failure(out: &mut impl Write, job: JobReport<'_>) -> io::Result<()> {
+fn failure(out: &mut impl Write, job: JobReport<'_>, tails: &Tails) -> io::Result<()> {
     let Some(status @ (Status::Failed | Status::Cancelled)) = job.status() else {
         return Ok(());
     };
     let count = job.tries().len();
     let tries = if count > 1 { format!(" after {count} tries") } else { String::new() };
     writeln!(out, "{} {}{tries}", word(status, 0), tame(job.name()))?;
-    for (depth, message) in job.error().map(crate::Error::chain).unwrap_or_default().iter().enumerate() {
+    let chain = job.error().map(crate::Error::chain).unwrap_or_default();
+    for (depth, message) in chain.iter().enumerate() {
         let cause = if depth == 0 { "" } else { "caused by: " };
         for line in message.lines() {
             writeln!(out, "    {cause}{}", tame(line))?;
+        }
+    }
+    // The error of a program tells what it said last, which need not be told twice.
+    let lines = tails.of(job.planned().id());
+    let is_told = lines.clone().last().is_some_and(|last| chain.iter().any(|message| message.contains(last)));
+    if !is_told && lines.len() > 0 {
+        writeln!(out, "    it said last:")?;
+        for line in lines {
+            writeln!(out, "      {}", calm_line(line))?;
         }
     }
     Ok(())

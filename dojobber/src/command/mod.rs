@@ -5,7 +5,6 @@ mod child;
 mod error;
 mod lines;
 mod output;
-mod quote;
 mod wait;
 
 // `Cargo.toml` says the same of where the dependencies of each are wanted.
@@ -229,7 +228,7 @@ impl Command<'_> {
             limits.time = self.ctx.time_left();
             limits.alarm = Some(Arc::clone(self.ctx.alarm()));
         }
-        let typed = quote::typed(&self.inner);
+        let typed = crate::quote::typed(&self.inner);
         if let Some(why) = limits.passed(Duration::ZERO) {
             return Err(CommandError::new(typed, Failure::Stopped { why, started: false }, Vec::new()).into_error());
         }

@@ -1,12 +1,19 @@
 //! A command as one would type it.
 
 use std::ffi::OsStr;
+#[cfg(any(feature = "process", test))]
 use std::process;
 
 /// The program and its arguments, as a POSIX shell would read them.
-pub(super) fn typed(command: &process::Command) -> String {
+#[cfg(any(feature = "process", test))]
+pub(crate) fn typed(command: &process::Command) -> String {
+    words(std::iter::once(command.get_program()).chain(command.get_args()))
+}
+
+/// Words, as a POSIX shell would read them.
+pub(crate) fn words<'w>(words: impl IntoIterator<Item = &'w OsStr>) -> String {
     let mut typed = String::new();
-    for word in std::iter::once(command.get_program()).chain(command.get_args()) {
+    for word in words {
         if !typed.is_empty() {
             typed.push(' ');
         }

@@ -1,0 +1,57 @@
+//! Where there is no terminal: a line when a job ends, and one now and then when nothing is said.
+
+use std::time::Duration;
+
+use super::model::Model;
+use super::view::{briefly, span};
+use crate::cli::paint::{tame, word};
+use crate::event::EventKind;
+use crate::plan::Plan;
+use crate::status::Status;
+
+/// After so long a silence, a sign of life.
+const SILENCE: Duration = Duration::from_secs(30);
+
+/// The line of a job that has ended, ended by a newline, and why it failed in one more; nothing for other events. To be
+/// asked before the model takes the event.
+pub(super) fn ended(model: &Model, plan: &Plan, at: Duration, kind: &EventKind) -> Option<String> {
+    let EventKind::JobEnded { job, status, error, .. } = kind else {
+        return None;
+    };
+    let took = model.started(*job).map(|(number, started)| {
+        let tries = match status {
+            _ if number == 1 => String::new(),
+            Status::Failed => format!(" after {number} tries"),
+            _ => format!(" in its try {number}"),
+        };
+        format!("{tries} in {:.1} s", at.saturating_sub(started).as_secs_f64())
+    });
+    let why = error.as_ref().map(|error| format!("    {}\n", tame(&format!("{error:#}")))).unwrap_or_default();
+    let name = tame(plan.job(*job).name());
+    Some(format!("{} {name}{}\n{why}", word(*status, 0), took.unwrap_or_default()))
+}
+
+/// Tells when to give a sign of life.
+#[derive(Default)]
+pub(super) struct Heart {
+    /// When something was last said.
+    last: Duration,
+}
+
+impl Heart {
+    /// Something is said.
+    pub(super) fn said(&mut self, now: Duration) {
+        self.last = now;
+    }
+
+    /// The line, if the silence has lasted.
+    pub(super) fn beat(&mut self, model: &Model, now: Duration) -> Option<String> {
+        if now.saturating_sub(self.last) < SILENCE {
+            return None;
+        }
+        self.last = now;
+        let jobs = briefly(model, now);
+        let jobs = if jobs.is_empty() { jobs } else { format!(": {jobs}") };
+        Some(format!("… {}, {} of {} done{jobs}\n", span(now), model.done(), model.total))
+    }
+}
