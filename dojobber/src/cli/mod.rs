@@ -62,7 +62,7 @@ use crate::error::Result;
 use crate::nearest::nearest;
 use crate::runner::DoJobber;
 
-/// A command line whose own arguments are an `A`: see the [module](crate::cli).
+/// A command line whose own arguments are an `A`: see the [module](mod@crate::cli).
 pub fn cli<A: Args + Send + Sync + 'static>() -> Cli<A> {
     Cli { roots: Vec::new(), configure: Vec::new(), args: PhantomData }
 }
