@@ -119,7 +119,7 @@ fn a_moment_in_a_run() {
 fn verbose_lines_above_the_bar() {
     let pipe = Pipe::new();
     let mut terminal = Terminal::start(80, STAGE, &["-v", "--delay", "0", "--pipe", pipe.path()], &[]);
-    terminal.wait_for(|text| text.contains("Play: strings are tuned") && text.contains("/4  "));
+    terminal.wait_for(|text| text.contains("strings are tuned") && text.contains("/4  "));
     // Nothing is said twice.
     let said = terminal.text().lines().filter(|line| line.starts_with("Play: ")).count();
     assert_eq!(said, 2, "{}", terminal.text());

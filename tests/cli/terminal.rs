@@ -9,7 +9,7 @@ use std::time::Duration;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
 /// So long nothing may be said by a program that has to.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The terminal, and the program at it.
 pub(crate) struct Terminal {
@@ -66,12 +66,17 @@ impl Terminal {
     /// Waits until the screen is as it should be.
     #[track_caller]
     pub(crate) fn wait_for(&mut self, what: impl Fn(&str) -> bool) {
-        while !what(&self.text()) {
+        // Time is drawn again and again, so pieces come for ever.
+        for _ in 0..600 {
+            if what(&self.text()) {
+                return;
+            }
             match self.pieces.recv_timeout(PATIENCE) {
                 Ok(piece) => self.take(&piece),
-                Err(error) => panic!("{error}:\n{}", self.text()),
+                Err(_) => break,
             }
         }
+        panic!("it never came:\n{}", self.text());
     }
 
     /// Waits until this is all that can be read.
