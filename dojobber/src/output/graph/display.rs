@@ -1,0 +1,40 @@
+//! Showing the graph to whoever sits in front of the machine.
+
+use std::io::{self, IsTerminal, Write};
+
+use super::format::Format;
+use super::picture::Picture;
+
+impl Picture<'_> {
+    /// Opens it in the system's viewer. Where there is no display, or no viewer, it is drawn in the terminal (on
+    /// standard output), as wide as that is. With the feature `pictures`.
+    ///
+    /// The viewer's file stays among the temporary ones, since nobody knows when it is no longer looked at.
+    pub fn display(&self) -> io::Result<()> {
+        if has_display() && self.open().is_ok() {
+            return Ok(());
+        }
+        let mut stdout = io::stdout().lock();
+        let columns = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+        let columns = columns.filter(|_| stdout.is_terminal()).unwrap_or(self.style.columns);
+        self.clone().columns(columns).write(&mut stdout, &Format::Text)?;
+        stdout.flush()
+    }
+
+    fn open(&self) -> io::Result<()> {
+        let mut file = tempfile::Builder::new().prefix("dojobber-").suffix(".svg").tempfile()?;
+        self.write(&mut file, &Format::Svg)?;
+        let (_, path) = file.keep().map_err(|error| error.error)?;
+        opener::open(&path).map_err(|error| {
+            // Nobody looks at it.
+            let _ = std::fs::remove_file(&path);
+            io::Error::other(error)
+        })
+    }
+}
+
+/// Whether somebody would see a window. Elsewhere than on macOS and Windows, the environment tells.
+fn has_display() -> bool {
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    cfg!(any(windows, target_os = "macos")) || is_set("DISPLAY") || is_set("WAYLAND_DISPLAY")
+}
