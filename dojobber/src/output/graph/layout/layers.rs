@@ -38,6 +38,8 @@ pub(super) struct Layers {
     /// By their ranks.
     pub(super) vertices: Vec<Vertex>,
     targets: Vec<Target>,
+    /// Pairs of vertices that hold one that nothing needs in its layer: the library would put it into the first one.
+    held: Vec<(usize, usize)>,
     /// How far each layer reaches along.
     depths: Vec<f64>,
 }
@@ -65,8 +67,9 @@ impl Layers {
         }
         let targets = sources.into_iter().enumerate().filter(|(_, sources)| !sources.is_empty());
         let targets = targets.map(|(vertex, sources)| Target { vertex, passes: Vec::new(), sources });
-        let mut layers = Self { vertices, targets: targets.collect(), depths };
+        let mut layers = Self { vertices, targets: targets.collect(), held: Vec::new(), depths };
         layers.let_pass();
+        layers.hold(component.len());
         layers
     }
 
@@ -95,6 +98,25 @@ impl Layers {
         }
     }
 
+    /// Lets what nothing needs stand right in front of what it needs first, and not in the first layer.
+    fn hold(&mut self, units: usize) {
+        let mut is_needed: Vec<bool> = vec![false; self.vertices.len()];
+        for target in &self.targets {
+            is_needed[target.vertex] = true;
+        }
+        for vertex in 0..units {
+            if is_needed[vertex] {
+                continue;
+            }
+            let mut below = vertex;
+            for rank in (0..self.vertices[vertex].rank).rev() {
+                self.held.push((self.vertices.len(), below));
+                below = self.vertices.len();
+                self.vertices.push(Vertex { unit: None, rank, room: 0., across: 0. });
+            }
+        }
+    }
+
     /// The rank of the first source of a target.
     fn first_rank(&self, target: &Target) -> usize {
         target.sources.iter().map(|source| self.vertices[*source].rank).min().unwrap_or_default()
@@ -106,6 +128,7 @@ impl Layers {
         for target in &self.targets {
             steps.extend(self.steps_to(target).into_iter().filter(|(from, to)| self.is_step(*from, *to)));
         }
+        steps.extend(&self.held);
         steps
     }
 

@@ -3,6 +3,7 @@
 //! Layers are counted along the arrows; what stands within one, across them. All is computed in these two coordinates, and
 //! turned into x and y at the end, so that arrows can lead down or to the right.
 
+mod across;
 mod layers;
 mod order;
 mod pack;
@@ -78,7 +79,8 @@ pub(super) fn place(model: &Model, sizes: &[Point], direction: Direction) -> Lay
     };
     let parts = components.iter().map(|component| {
         let mut layers = Layers::new(&units, component, direction);
-        order::order(&mut layers);
+        let order = order::order(&layers);
+        across::settle(&mut layers, &order);
         layers.draw(&units, direction)
     });
     pack::pack(parts.collect(), model.nodes.len())

@@ -1,4 +1,4 @@
-//! Where the vertices of a layer stand across: so that few arrows cross, and most of them are straight.
+//! In which order the vertices of a layer stand, so that few arrows cross.
 
 use rust_sugiyama::configure::{Config, RankingType};
 
@@ -6,19 +6,28 @@ use super::layers::Layers;
 
 /// With more vertices than this, they stay in the order of the plan: nobody would see the difference, but have to wait.
 const MOST: usize = 20_000;
+/// With more arrows than this, neighbours are not swapped one by one.
+const MOST_SWAPPED: usize = 2_500;
 /// The library goes down into a graph by recursion, once a vertex at worst.
 const STACK: usize = 128 << 20;
 
-/// Places all vertices across.
-pub(super) fn order(layers: &mut Layers) {
+/// The vertices of each layer, left to right.
+pub(super) fn order(layers: &Layers) -> Vec<Vec<usize>> {
     let found = if layers.vertices.len() > MOST { None } else { arrange(layers) };
-    for (index, vertex) in layers.vertices.iter_mut().enumerate() {
-        vertex.across = found.as_ref().and_then(|found| found.get(index)).copied().unwrap_or(0.);
+    let count = layers.vertices.iter().map(|vertex| vertex.rank + 1).max().unwrap_or_default();
+    let mut order: Vec<Vec<usize>> = vec![Vec::new(); count];
+    for (index, vertex) in layers.vertices.iter().enumerate() {
+        order[vertex.rank].push(index);
     }
-    keep_apart(layers);
+    if let Some(found) = found {
+        for layer in &mut order {
+            layer.sort_by(|one, other| found[*one].total_cmp(&found[*other]));
+        }
+    }
+    order
 }
 
-/// Asks the library; `None` if it gives up.
+/// Asks the library for places across; `None` if it gives up.
 fn arrange(layers: &Layers) -> Option<Vec<f64>> {
     // The library counts layers from the sources on, looking at the vertices in their order: that must be by rank.
     let mut by_rank: Vec<usize> = (0..layers.vertices.len()).collect();
@@ -33,8 +42,13 @@ fn arrange(layers: &Layers) -> Option<Vec<f64>> {
     if steps.is_empty() {
         return None;
     }
-    let config =
-        Config { vertex_spacing: 4., ranking_type: RankingType::Up, dummy_vertices: true, ..Config::default() };
+    let config = Config {
+        vertex_spacing: 4.,
+        ranking_type: RankingType::Up,
+        // Swapping neighbours takes out the last crossings, which count while a reader can follow single arrows.
+        transpose: steps.len() <= MOST_SWAPPED,
+        ..Config::default()
+    };
     let work = move || rust_sugiyama::from_vertices_and_edges(&vertices, &steps, &config);
     let thread = std::thread::Builder::new().name("dojobber-layout".to_owned()).stack_size(STACK).spawn(work).ok()?;
     let parts = thread.join().ok()?;
@@ -50,22 +64,4 @@ fn arrange(layers: &Layers) -> Option<Vec<f64>> {
         start = end;
     }
     across.iter().all(|across| across.is_finite()).then_some(across)
-}
-
-/// Moves what would overlap to the right.
-fn keep_apart(layers: &mut Layers) {
-    let count = layers.vertices.iter().map(|vertex| vertex.rank + 1).max().unwrap_or_default();
-    let mut by_layer: Vec<Vec<usize>> = vec![Vec::new(); count];
-    for (index, vertex) in layers.vertices.iter().enumerate() {
-        by_layer[vertex.rank].push(index);
-    }
-    for mut layer in by_layer {
-        layer.sort_by(|one, other| layers.vertices[*one].across.total_cmp(&layers.vertices[*other].across));
-        let mut free = f64::NEG_INFINITY;
-        for index in layer {
-            let vertex = &mut layers.vertices[index];
-            vertex.across = vertex.across.max(free + vertex.room / 2.);
-            free = vertex.across + vertex.room / 2.;
-        }
-    }
 }

@@ -6,8 +6,9 @@ use super::{Layout, Part, Point, Rect, SHAPE};
 const GAP: f64 = 36.;
 const MARGIN: f64 = 20.;
 
-/// One drawing of all parts: in rows, the parts in their order, so that the whole has about the shape of a screen.
-pub(super) fn pack(parts: Vec<Part>, nodes: usize) -> Layout {
+/// One drawing of all parts: in rows, the highest parts first, so that the whole has about the shape of a screen.
+pub(super) fn pack(mut parts: Vec<Part>, nodes: usize) -> Layout {
+    parts.sort_by(|one, other| other.size.y.total_cmp(&one.size.y));
     let area: f64 = parts.iter().map(|part| (part.size.x + GAP) * (part.size.y + GAP)).sum();
     let widest = parts.iter().map(|part| part.size.x).fold(0., f64::max);
     let width = widest.max((area * SHAPE).sqrt());

@@ -86,7 +86,8 @@ impl Units {
         components
     }
 
-    /// The layer of each unit of a component: right behind the last of those that need it.
+    /// The layer of each unit of a component: right behind the last of those that need it; of one that nothing needs,
+    /// right in front of the first that it needs.
     pub(super) fn ranks(&self, component: &[usize]) -> FxHashMap<usize, usize> {
         let mut ranks: FxHashMap<usize, usize> = component.iter().map(|unit| (*unit, 0)).collect();
         for unit in component.iter().rev() {
@@ -95,6 +96,14 @@ impl Units {
                 let rank = ranks.entry(*need).or_default();
                 *rank = next.max(*rank);
             }
+        }
+        let mut is_needed: FxHashSet<usize> = FxHashSet::default();
+        for unit in component {
+            is_needed.extend(&self.needs[*unit]);
+        }
+        for unit in component.iter().filter(|unit| !is_needed.contains(unit)) {
+            let first = self.needs[*unit].iter().map(|need| ranks[need]).min();
+            ranks.insert(*unit, first.unwrap_or_default().saturating_sub(1));
         }
         ranks
     }
