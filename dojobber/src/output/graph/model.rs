@@ -52,10 +52,10 @@ impl Node {
         self.members.iter().map(|(_, count)| count).sum()
     }
 
-    /// Of a collapsed family after the run, how its members ended, in marks: `✗ 2  ✓ 40`; else empty.
+    /// Of a collapsed family after the run, how its members ended, in marks: `✗ 2, ✓ 40`; else empty.
     pub(super) fn tally(&self) -> String {
         let tried = self.members.iter().filter_map(|(status, count)| Some((look(Some((*status)?)).mark, count)));
-        tried.map(|(mark, count)| format!("{mark} {count}")).collect::<Vec<_>>().join("  ")
+        tried.map(|(mark, count)| format!("{mark} {count}")).collect::<Vec<_>>().join(", ")
     }
 
     /// All that there is to say of it: its name in full, its kind and its status, in words.

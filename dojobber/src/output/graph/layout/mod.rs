@@ -9,6 +9,9 @@ mod order;
 mod pack;
 mod units;
 
+#[cfg(test)]
+mod tests;
+
 use self::layers::Layers;
 use self::units::Units;
 use super::model::Model;

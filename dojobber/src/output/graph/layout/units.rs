@@ -86,8 +86,8 @@ impl Units {
         components
     }
 
-    /// The layer of each unit of a component: right behind the last of those that need it; of one that nothing needs,
-    /// right in front of the first that it needs.
+    /// The layer of each unit of a component: right behind the last of those that need it. Chains that nothing needs
+    /// stand right in front of what they need first.
     pub(super) fn ranks(&self, component: &[usize]) -> FxHashMap<usize, usize> {
         let mut ranks: FxHashMap<usize, usize> = component.iter().map(|unit| (*unit, 0)).collect();
         for unit in component.iter().rev() {
@@ -97,13 +97,17 @@ impl Units {
                 *rank = next.max(*rank);
             }
         }
-        let mut is_needed: FxHashSet<usize> = FxHashSet::default();
-        for unit in component {
-            is_needed.extend(&self.needs[*unit]);
+        // Whatever is needed by nothing, or just by such as move along since they need nothing else.
+        let mut is_held: FxHashSet<usize> = FxHashSet::default();
+        for unit in component.iter().rev() {
+            if self.needs[*unit].len() > 1 || is_held.contains(unit) {
+                is_held.extend(&self.needs[*unit]);
+            }
         }
-        for unit in component.iter().filter(|unit| !is_needed.contains(unit)) {
-            let first = self.needs[*unit].iter().map(|need| ranks[need]).min();
-            ranks.insert(*unit, first.unwrap_or_default().saturating_sub(1));
+        for unit in component.iter().filter(|unit| !is_held.contains(unit)) {
+            if let Some(first) = self.needs[*unit].iter().map(|need| ranks[need]).min() {
+                ranks.insert(*unit, first - 1);
+            }
         }
         ranks
     }
