@@ -2,6 +2,8 @@
 
 use std::time::Instant;
 
+use dojobber::Plan;
+
 use super::*;
 
 /// Jobs in layers of 40; each needs a few of the layer before, and one of a much earlier one.
@@ -12,10 +14,11 @@ fn layered(jobs: usize) -> Plan {
         let far = job.checked_sub(200).map(|far| far / 2);
         dojob.add(DynJob::new(format!("Job {job}")).deps(near.chain(far).map(|need| format!("Job {need}"))));
     }
-    dojob.discover().plan().unwrap()
+    for job in 0..jobs {
+        dojob.root_named(format!("Job {job}"));
+    }
+    dojob.plan().unwrap()
 }
-
-use dojobber::Plan;
 
 #[test]
 #[allow(clippy::disallowed_methods, reason = "it is time that is measured")]

@@ -7,6 +7,7 @@ use dojobber::testing::VirtualClock;
 use dojobber::{Direction, Picture, Theme};
 use dojobber_tests::Lines;
 
+mod display;
 mod families;
 mod formats;
 mod hostile;

@@ -1,35 +1,38 @@
 //! Showing the graph to whoever sits in front of the machine.
 
 use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
 
 use super::format::Format;
 use super::picture::Picture;
 
 impl Picture<'_> {
-    /// Opens it in the system's viewer. Where there is no display, or no viewer, it is drawn in the terminal (on
-    /// standard output), as wide as that is. With the feature `pictures`.
+    /// Opens it in the system's viewer, and says in which file it is. Where there is no display, or no viewer can be
+    /// started, it is drawn in the terminal (on standard output), as wide as that is. With the feature `pictures`.
     ///
-    /// The viewer's file stays among the temporary ones, since nobody knows when it is no longer looked at.
+    /// Nobody waits for the viewer, nor knows when the file is no longer looked at: it stays among the temporary ones.
     pub fn display(&self) -> io::Result<()> {
-        if has_display() && self.open().is_ok() {
-            return Ok(());
-        }
+        let opened = if has_display() { self.open().ok() } else { None };
         let mut stdout = io::stdout().lock();
+        if let Some(file) = opened {
+            return writeln!(stdout, "the graph: {}", file.display());
+        }
         let columns = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
         let columns = columns.filter(|_| stdout.is_terminal()).unwrap_or(self.style.columns);
         self.clone().columns(columns).write(&mut stdout, &Format::Text)?;
         stdout.flush()
     }
 
-    fn open(&self) -> io::Result<()> {
+    fn open(&self) -> io::Result<PathBuf> {
         let mut file = tempfile::Builder::new().prefix("dojobber-").suffix(".svg").tempfile()?;
         self.write(&mut file, &Format::Svg)?;
         let (_, path) = file.keep().map_err(|error| error.error)?;
-        opener::open(&path).map_err(|error| {
+        if let Err(error) = opener::open(&path) {
             // Nobody looks at it.
             let _ = std::fs::remove_file(&path);
-            io::Error::other(error)
-        })
+            return Err(io::Error::other(error));
+        }
+        Ok(path)
     }
 }
 
