@@ -165,8 +165,8 @@ mod flags {
         let dot = std::fs::read_to_string(&file).unwrap();
         for (job, look) in [
             ("✓ FindTVRemote", "ellipse, style=filled, fillcolor=\"#a6e3b4\""),
-            ("+ Invite Lawyer Cat", "ellipse, style=filled, fillcolor=\"#0b6640\""),
-            ("✗ TurnOnTV", "ellipse, style=filled, fillcolor=\"#e8553a\""),
+            ("+ Invite Lawyer Cat", "ellipse, style=filled, fillcolor=\"#00573f\""),
+            ("✗ TurnOnTV", "ellipse, style=filled, fillcolor=\"#f2683c\""),
             ("✓ Food", "box, style=filled, fillcolor=\"#a6e3b4\""),
             ("⊘ WatchMovie", "ellipse]"),
         ] {

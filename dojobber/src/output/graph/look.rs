@@ -23,10 +23,10 @@ pub(super) struct Colours {
 /// The original's green: the check held.
 const GREEN: Colours = Colours { fill: "#a6e3b4", ink: "#0c2a17" };
 /// The original's dark green: it held after run.
-const DARK_GREEN: Colours = Colours { fill: "#0b6640", ink: "#ffffff" };
+const DARK_GREEN: Colours = Colours { fill: "#00573f", ink: "#ffffff" };
 /// The original's red: it failed or, in no-act, would run. Lighter than dark green, darker than green, and with some
 /// yellow in it, so that it is neither of them to any eye.
-const RED: Colours = Colours { fill: "#e8553a", ink: "#1f0600" };
+const RED: Colours = Colours { fill: "#f2683c", ink: "#1f0600" };
 
 /// All statuses, the worst first: what a collapsed family looks like is the first that any member has.
 pub(super) const WORST_FIRST: [Status; 8] = [
@@ -86,7 +86,7 @@ mod tests {
         [116. * y - 16., 500. * (x - y), 200. * (y - z)]
     }
 
-    /// 2.3 can just be told apart when they touch; 25 are different colours at a glance.
+    /// 2.3 can just be told apart when they touch; 20 are different colours at a glance.
     #[test]
     fn every_eye_tells_the_colours_apart() {
         let paper = Colours { fill: "#ffffff", ink: "" };

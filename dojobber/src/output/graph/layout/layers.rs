@@ -100,14 +100,11 @@ impl Layers {
 
     /// Lets what nothing needs stand right in front of what it needs first, and not in the first layer.
     fn hold(&mut self, units: usize) {
-        let mut is_needed: Vec<bool> = vec![false; self.vertices.len()];
+        let mut is_needed: Vec<bool> = vec![false; units];
         for target in &self.targets {
             is_needed[target.vertex] = true;
         }
-        for vertex in 0..units {
-            if is_needed[vertex] {
-                continue;
-            }
+        for (vertex, _) in is_needed.into_iter().enumerate().filter(|(_, is_needed)| !is_needed) {
             let mut below = vertex;
             for rank in (0..self.vertices[vertex].rank).rev() {
                 self.held.push((self.vertices.len(), below));
