@@ -10,7 +10,7 @@ struct Host {
 #[job(each = hosts, name = "Host {number}", key = number)]
 impl Host {
     fn check(&self) -> Result {
-        ensure!(self.number % 2 == 0, "odd");
+        ensure!(self.number.is_multiple_of(2), "odd");
         Ok(())
     }
     fn run(&self) {}

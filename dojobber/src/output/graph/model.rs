@@ -102,6 +102,7 @@ impl Model {
     }
 
     /// What each node needs, in the order of the arrows.
+    #[cfg(feature = "pictures")]
     pub(super) fn needs(&self) -> Vec<Vec<usize>> {
         let mut needs = vec![Vec::new(); self.nodes.len()];
         for (from, to) in &self.arrows {
