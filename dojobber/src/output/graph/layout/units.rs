@@ -88,7 +88,28 @@ impl Units {
 
     /// The layer of each unit of a component: right behind the last of those that need it. Chains that nothing needs
     /// stand right in front of what they need first.
+    /// Or else counted from the other end, right in front of the first that each needs, if that makes arrows shorter: of
+    /// many that nothing needs, each then stands near to what it needs.
     pub(super) fn ranks(&self, component: &[usize]) -> FxHashMap<usize, usize> {
+        let (behind, in_front) = (self.ranks_behind(component), self.ranks_in_front(component));
+        let length = |ranks: &FxHashMap<usize, usize>| -> usize {
+            let arrows = component.iter().flat_map(|unit| self.needs[*unit].iter().map(move |need| (unit, need)));
+            arrows.map(|(unit, need)| ranks[need] - ranks[unit]).sum()
+        };
+        if length(&in_front) < length(&behind) { in_front } else { behind }
+    }
+
+    fn ranks_in_front(&self, component: &[usize]) -> FxHashMap<usize, usize> {
+        let mut heights: FxHashMap<usize, usize> = FxHashMap::default();
+        for unit in component {
+            let height = self.needs[*unit].iter().map(|need| heights[need] + 1).max();
+            heights.insert(*unit, height.unwrap_or_default());
+        }
+        let most = heights.values().copied().max().unwrap_or_default();
+        heights.into_iter().map(|(unit, height)| (unit, most - height)).collect()
+    }
+
+    fn ranks_behind(&self, component: &[usize]) -> FxHashMap<usize, usize> {
         let mut ranks: FxHashMap<usize, usize> = component.iter().map(|unit| (*unit, 0)).collect();
         for unit in component.iter().rev() {
             let next = ranks[unit] + 1;
