@@ -7,7 +7,7 @@ use super::layers::Layers;
 /// With more vertices than this, they stay in the order of the plan: nobody would see the difference, but have to wait.
 const MOST: usize = 20_000;
 /// With more arrows than this, neighbours are not swapped one by one.
-const MOST_SWAPPED: usize = 2_500;
+const MOST_SWAPPED: usize = 1_500;
 /// The library goes down into a graph by recursion, once a vertex at worst.
 const STACK: usize = 128 << 20;
 
