@@ -23,7 +23,7 @@ use crate::status::Status;
 ///
 /// let report = DoJobber::new().root::<Party>().checknrun().unwrap();
 /// let mut mermaid = Vec::new();
-/// report.picture().collapse_above(5).write(&mut mermaid, Format::Mermaid)?;
+/// report.picture().collapse_above(5).write(&mut mermaid, &Format::Mermaid)?;
 /// assert!(String::from_utf8_lossy(&mermaid).starts_with("flowchart TD\n    n0{{\"#43; bake\"}}:::changed\n"));
 /// # Ok::<_, std::io::Error>(())
 /// ```
