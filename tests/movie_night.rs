@@ -164,15 +164,27 @@ mod flags {
         assert_eq!(night(&["--dot", file.to_str().unwrap()]).exit, 1);
         let dot = std::fs::read_to_string(&file).unwrap();
         for (job, look) in [
-            ("FindTVRemote", "ellipse, style=filled, fillcolor=green"),
-            ("Invite Lawyer Cat", "ellipse, style=filled, fillcolor=darkgreen, fontcolor=white"),
-            ("TurnOnTV", "ellipse, style=filled, fillcolor=red"),
-            ("Food", "box, style=filled, fillcolor=green"),
-            ("WatchMovie", "ellipse"),
+            ("✓ FindTVRemote", "ellipse, style=filled, fillcolor=\"#a6e3b4\""),
+            ("+ Invite Lawyer Cat", "ellipse, style=filled, fillcolor=\"#00573f\""),
+            ("✗ TurnOnTV", "ellipse, style=filled, fillcolor=\"#f2683c\""),
+            ("✓ Food", "box, style=filled, fillcolor=\"#a6e3b4\""),
+            ("⊘ WatchMovie", "ellipse]"),
         ] {
-            assert!(dot.contains(&format!("[ label=\"{job}\", shape={look}]\n")), "{job} in {dot}");
+            let line = dot.lines().find(|line| line.contains(&format!("[ label=\"{job}\", "))).unwrap();
+            assert!(line.contains(&format!(", shape={look}")), "{line}");
         }
         assert_eq!(dot.matches(" -> ").count(), 25);
+    }
+
+    #[test]
+    fn graph_draws_it_in_the_format_of_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, start) in [("night.svg", &b"<svg "[..]), ("night.png", b"\x89PNG"), ("night.mmd", b"flowchart")] {
+            let file = folder.path().join(name);
+            assert_eq!(night(&["--graph", file.to_str().unwrap()]).exit, 1);
+            assert!(std::fs::read(&file).unwrap().starts_with(start), "{name}");
+        }
+        assert_eq!(night(&["--graph", folder.path().join("night").to_str().unwrap()]).exit, 2);
     }
 
     #[test]

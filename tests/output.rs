@@ -1,4 +1,4 @@
-//! What a run shows: lines, spans, the report as JSON, the graph as DOT.
+//! What a run shows: lines, spans, the report as JSON. What its graph looks like: `pictures`.
 
 #![allow(clippy::unwrap_used, reason = "in a test, a panic is a failure")]
 
@@ -429,77 +429,5 @@ mod report {
         assert!(report.success());
         report.output_json("odd").unwrap().unwrap_err();
         serde_json::to_string(&report).unwrap_err();
-    }
-}
-
-mod graph {
-    use super::*;
-
-    fn dot(dojob: &DoJobber) -> String {
-        let mut dot = Vec::new();
-        dojob.write_graph(&mut dot, Format::Dot).unwrap();
-        String::from_utf8(dot).unwrap()
-    }
-
-    #[test]
-    fn has_no_colours_before_the_run() {
-        let golden = r#"digraph {
-    0 [ label="Oven", shape=ellipse]
-    1 [ label="Dough", shape=ellipse]
-    2 [ label="Pizza", shape=hexagon]
-    3 [ label="Wine", shape=ellipse]
-    4 [ label="Party", shape=box]
-    2 -> 0 [ ]
-    2 -> 1 [ ]
-    4 -> 2 [ ]
-    4 -> 3 [ ]
-}
-"#;
-        assert_eq!(dot(&party(&Lines::new())), golden);
-    }
-
-    #[test]
-    fn has_the_colours_of_what_came_of_each_job() {
-        let mut dojob = party(&Lines::new());
-        dojob.checknrun().unwrap();
-        let golden = r#"digraph {
-    0 [ label="Oven", shape=ellipse, style=filled, fillcolor=green]
-    1 [ label="Dough", shape=ellipse, style=filled, fillcolor=darkgreen, fontcolor=white]
-    2 [ label="Pizza", shape=hexagon, style=filled, fillcolor=darkgreen, fontcolor=white]
-    3 [ label="Wine", shape=ellipse, style=filled, fillcolor=red]
-    4 [ label="Party", shape=box]
-    2 -> 0 [ ]
-    2 -> 1 [ ]
-    4 -> 2 [ ]
-    4 -> 3 [ ]
-}
-"#;
-        assert_eq!(dot(&dojob), golden);
-        dojob.no_act(true).checknrun().unwrap();
-        let golden = r#"digraph {
-    0 [ label="Oven", shape=ellipse, style=filled, fillcolor=green]
-    1 [ label="Dough", shape=ellipse, style=filled, fillcolor=red]
-    2 [ label="Pizza", shape=hexagon]
-    3 [ label="Wine", shape=ellipse, style=filled, fillcolor=red]
-    4 [ label="Party", shape=box]
-"#;
-        assert!(dot(&dojob).starts_with(golden), "{}", dot(&dojob));
-    }
-
-    #[test]
-    fn quotes_names() {
-        let mut dojob = DoJobber::new();
-        dojob.add(DynJob::new("say \"hi\" \\ to\nall \\N {of} <them>")).discover();
-        assert_eq!(
-            dot(&dojob),
-            "digraph {\n    0 [ label=\"say \\\"hi\\\" \\\\ to\\nall \\\\N {of} <them>\", shape=box]\n}\n"
-        );
-    }
-
-    #[test]
-    fn of_a_graph_that_can_t_be_run_is_an_error() {
-        let error = DoJobber::new().root_named("nowhere").write_graph(&mut Vec::new(), Format::Dot).unwrap_err();
-        assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
-        assert!(error.to_string().contains("no job is named `nowhere`"), "{error}");
     }
 }

@@ -70,7 +70,7 @@ pub use crate::family::{Family, FamilyDef, Member};
 pub use crate::global::{Global, GlobalKey, Key, KeyName};
 pub use crate::job::{Job, JobDef, JobOutput, Kind};
 pub use crate::outcome::{IntoNew, IntoOutcome, IntoWhen, Value};
-pub use crate::output::{Detail, Format, Lines, json};
+pub use crate::output::{Detail, Direction, Format, FormatError, Lines, Picture, Theme, json};
 pub use crate::plan::{JobId, JobPlace, Plan, PlanError, PlannedJob, Problem};
 pub use crate::race::Access;
 pub use crate::registry::registered;

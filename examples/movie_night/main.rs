@@ -51,6 +51,9 @@ struct Show {
     /// The graph, in the colours of what came of the jobs: into this file, for Graphviz
     #[arg(long, value_name = "FILE")]
     dot: Option<PathBuf>,
+    /// The same, in the format that the file's ending names: svg, png, mmd, json, txt, …
+    #[arg(long, value_name = "FILE")]
+    graph: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
@@ -83,6 +86,9 @@ fn watch_movie(CommandLine { no_act, movie_night, show }: CommandLine) -> Result
     if let Some(file) = show.dot {
         let mut out = File::create(&file).map_err(|error| format!("{}: {error}", file.display()))?;
         dojob.write_graph(&mut out, Format::Dot)?;
+    }
+    if let Some(file) = show.graph {
+        report.picture().save(&file).map_err(|error| format!("{}: {error}", file.display()))?;
     }
     Ok(report)
 }

@@ -52,10 +52,14 @@ fn two_jobs_of_one_name() {
 
 #[test]
 fn a_file_that_cannot_be_written_is_told_before_anything_runs() {
-    for file in ["/nowhere/graph.dot", "graph.txt"] {
+    for file in ["/nowhere/graph.dot", "graph"] {
         let said = party(&["take_nap", "-v", "--graph", file]);
         assert_eq!(said.code, 2);
-        assert!(said.err.starts_with(&format!("error: {file}: ")) && !said.err.contains("check"), "{}", said.err);
+        assert!(
+            said.err.starts_with("error: ") && said.err.contains(file) && !said.err.contains("check"),
+            "{}",
+            said.err
+        );
     }
 }
 

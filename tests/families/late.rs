@@ -233,11 +233,19 @@ fn the_picture_shows_one_node_before_and_the_members_after() {
         String::from_utf8(dot).unwrap()
     };
     let before = picture(&dojob);
-    assert!(before.contains("label=\"Wipe\", shape=folder") && !before.contains("Wipe sda"), "{before}");
+    assert!(
+        before.contains("label=\"Wipe\", tooltip=\"Wipe (family)\", shape=folder") && !before.contains("Wipe sda"),
+        "{before}"
+    );
     run(&mut dojob);
     let after = picture(&dojob);
-    assert!(after.contains("label=\"Wipe sda\", shape=hexagon, style=filled, fillcolor=darkgreen"), "{after}");
-    assert!(after.contains("label=\"Wipe\", shape=folder, style=filled, fillcolor=green"), "{after}");
+    assert!(
+        after.contains(
+            "label=\"+ Wipe sda\", tooltip=\"Wipe sda (run-only job): changed\", shape=hexagon, style=filled"
+        ),
+        "{after}"
+    );
+    assert!(after.contains("label=\"✓ Wipe\", tooltip=\"Wipe (family): ok\", shape=folder, style=filled"), "{after}");
     let (nodes, edges) = (after.matches("label=").count(), after.matches(" -> ").count());
     // Clean needs Wipe; that its source and both members, each of which needs unmount, and the source's result.
     assert_eq!((nodes, edges), (6, 8), "{after}");

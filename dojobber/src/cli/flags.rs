@@ -287,8 +287,5 @@ fn seconds(text: &str) -> Result<f64, String> {
 
 /// The format that a file's ending names.
 pub(super) fn format_of(file: &std::path::Path) -> Result<Format, String> {
-    match file.extension().and_then(|ending| ending.to_str()) {
-        Some("dot" | "gv") => Ok(Format::Dot),
-        _ => Err(format!("{}: its ending must name a format: .dot", file.display())),
-    }
+    Format::from_path(file).map_err(|error| error.to_string())
 }

@@ -38,7 +38,7 @@ pub(crate) use self::terms::Factor;
 pub(crate) use self::terms::{Policy, SECOND, Terms};
 use crate::extract::ArgsType;
 use crate::family::FamilyDef;
-use crate::job::{Behaviour, Kind};
+use crate::job::{Behaviour, JobDef, Kind};
 use crate::state::StateType;
 
 /// A job of one plan: its place in the order of R4, counted from 0.
@@ -210,6 +210,20 @@ impl Plan {
     /// How to make the members of a family that comes into being during the run.
     pub(crate) fn family(&self, job: JobId) -> Option<FamilyDef> {
         self.node(job).source.def()?.family
+    }
+
+    /// The definition of the family that the job is a member of, or that it is.
+    pub(crate) fn family_def(&self, job: JobId) -> Option<&'static JobDef> {
+        let is_family = |source: &NodeSource| matches!(source, NodeSource::Member(_)) || self.is_late_family(job);
+        Some(&self.node(job).source).filter(|source| is_family(source)).and_then(NodeSource::def)
+    }
+
+    /// The name of the family that the job is a member of; that of its own for a family.
+    pub(crate) fn family_name(&self, job: JobId) -> Option<&str> {
+        let def = self.family_def(job)?;
+        // A family that comes into being during the run is a job, which code may have renamed.
+        let own = self.types.get(&(def.id)()).filter(|family| self.is_late_family(**family));
+        Some(own.map_or(def.name, |family| self.node(*family).name()))
     }
 
     /// Whether other jobs ask how this one ended.

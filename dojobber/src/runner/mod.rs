@@ -21,7 +21,7 @@ use crate::family::{FamilyDef, Member};
 use crate::given::GivenTerms;
 use crate::global::Store;
 use crate::job::{JobDef, def_of};
-use crate::output::{Format, write_dot};
+use crate::output::Format;
 use crate::plan::{Catalogue, Defaults, JobPlace, Key, NodeSource, Plan, PlanError, Problem, Request, SECOND, plan};
 use crate::race::Watch;
 use crate::report::Report;
@@ -425,16 +425,56 @@ impl DoJobber {
     /// would be run.
     ///
     /// Green: the check held. Dark green: it held after run. Red: failed, or in no-act would run. None: never tried.
-    /// Arrows lead from a job to what it needs.
+    /// A mark in front of each name tells the same, and more. Arrows lead from a job to what it needs. Groups are boxes,
+    /// run-only jobs hexagons; a family of more than 12 members is one node. [`Report::picture`] and [`Plan::picture`]
+    /// draw it in other ways.
     ///
-    /// An error comes from the writer, or is a [`PlanError`] as [`io::ErrorKind::InvalidInput`].
+    /// Names are shown readably: line breaks, escape codes, marks that turn the direction of text and the like are spelt
+    /// out, and long names shortened. [`Format::Json`] has them to the letter. It is an object with
+    ///
+    /// - `version`: 1. It grows when something changes its meaning or goes, not when something is added;
+    /// - `jobs`: all jobs, each behind those that it needs, with `name`, `description`, `kind` (`job`, `run_only`, `group`,
+    ///   `family`), `family` (the name of the one that it is a member of, or null), `status` (as in the report; null before
+    ///   the run) and `place` (`crate`, `file` and `line`);
+    /// - `edges`: pairs of numbers, counted from 0, of a job in `jobs` and of one that it needs.
+    ///
+    /// An error comes from the writer, or is a [`PlanError`] as [`io::ErrorKind::InvalidInput`]; for others see
+    /// [`Picture::write`](crate::Picture::write).
+    ///
+    /// ```
+    /// use dojobber::prelude::*;
+    ///
+    /// #[job]
+    /// fn bake() {}
+    ///
+    /// let mut dojob = DoJobber::new();
+    /// dojob.root::<bake>().checknrun().unwrap();
+    /// let mut json = Vec::new();
+    /// dojob.write_graph(&mut json, Format::Json)?;
+    /// let json: serde_json::Value = serde_json::from_slice(&json)?;
+    /// assert_eq!(json["jobs"][0]["name"], "bake");
+    /// assert_eq!(json["jobs"][0]["status"], "changed");
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
     pub fn write_graph(&self, to: &mut dyn Write, format: Format) -> io::Result<()> {
-        let Format::Dot = format;
-        if let Some(report) = &self.report {
-            return write_dot(to, report.plan(), |job| report.status_of(job));
+        match &self.report {
+            Some(report) => report.write_graph(to, format),
+            None => self.plan_to_draw()?.write_graph(to, format),
         }
-        let plan = self.plan().map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
-        write_dot(to, &plan, |_| None)
+    }
+
+    /// Shows the graph that [`write_graph`](Self::write_graph) writes: in the system's viewer or, where there is no
+    /// display, in the terminal. With the feature `pictures`.
+    #[cfg(feature = "pictures")]
+    pub fn display_graph(&self) -> io::Result<()> {
+        match &self.report {
+            Some(report) => report.display_graph(),
+            None => self.plan_to_draw()?.display_graph(),
+        }
+    }
+
+    fn plan_to_draw(&self) -> io::Result<Plan> {
+        self.plan().map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))
     }
 }
 

@@ -1,0 +1,46 @@
+//! The drawing in pixels.
+
+use std::io::{self, Write};
+use std::sync::{Arc, LazyLock};
+
+use resvg::tiny_skia::{Pixmap, Transform};
+use resvg::usvg::{Options, Tree, fontdb};
+
+use super::model::Model;
+use super::picture::Style;
+use super::{font, svg};
+
+/// Small pictures get four pixels for each of the drawing's, as long as they stay below this many in all.
+const SHARP: f32 = 8e6;
+/// More than this many, or this many in a row, nobody's viewer likes.
+const MOST: f32 = 48e6;
+const LONGEST: f32 = 30_000.;
+
+static FONTS: LazyLock<Arc<fontdb::Database>> = LazyLock::new(|| {
+    let mut fonts = fontdb::Database::new();
+    fonts.load_font_source(fontdb::Source::Binary(Arc::new(font::data())));
+    Arc::new(fonts)
+});
+
+pub(super) fn write(to: &mut dyn Write, model: &Model, style: &Style) -> io::Result<()> {
+    let options = Options { font_family: font::FAMILY.to_owned(), fontdb: Arc::clone(&FONTS), ..Options::default() };
+    let tree = Tree::from_str(&svg::draw_still(model, style), &options).map_err(io::Error::other)?;
+    let (width, height) = (tree.size().width(), tree.size().height());
+    let scale = scale(width, height);
+    let too_large = || io::Error::other("the picture is too large");
+    let mut pixels = Pixmap::new(pixels(width * scale), pixels(height * scale)).ok_or_else(too_large)?;
+    resvg::render(&tree, Transform::from_scale(scale, scale), &mut pixels.as_mut());
+    let png = pixels.encode_png().map_err(io::Error::other)?;
+    to.write_all(&png)
+}
+
+fn scale(width: f32, height: f32) -> f32 {
+    let area = width * height;
+    let fits = (MOST / area).sqrt().min(LONGEST / width.max(height));
+    if 4. * area <= SHARP { fits.min(2.) } else { fits.min(1.) }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 1 and `LONGEST`")]
+fn pixels(length: f32) -> u32 {
+    length.ceil().clamp(1., LONGEST) as u32
+}
