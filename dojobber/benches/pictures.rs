@@ -59,7 +59,7 @@ fn needs(shape: Shape, job: usize, jobs: usize) -> Vec<usize> {
             (0..=job % 2).filter_map(|salt| job.checked_sub(back(salt))).collect()
         }
         Shape::Chains if job == last => (0..last).filter(|end| end % 10 == 9).collect(),
-        Shape::Chains => job.checked_sub(1).filter(|_| job % 10 > 0).into_iter().collect(),
+        Shape::Chains => job.checked_sub(1).filter(|_| !job.is_multiple_of(10)).into_iter().collect(),
         Shape::Fan => {
             if job == last {
                 (0..last).collect()
