@@ -4,8 +4,8 @@
 use std::future::{Future, poll_fn};
 use std::panic::{self, AssertUnwindSafe};
 use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, MutexGuard};
 use std::task::{Context as TaskContext, Poll};
 use std::time::Duration;
 
@@ -28,6 +28,7 @@ use crate::job::{Kind, Local};
 use crate::outcome::Outcome;
 use crate::scheduler::{Entered, Start};
 use crate::step::{BoxFuture, Function, Step};
+use crate::sync::MutexGuard;
 
 /// Runs the session to its end on the runtime of whoever awaits this.
 ///
