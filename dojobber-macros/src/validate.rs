@@ -584,8 +584,8 @@ fn time_of(key: &Ident, time: Expr, least: u64, errors: &mut Errors) -> Delay {
 }
 
 fn nanoseconds(seconds: f64) -> Option<u64> {
-    // Rounded: 1.001 s is 1_001_000_000 ns, not …999. Casts of floats saturate.
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    // Rounded: 1.001 s is 1_001_000_000 ns, not …999.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "casts of floats saturate")]
     let nanoseconds = (seconds * 1e9).round() as u64;
     seconds.is_finite().then_some(nanoseconds)
 }

@@ -122,7 +122,8 @@ pub enum EventKind {
         line: String,
     },
     /// A try is to end, since its time is over (R20) or the run was cancelled, but its code is blocking and has not
-    /// returned. It keeps its slot until it does.
+    /// returned. It keeps its slot until it does, or until the run goes on without it, once the grace period after a
+    /// cancellation is over (R23).
     Overrunning {
         /// The job.
         job: JobId,
@@ -158,7 +159,7 @@ pub enum EventKind {
         /// Why it failed, if it did.
         error: Option<Error>,
     },
-    /// All tries have returned, and all clean-ups that were to be called have been. Clean-ups that were left for
+    /// All tries have returned or been given up (R23), and all clean-ups that were to be called have been. Clean-ups that were left for
     /// later ([`auto_cleanup(false)`](crate::DoJobber::auto_cleanup)) end with another one.
     RunEnded {
         /// The verdict (R9).

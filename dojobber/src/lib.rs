@@ -3,6 +3,7 @@
 mod alarm;
 mod arguments;
 mod attempt;
+mod audience;
 mod catch;
 #[cfg(feature = "cli")]
 pub mod cli;

@@ -4,7 +4,7 @@
 //! use dojobber::prelude::*;
 //!
 //! /// Watch a movie with friends
-//! #[derive(clap::Args)]
+//! #[derive(clap::Args, serde::Deserialize)]
 //! struct MovieNight {
 //!     /// What to watch
 //!     #[arg(long, default_value = "Noises Off")]
@@ -13,11 +13,12 @@
 //!
 //! /// The movie is on
 //! #[job]
-//! fn WatchMovie(Args(args): Args<MovieNight>) { println!("watching {}", args.movie) }
-//! # impl<'de> serde::Deserialize<'de> for MovieNight { fn deserialize<D: serde::Deserializer<'de>>(_: D) -> std::result::Result<Self, D::Error> { unimplemented!() } }
+//! fn watch_movie(Args(args): Args<MovieNight>) {
+//!     println!("watching {}", args.movie);
+//! }
 //!
 //! fn main() -> std::process::ExitCode {
-//!     dojobber::cli::<MovieNight>().root::<WatchMovie>().main()
+//!     dojobber::cli::<MovieNight>().root::<watch_movie>().main()
 //! }
 //! ```
 //!

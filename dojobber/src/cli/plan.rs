@@ -20,11 +20,12 @@ pub(super) fn plan(dojob: &mut DoJobber, exit_code: bool, as_json: bool) -> Outc
     };
     let lost = super::written(written);
     let any = |status| report.jobs().any(|job| job.status() == Some(status));
-    Ok(match () {
-        () if lost != PASSED => lost,
-        () if any(Status::Failed) || any(Status::Cancelled) => FAILED,
-        () if exit_code && any(Status::WouldRun) => WOULD_RUN,
-        () => PASSED,
+    Ok(if lost != PASSED || any(Status::Failed) || any(Status::Cancelled) {
+        FAILED
+    } else if exit_code && any(Status::WouldRun) {
+        WOULD_RUN
+    } else {
+        PASSED
     })
 }
 

@@ -2,7 +2,6 @@
 
 #[cfg(feature = "tokio")]
 pub(crate) mod asynchronous;
-mod audience;
 mod inline;
 mod pool;
 #[cfg(test)]
@@ -12,7 +11,6 @@ mod session;
 mod spans;
 mod trial;
 
-pub(crate) use self::audience::Audience;
 pub(crate) use self::session::Session;
 pub(crate) use self::trial::Slot;
 

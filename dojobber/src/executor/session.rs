@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::audience::Audience;
 use super::spans::{self, Spans};
 use super::trial::Trial;
 use crate::attempt::{Attempt, Ended, Finish, Manner};
+use crate::audience::Audience;
 use crate::catch::catch;
 use crate::context::Phase;
 use crate::error::Error;

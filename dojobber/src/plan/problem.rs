@@ -126,9 +126,7 @@ pub enum Problem {
         must_be: &'static str,
     },
     /// A family that comes into being during the run was to be left out.
-    #[error(
-        "{family} can't be excluded: it comes into being during the run; exclude what needs it, or its members' dependencies"
-    )]
+    #[error("{family} can't be excluded: it comes into being during the run; exclude what needs it instead")]
     LateExcluded {
         /// The family.
         family: JobPlace,
