@@ -156,11 +156,13 @@ fn the_end_of_a_run() {
 
 #[test]
 fn a_terminal_that_cannot_be_drawn_on_gets_lines() {
-    let mut terminal = Terminal::start(80, env!("CARGO_BIN_EXE_party"), &["take_nap"], &[("TERM", "dumb")]);
-    assert_eq!(terminal.end(), 0);
-    let expected = lines(["changed CleanRoom in … s", "changed take_nap in … s", "success: 2 changed in … s"]);
-    assert_eq!(terminal.text(), expected);
-    assert!(!terminal.raw.contains(&0x1b));
+    for env in [&[("TERM", "dumb")][..], &[("TERM", "dumb"), ("CI", "true")]] {
+        let mut terminal = Terminal::start(80, env!("CARGO_BIN_EXE_party"), &["take_nap"], env);
+        assert_eq!(terminal.end(), 0);
+        let expected = lines(["changed CleanRoom in … s", "changed take_nap in … s", "success: 2 changed in … s"]);
+        assert_eq!(terminal.text(), expected);
+        assert!(!terminal.raw.contains(&0x1b), "{env:?}");
+    }
 }
 
 #[test]

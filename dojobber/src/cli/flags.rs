@@ -261,10 +261,11 @@ impl Color {
     /// For all that this process writes from now on.
     pub(super) fn apply(&self) {
         match self.color {
-            When::Auto => {}
-            When::Always => anstream::ColorChoice::Always.write_global(),
-            When::Never => anstream::ColorChoice::Never.write_global(),
+            When::Auto => return,
+            When::Always => anstream::ColorChoice::Always,
+            When::Never => anstream::ColorChoice::Never,
         }
+        .write_global();
     }
 }
 

@@ -131,6 +131,7 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
 
     /// Does what these arguments say, of which the first is the program's name; returns what to exit with.
     pub fn run(&self, args: impl IntoIterator<Item = impl Into<OsString>>) -> u8 {
+        paint::respect_terminal();
         if let Err(clash) = clashes::<A>() {
             return usage(&clash);
         }

@@ -4,6 +4,16 @@ use anstyle::{AnsiColor, Style};
 
 use crate::status::Status;
 
+/// Before anything is written: a dumb terminal has no colours. Without this, `anstream` would see some wherever a `CI` is
+/// in the environment.
+pub(super) fn respect_terminal() {
+    let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    let is_forced = std::env::var_os("CLICOLOR_FORCE").is_some_and(|force| force != "0");
+    if is_dumb && !is_forced {
+        anstream::ColorChoice::Never.write_global();
+    }
+}
+
 /// As the graph's colours, and bold where somebody has to look.
 pub(super) fn of(status: Status) -> Style {
     let (color, bold) = match status {
