@@ -2,18 +2,23 @@
 
 #[cfg(feature = "tokio")]
 mod asynchronous;
+mod closures;
+mod shared;
 
 use std::fmt;
 use std::panic::Location;
+
+use self::closures::{Closed, Closures, ClosuresWith, Unusual};
+pub(crate) use self::shared::{About, DynJobRef, DynJobs, Facts};
 
 use crate::context::Context;
 use crate::delay::Delay;
 use crate::error::{Error, Result};
 use crate::family::{Family, Member};
 use crate::given::GivenTerms;
-use crate::job::{Behaviour, Kind, Local, cast};
+use crate::job::Kind;
 use crate::outcome::{IntoOutcome, IntoWhen, asked};
-use crate::step::{Function, Functions, Step};
+use crate::step::{Functions, Step};
 
 /// A job made by code: its name, what it needs (by name), and closures.
 ///
@@ -333,53 +338,26 @@ impl<J: Family> From<J> for AnyJob {
 
 /// A job made by code, ready to be planned.
 pub(crate) struct DynJobDef {
-    pub(crate) node: DynNode,
+    pub(crate) closures: Closed,
+    pub(crate) about: About,
+    pub(crate) facts: Facts,
     pub(crate) deps: Vec<Box<str>>,
     pub(crate) required_by: Vec<Box<str>>,
 }
 
-/// What plans keep of a job made by code.
-pub(crate) struct DynNode {
-    closures: Either,
-    pub(crate) kind: Kind,
-    pub(crate) has_cleanup: bool,
-    pub(crate) has_when: bool,
-    pub(crate) tries: Option<u32>,
-    /// What most jobs say nothing of: a million of them are to stay small.
-    pub(crate) terms: Option<Box<GivenTerms>>,
-    pub(crate) name: Box<str>,
-    pub(crate) description: Box<str>,
-    pub(crate) tags: Vec<Box<str>>,
-    pub(crate) location: &'static Location<'static>,
-}
-
-/// The closures that most jobs have lie in the node itself: to follow one pointer less is what a large graph gains
-/// most from.
-enum Either {
-    Plain(Closures),
-    With(Box<dyn Behaviour>),
-}
-
-impl DynNode {
-    pub(crate) fn behaviour(&self) -> &dyn Behaviour {
-        match &self.closures {
-            Either::Plain(closures) => closures,
-            Either::With(behaviour) => &**behaviour,
-        }
-    }
-}
-
 impl DynJobDef {
-    fn new(spec: Spec, has: [bool; 4], closures: Either) -> Self {
+    fn new(spec: Spec, has: [bool; 4], closures: Closed) -> Self {
         let [has_when, check, run, has_cleanup] = has;
         let kind = match (check, run) {
             (true, _) => Kind::Job,
             (false, true) => Kind::RunOnly,
             (false, false) => Kind::Group,
         };
-        let Spec { name, description, deps, required_by, tags, tries, terms, location, .. } = spec;
-        let node = DynNode { closures, kind, has_cleanup, has_when, tries, terms, name, description, tags, location };
-        Self { node, deps, required_by }
+        let Spec { name, description, deps, required_by, tags, tries, terms, location, asyncs } = spec;
+        let (is_async, has_terms) = (!asyncs.is_empty(), terms.is_some());
+        let facts = Facts { tries, kind, has_cleanup, has_when, is_async, has_terms };
+        let about = About { terms, name, description, tags, location };
+        Self { closures, about, facts, deps, required_by }
     }
 }
 
@@ -388,9 +366,9 @@ impl From<DynJob> for AnyJob {
         let has = [when.is_some(), check.is_some(), run.is_some(), cleanup.is_some()];
         let (asyncs, closures) = (spec.asyncs, Closures { check, run, cleanup });
         let closures = if when.is_none() && asyncs.is_empty() {
-            Either::Plain(closures)
+            Closed::Plain(closures)
         } else {
-            Either::With(Box::new(Unusual { asyncs, when, closures }))
+            Closed::With(Box::new(Unusual { asyncs, when, closures }))
         };
         Self(Any::Dyn(DynJobDef::new(spec, has, closures)))
     }
@@ -400,102 +378,7 @@ impl<S: Send + 'static> From<DynJobWith<S>> for AnyJob {
     fn from(DynJobWith { spec, new, when, check, run, cleanup }: DynJobWith<S>) -> Self {
         let has = [when.is_some(), check.is_some(), run.is_some(), cleanup.is_some()];
         let closures = ClosuresWith { asyncs: spec.asyncs, new, when, check, run, cleanup };
-        Self(Any::Dyn(DynJobDef::new(spec, has, Either::With(Box::new(closures)))))
-    }
-}
-
-struct Closures {
-    check: Option<Call>,
-    run: Option<Call>,
-    cleanup: Option<Call>,
-}
-
-impl Behaviour for Closures {
-    fn call<'c>(&'c self, function: Function, local: &'c mut Option<Local>, ctx: &'c Context) -> Step<'c> {
-        let closure = match function {
-            Function::New => {
-                *local = Some(Box::new(()));
-                None
-            }
-            Function::When => None,
-            Function::Check => self.check.as_ref(),
-            Function::Run => self.run.as_ref(),
-            Function::Cleanup => self.cleanup.as_ref(),
-        };
-        closure.map_or(Step::Done(Ok(None)), |closure| closure(ctx))
-    }
-
-    fn needs_drop(&self) -> bool {
-        false
-    }
-
-    fn asyncs(&self) -> Functions {
-        Functions::NONE
-    }
-}
-
-/// What few jobs have, beside the closures that most have.
-struct Unusual {
-    asyncs: Functions,
-    when: Option<Call>,
-    closures: Closures,
-}
-
-impl Behaviour for Unusual {
-    fn call<'c>(&'c self, function: Function, local: &'c mut Option<Local>, ctx: &'c Context) -> Step<'c> {
-        match &self.when {
-            Some(when) if function == Function::When => when(ctx),
-            _ => self.closures.call(function, local, ctx),
-        }
-    }
-
-    fn needs_drop(&self) -> bool {
-        false
-    }
-
-    fn asyncs(&self) -> Functions {
-        self.asyncs
-    }
-}
-
-struct ClosuresWith<S> {
-    asyncs: Functions,
-    new: New<S>,
-    when: Option<Call>,
-    check: Option<CallWith<S>>,
-    run: Option<CallWith<S>>,
-    cleanup: Option<CallWith<S>>,
-}
-
-impl<S: Send + 'static> Behaviour for ClosuresWith<S> {
-    fn call<'c>(&'c self, function: Function, local: &'c mut Option<Local>, ctx: &'c Context) -> Step<'c> {
-        let closure = match function {
-            Function::New => {
-                return Step::done(|| {
-                    *local = Some(Box::new((self.new)(ctx)?));
-                    Ok(None)
-                });
-            }
-            Function::When => return self.when.as_ref().map_or(Step::Done(Ok(None)), |when| when(ctx)),
-            Function::Check => self.check.as_ref(),
-            Function::Run => self.run.as_ref(),
-            Function::Cleanup => self.cleanup.as_ref(),
-        };
-        let Some(closure) = closure else {
-            return Step::Done(Ok(None));
-        };
-        match cast(local) {
-            Ok(local) => closure(local, ctx),
-            Err(error) => Step::Done(Err(error)),
-        }
-    }
-
-    fn needs_drop(&self) -> bool {
-        std::mem::needs_drop::<S>()
-    }
-
-    fn asyncs(&self) -> Functions {
-        self.asyncs
+        Self(Any::Dyn(DynJobDef::new(spec, has, Closed::With(Box::new(closures)))))
     }
 }
 

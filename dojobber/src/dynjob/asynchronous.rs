@@ -129,7 +129,7 @@ mod tests {
 
     fn asyncs(job: impl Into<AnyJob>) -> Functions {
         match job.into().0 {
-            Any::Dyn(job) => job.node.behaviour().asyncs(),
+            Any::Dyn(job) => job.closures.behaviour().asyncs(),
             Any::Member(_) => Functions::NONE,
         }
     }

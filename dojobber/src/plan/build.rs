@@ -10,9 +10,11 @@ use super::csr::Csr;
 use super::fill::Filling;
 use super::late::{Awaited, Late, LateFamily};
 use super::problem::{PlanError, Problem};
-use super::universe::{CallEach, JobSource, Universe};
+use super::source::{Node, Source};
+use super::universe::{CallEach, Universe};
 use super::walk::Walk;
-use super::{Graph, Node, Plan, Policy, Terms, id};
+use super::{Graph, Plan, Policy, Terms, id};
+use crate::dynjob::Facts;
 use crate::extract::Requires;
 use crate::given::GivenTerms;
 use crate::job::{Dep, JobDef, Kind};
@@ -87,14 +89,7 @@ fn finish(mut walk: Walk<'_>, roots: &[u32], defaults: &Defaults) -> Result<Plan
     if !problems.is_empty() {
         return Err(PlanError::new(problems));
     }
-    let mut dependencies = Csr::with_capacity(order.len(), order.len());
-    for job in &order {
-        // Everything that a placed job needs has been placed before it. Members of a late family wait for the rest of
-        // what the family needs, when they come into being.
-        let count = walk.late_family(*job).map_or(usize::MAX, |family| family.each_needs as usize);
-        let needs = walk.needs(*job).iter().take(count).filter(|need| !walk.awaits(*job, **need));
-        dependencies.push(needs.filter_map(|job| walk.place(*job)));
-    }
+    let dependencies = std::mem::take(&mut walk.placed_needs);
     let dependents = dependencies.reversed();
     let roots = roots.iter().filter_map(|root| walk.place(*root)).collect();
     let nodes: Vec<Node> = order.iter().map(|job| walk.universe.node(*job)).collect();
@@ -104,6 +99,8 @@ fn finish(mut walk: Walk<'_>, roots: &[u32], defaults: &Defaults) -> Result<Plan
     let limits = defaults.limits.iter().map(|(_, size)| *size).collect();
     let mut plan = Plan {
         nodes,
+        dyn_jobs: walk.universe.shared().clone(),
+        renamed: walk.universe.renamed().clone(),
         roots,
         names: OnceLock::new(),
         types,
@@ -157,9 +154,14 @@ fn note_requirements(plan: &mut Plan) {
     let mut observed: FxHashSet<TypeId> = FxHashSet::default();
     let mut last_def: Option<&'static JobDef> = None;
     for (index, node) in plan.nodes.iter().enumerate() {
-        let Some(def) = node.source.def().filter(|def| last_def.is_none_or(|last| !std::ptr::eq(last, *def))) else {
-            continue;
+        let def = match node {
+            Node::Def(def) => *def,
+            Node::Member(member) => member.def(),
+            Node::Dyn(_) => continue,
         };
+        if last_def.is_some_and(|last| std::ptr::eq(last, def)) {
+            continue;
+        }
         last_def = Some(def);
         requires.clear();
         (def.requires)(&mut requires);
@@ -185,49 +187,47 @@ fn policies(
         problems.push(Problem::NoTries { job: None });
     }
     let mut filling = Filling::new(defaults, problems);
-    let mut policies = Vec::with_capacity(order.len());
-    for job in order {
-        let place = || walk.universe.place(*job);
-        let (tries, terms, has_cleanup, kind) = match walk.universe.source(*job) {
-            JobSource::Dyn(node) => (node.tries, filling.of_node(node, place, problems), node.has_cleanup, node.kind),
-            JobSource::Def(def) if def.is_family() => {
-                (def.tries.map(Into::into), filling.of_def(def, place, problems), false, Kind::Family)
-            }
-            JobSource::Def(_) | JobSource::Member(_) => match walk.universe.def(*job) {
-                Some(def) => {
-                    let terms = filling.of_def(def, place, problems);
-                    (def.tries.map(Into::into), terms, def.has_cleanup, def.kind)
-                }
-                // Both have a definition.
-                None => (None, filling.plain(), false, Kind::Group),
-            },
-        };
-        if tries == Some(0) {
-            problems.push(Problem::NoTries { job: Some(place()) });
-        }
-        let (tries, has_when) = (tries.unwrap_or(defaults.tries), has_when(walk, *job));
-        let is_excluded = walk.is_excluded(*job);
-        let (has_when, is_async) = (has_when || is_excluded, is_async(walk, *job) && !is_excluded);
-        policies.push(Policy { tries, terms, has_cleanup, has_when, is_excluded, is_async, kind });
-    }
+    let policies = order.iter().map(|job| policy(walk, *job, defaults.tries, &mut filling, problems)).collect();
     (policies, filling.into_terms())
 }
 
-/// Of a family that comes into being during the run, each member is asked, and it is not.
-fn has_when(walk: &Walk<'_>, job: u32) -> bool {
-    match walk.universe.source(job) {
-        JobSource::Dyn(node) => node.has_when,
-        JobSource::Def(def) => def.has_when && !def.is_family(),
-        JobSource::Member(member) => member.def().has_when,
+fn policy(
+    walk: &Walk<'_>,
+    job: u32,
+    default_tries: u32,
+    filling: &mut Filling<'_>,
+    problems: &mut Vec<Problem>,
+) -> Policy {
+    let (universe, is_excluded) = (&walk.universe, walk.is_excluded(job));
+    let place = || universe.place(job);
+    let source = universe.source(job);
+    let mut of_def = |def: &JobDef| (def.tries.map(Into::into), filling.of_def(def, place, problems));
+    let ((tries, terms), kind, has_cleanup, has_when, is_async) = match source {
+        Source::Dyn(dyn_job) => {
+            let Facts { tries, kind, has_cleanup, has_when, is_async, has_terms } = *universe.facts(job);
+            let terms = if has_terms { filling.of_dyn(dyn_job.about(), place, problems) } else { filling.plain() };
+            ((tries, terms), kind, has_cleanup, has_when, is_async)
+        }
+        // Its members are asked if there is anything to do, and clean up, not the family.
+        Source::Def(def) if def.is_family() => {
+            (of_def(def), Kind::Family, false, false, def.family.is_some_and(|family| (family.is_async)()))
+        }
+        Source::Def(def) => (of_def(def), def.kind, def.has_cleanup, def.has_when, !def.behaviour.asyncs().is_empty()),
+        Source::Member(member) => {
+            let (def, is_async) = (member.def(), !member.behaviour().asyncs().is_empty());
+            (of_def(def), def.kind, def.has_cleanup, def.has_when, is_async)
+        }
+    };
+    if tries == Some(0) {
+        problems.push(Problem::NoTries { job: Some(place()) });
     }
-}
-
-/// Whether anything of it has to be awaited.
-fn is_async(walk: &Walk<'_>, job: u32) -> bool {
-    match walk.universe.source(job) {
-        JobSource::Dyn(node) => !node.behaviour().asyncs().is_empty(),
-        JobSource::Def(def) if def.is_family() => def.family.is_some_and(|family| (family.is_async)()),
-        JobSource::Def(def) => !def.behaviour.asyncs().is_empty(),
-        JobSource::Member(member) => !member.behaviour().asyncs().is_empty(),
+    Policy {
+        tries: tries.unwrap_or(default_tries),
+        terms,
+        has_cleanup,
+        has_when: has_when || is_excluded,
+        is_excluded,
+        is_async: is_async && !is_excluded,
+        kind,
     }
 }

@@ -1,13 +1,13 @@
 //! What a [`DoJobber`](crate::DoJobber) was told about jobs.
 
 use std::any::TypeId;
-use std::ops::Range;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::id;
 use super::names::{Name, Names};
-use crate::dynjob::{Any, AnyJob, DynJobDef, DynNode};
+use crate::dynjob::{Any, AnyJob, DynJobDef, DynJobs, Facts};
 use crate::family::Member;
 use crate::job::JobDef;
 
@@ -18,6 +18,8 @@ pub(crate) struct Catalogue {
     /// From `register::<J>()`, beside those that are linked in.
     pub(crate) registered: Vec<&'static JobDef>,
     pub(crate) dyns: Vec<DynEntry>,
+    /// The same jobs; planning has no need to look there.
+    pub(crate) dyn_jobs: DynJobs,
     /// Members that were added by code, by their families' types.
     members: FxHashMap<TypeId, Vec<Member>>,
     /// What jobs made by code are required by: those jobs, and the index in `dyns`.
@@ -30,11 +32,13 @@ pub(crate) struct Catalogue {
     needs: Vec<Name>,
 }
 
-/// A job made by code.
+/// All that a plan has to know of a job made by code.
 pub(crate) struct DynEntry {
-    pub(crate) job: Arc<DynNode>,
+    pub(crate) facts: Facts,
     pub(crate) name: Name,
-    needs: Range<usize>,
+    /// Its needs: from here, so many.
+    first_need: u32,
+    needs: u32,
 }
 
 /// How code names a job.
@@ -53,7 +57,7 @@ pub(crate) enum Key {
 impl Catalogue {
     /// Returns how to name the job.
     pub(crate) fn add(&mut self, job: AnyJob) -> Key {
-        let DynJobDef { node, deps, required_by } = match job.0 {
+        let DynJobDef { closures, about, facts, deps, required_by } = match job.0 {
             Any::Dyn(job) => job,
             Any::Member(member) => {
                 let def = member.def();
@@ -62,10 +66,11 @@ impl Catalogue {
                 return Key::Member(def, members.len() - 1);
             }
         };
-        let start = self.needs.len();
+        let first_need = id(self.needs.len()).0;
         self.needs.extend(deps.iter().map(|name| self.names.number(name)));
-        let name = self.names.number(&node.name);
-        self.dyns.push(DynEntry { job: Arc::new(node), name, needs: start..self.needs.len() });
+        let name = self.names.number(&about.name);
+        self.dyns.push(DynEntry { facts, name, first_need, needs: id(deps.len()).0 });
+        self.dyn_jobs.push(closures, about);
         let index = self.dyns.len() - 1;
         self.required_by.extend(required_by.into_iter().map(|name| (Key::Name(name.into()), index)));
         Key::Dyn(index)
@@ -78,6 +83,7 @@ impl Catalogue {
 
     /// What a job made by code needs, in its order.
     pub(super) fn needs(&self, entry: &DynEntry) -> &[Name] {
-        &self.needs[entry.needs.clone()]
+        let first = entry.first_need as usize;
+        &self.needs[first..first + entry.needs as usize]
     }
 }

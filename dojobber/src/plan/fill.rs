@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use super::build::Defaults;
 use super::problem::{JobPlace, Problem};
 use super::terms::{Factor, SECOND, Terms, TermsList};
-use crate::dynjob::DynNode;
+use crate::dynjob::About;
 use crate::given::TermsDef;
 use crate::job::JobDef;
 use crate::nearest::nearest;
@@ -54,8 +54,8 @@ impl<'a> Filling<'a> {
     }
 
     /// Those of a job made by code.
-    pub(super) fn of_node(&mut self, node: &DynNode, place: impl Fn() -> JobPlace, problems: &mut Vec<Problem>) -> u32 {
-        let Some(given) = &node.terms else {
+    pub(super) fn of_dyn(&mut self, about: &About, place: impl Fn() -> JobPlace, problems: &mut Vec<Problem>) -> u32 {
+        let Some(given) = &about.terms else {
             return self.plain;
         };
         let said = given.checked(|wrong| problems.push(Problem::bad_term(Some(place()), wrong)));

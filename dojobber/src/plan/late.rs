@@ -7,7 +7,8 @@ use std::sync::{OnceLock, PoisonError, RwLock};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::problem::readable;
-use super::{JobId, Node, NodeSource, Plan, PlannedJob, Policy, id};
+use super::source::Source;
+use super::{JobId, Plan, PlannedJob, Policy, id};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::family::Member;
@@ -54,7 +55,7 @@ pub(crate) struct Awaited {
 
 /// A member that has come into being.
 pub(super) struct Grown {
-    pub(super) node: Node,
+    pub(super) member: Member,
     pub(super) policy: Policy,
     pub(super) dependencies: Vec<JobId>,
 }
@@ -226,9 +227,9 @@ impl Plan {
     }
 
     fn key_of(&self, job: JobId) -> Option<(String, JobId)> {
-        match &self.node(job).source {
-            NodeSource::Member(member) => Some((member.key(), job)),
-            NodeSource::Def(_) | NodeSource::Dyn(_) => None,
+        match self.source(job) {
+            Source::Member(member) => Some((member.key(), job)),
+            Source::Def(_) | Source::Dyn(_) => None,
         }
     }
 
@@ -263,8 +264,7 @@ impl Plan {
             let mut names = self.late.names.write().unwrap_or_else(PoisonError::into_inner);
             names.insert(member.name().into(), id(self.len()));
             drop(names);
-            let node = Node { source: NodeSource::Member(member), renamed: None };
-            self.late.grown.push(Grown { node, policy, dependencies });
+            self.late.grown.push(Grown { member, policy, dependencies });
         }
         let range = id(first).0..id(first + new_jobs.len()).0;
         // Each family grows once.

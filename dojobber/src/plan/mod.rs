@@ -32,10 +32,12 @@ use self::late::Late;
 pub(crate) use self::late::{NewJob, Released};
 use self::names::Names;
 pub use self::problem::{JobPlace, PlanError, Problem};
-pub(crate) use self::source::NodeSource;
+use self::source::Node;
+pub(crate) use self::source::Source;
 #[cfg(test)]
 pub(crate) use self::terms::Factor;
 pub(crate) use self::terms::{Policy, SECOND, Terms};
+use crate::dynjob::DynJobs;
 use crate::extract::ArgsType;
 use crate::family::FamilyDef;
 use crate::job::{Behaviour, JobDef, Kind};
@@ -74,6 +76,10 @@ impl Serialize for JobId {
 /// ```
 pub struct Plan {
     nodes: Vec<Node>,
+    /// What nodes refer to.
+    dyn_jobs: DynJobs,
+    /// Names that code gave to jobs with an attribute.
+    renamed: FxHashMap<TypeId, Arc<str>>,
     roots: Vec<JobId>,
     /// Made when somebody asks for a job by its name; each name's number is its job's id.
     names: OnceLock<Names>,
@@ -87,12 +93,6 @@ pub struct Plan {
     late: Late,
     /// The names of the graph's limits.
     limits: Vec<Box<str>>,
-}
-
-/// A job of the plan, before anybody asks about it.
-pub(crate) struct Node {
-    pub(crate) source: NodeSource,
-    pub(crate) renamed: Option<Arc<str>>,
 }
 
 /// What the scheduler needs of a plan.
@@ -155,7 +155,7 @@ impl Plan {
         let names = self.names.get_or_init(|| {
             let mut names = Names::default();
             for node in &self.nodes {
-                names.number(node.name());
+                names.number(self.name_of(self.source_of(node)));
             }
             names
         });
@@ -188,7 +188,7 @@ impl Plan {
     }
 
     pub(crate) fn behaviour(&self, job: JobId) -> &dyn Behaviour {
-        self.node(job).source.behaviour()
+        self.source(job).behaviour()
     }
 
     pub(crate) fn kind(&self, job: JobId) -> Kind {
@@ -209,13 +209,13 @@ impl Plan {
 
     /// How to make the members of a family that comes into being during the run.
     pub(crate) fn family(&self, job: JobId) -> Option<FamilyDef> {
-        self.node(job).source.def()?.family
+        self.source(job).def()?.family
     }
 
     /// The definition of the family that the job is a member of, or that it is.
     pub(crate) fn family_def(&self, job: JobId) -> Option<&'static JobDef> {
-        let is_family = |source: &NodeSource| matches!(source, NodeSource::Member(_)) || self.is_late_family(job);
-        Some(&self.node(job).source).filter(|source| is_family(source)).and_then(NodeSource::def)
+        let source = self.source(job);
+        if matches!(source, Source::Member(_)) || self.is_late_family(job) { source.def() } else { None }
     }
 
     /// The name of the family that the job is a member of; that of its own for a family.
@@ -223,12 +223,12 @@ impl Plan {
         let def = self.family_def(job)?;
         // A family that comes into being during the run is a job, which code may have renamed.
         let own = self.types.get(&(def.id)()).filter(|family| self.is_late_family(**family));
-        Some(own.map_or(def.name, |family| self.node(*family).name()))
+        Some(own.map_or(def.name, |family| self.name_of(self.source(*family))))
     }
 
     /// Whether other jobs ask how this one ended.
     pub(crate) fn is_observed(&self, job: JobId) -> bool {
-        !self.observed.is_empty() && self.node(job).source.def().is_some_and(|def| self.observed.contains(&(def.id)()))
+        !self.observed.is_empty() && self.source(job).def().is_some_and(|def| self.observed.contains(&(def.id)()))
     }
 
     /// What a job needs. A family that came into being during the run needs its members, too.
@@ -242,7 +242,7 @@ impl Plan {
 
     /// The jobs of this type, or members of the family of this type, in the order of their ids.
     pub(crate) fn jobs_of_type(&self, wanted: TypeId) -> impl Iterator<Item = JobId> {
-        let of_type = move |job: &JobId| self.node(*job).source.def().is_some_and(|def| (def.id)() == wanted);
+        let of_type = move |job: &JobId| self.source(*job).def().is_some_and(|def| (def.id)() == wanted);
         (0..self.len()).map(id).filter(of_type)
     }
 
@@ -250,7 +250,7 @@ impl Plan {
     pub(crate) fn needed_of_type(&self, job: JobId, wanted: TypeId) -> impl Iterator<Item = JobId> {
         let one = self.types.get(&wanted).copied();
         let family = one.filter(|job| self.is_late_family(*job));
-        let of_type = move |job: &JobId| self.node(*job).source.def().is_some_and(|def| (def.id)() == wanted);
+        let of_type = move |job: &JobId| self.source(*job).def().is_some_and(|def| (def.id)() == wanted);
         let (mut among, mut members) = (None, 0..0);
         match (one, family) {
             (Some(_), None) => {}
@@ -294,8 +294,28 @@ impl Plan {
         jobs
     }
 
-    fn node(&self, job: JobId) -> &Node {
-        self.late.grown_at(job, self.nodes.len()).map_or_else(|| &self.nodes[job.index()], |grown| &grown.node)
+    #[inline]
+    fn source(&self, job: JobId) -> Source<'_> {
+        let grown = self.late.grown_at(job, self.nodes.len());
+        grown.map_or_else(|| self.source_of(&self.nodes[job.index()]), |grown| Source::Member(&grown.member))
+    }
+
+    #[inline]
+    fn source_of<'p>(&'p self, node: &'p Node) -> Source<'p> {
+        match node {
+            Node::Def(def) => Source::Def(def),
+            Node::Dyn(number) => Source::Dyn(self.dyn_jobs.get(*number)),
+            Node::Member(member) => Source::Member(member),
+        }
+    }
+
+    fn name_of<'p>(&'p self, source: Source<'p>) -> &'p str {
+        match source {
+            Source::Def(def) if !self.renamed.is_empty() => {
+                self.renamed.get(&(def.id)()).map_or(def.name, |name| &**name)
+            }
+            source => source.name(),
+        }
     }
 
     pub(crate) fn policy(&self, job: JobId) -> Policy {
@@ -307,15 +327,6 @@ impl Plan {
 impl fmt::Debug for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Plan").field("jobs", &self.len()).field("roots", &self.roots.len()).finish_non_exhaustive()
-    }
-}
-
-impl Node {
-    pub(crate) fn name(&self) -> &str {
-        match &self.renamed {
-            Some(name) => name,
-            None => self.source.name(),
-        }
     }
 }
 
@@ -340,12 +351,12 @@ impl<'p> PlannedJob<'p> {
 
     /// The name, unique within the plan (R13).
     pub fn name(self) -> &'p str {
-        self.node().name()
+        self.plan.name_of(self.source())
     }
 
     /// The doc comment of a job, or what [`DynJob::description`](crate::DynJob::description) was given; else empty.
     pub fn description(self) -> &'p str {
-        self.node().source.description()
+        self.source().description()
     }
 
     /// Whether it is a job, run-only, or a group.
@@ -408,7 +419,7 @@ impl<'p> PlannedJob<'p> {
 
     /// Where it stands in the source.
     pub fn place(self) -> JobPlace {
-        self.node().place()
+        self.source().place(self.name())
     }
 
     /// What it needs, in the order that decides about places (R4).
@@ -416,8 +427,8 @@ impl<'p> PlannedJob<'p> {
         self.plan.needs(self.id).map(move |id| PlannedJob { plan: self.plan, id })
     }
 
-    fn node(self) -> &'p Node {
-        self.plan.node(self.id)
+    fn source(self) -> Source<'p> {
+        self.plan.source(self.id)
     }
 
     fn policy(self) -> Policy {

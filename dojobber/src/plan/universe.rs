@@ -9,11 +9,12 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::catalogue::{Catalogue, Key};
+use super::id;
 use super::names::{Name, Names};
 use super::problem::{JobPlace, Problem};
-use super::{Node, NodeSource, id};
+use super::source::{Node, Source};
 use crate::catch::catch;
-use crate::dynjob::DynNode;
+use crate::dynjob::{DynJobs, Facts};
 use crate::extract::Requires;
 use crate::family::{FamilyDef, Member};
 use crate::job::JobDef;
@@ -59,13 +60,6 @@ struct MetFamily {
 enum Other {
     Def(&'static JobDef),
     Member(Member),
-}
-
-/// Where a job of the universe comes from.
-pub(super) enum JobSource<'u> {
-    Def(&'static JobDef),
-    Dyn(&'u Arc<DynNode>),
-    Member(&'u Member),
 }
 
 /// Why a name leads to no job.
@@ -134,24 +128,24 @@ impl<'a> Universe<'a> {
         self.catalogue.dyns.len() + self.others.len()
     }
 
-    pub(super) fn source(&self, job: u32) -> JobSource<'_> {
-        let index = job as usize;
-        match self.catalogue.dyns.get(index) {
-            Some(entry) => JobSource::Dyn(&entry.job),
-            None => match &self.others[index - self.catalogue.dyns.len()] {
-                Other::Def(def) => JobSource::Def(def),
-                Other::Member(member) => JobSource::Member(member),
+    pub(super) fn source(&self, job: u32) -> Source<'_> {
+        match (job as usize).checked_sub(self.catalogue.dyns.len()) {
+            None => Source::Dyn(self.catalogue.dyn_jobs.get(job)),
+            Some(other) => match &self.others[other] {
+                Other::Def(def) => Source::Def(def),
+                Other::Member(member) => Source::Member(member),
             },
         }
     }
 
+    /// What is to be known of a job, which has to be one made by code.
+    pub(super) fn facts(&self, job: u32) -> &'a Facts {
+        &self.catalogue.dyns[job as usize].facts
+    }
+
     /// The definition of a job that `#[job]` made, be it a member's family.
     pub(super) fn def(&self, job: u32) -> Option<&'static JobDef> {
-        match self.source(job) {
-            JobSource::Def(def) => Some(def),
-            JobSource::Member(member) => Some(member.def()),
-            JobSource::Dyn(_) => None,
-        }
+        self.source(job).def()
     }
 
     /// All definitions, with their numbers.
@@ -233,7 +227,7 @@ impl<'a> Universe<'a> {
         if self.families.get(&family)?.keys.is_none() {
             let mut keys = FxHashMap::default();
             for job in members {
-                let JobSource::Member(member) = self.source(job) else {
+                let Source::Member(member) = self.source(job) else {
                     continue;
                 };
                 match catch(|| Ok(member.key())) {
@@ -292,17 +286,15 @@ impl<'a> Universe<'a> {
     fn tagged(&mut self, tag: &str) -> Vec<u32> {
         let defs: Vec<_> = self.defs().map(|(_, def)| def).filter(|def| def.tags.contains(&tag)).collect();
         let mut jobs: Vec<u32> = defs.into_iter().flat_map(|def| self.jobs_of(def)).collect();
-        let dyns = self.catalogue.dyns.iter().enumerate();
-        jobs.extend(
-            dyns.filter(|(_, entry)| entry.job.tags.iter().any(|other| **other == *tag)).map(|(job, _)| id(job).0),
-        );
+        let dyns = self.catalogue.dyn_jobs.abouts().enumerate();
+        jobs.extend(dyns.filter(|(_, job)| job.tags.iter().any(|other| **other == *tag)).map(|(job, _)| id(job).0));
         jobs
     }
 
     /// The tag that is most like this one.
     pub(super) fn nearest_tag(&self, tag: &str) -> Option<String> {
         let of_defs = self.defs().flat_map(|(_, def)| def.tags.iter().copied());
-        let of_dyns = self.catalogue.dyns.iter().flat_map(|entry| entry.job.tags.iter().map(|tag| &**tag));
+        let of_dyns = self.catalogue.dyn_jobs.abouts().flat_map(|job| job.tags.iter().map(|tag| &**tag));
         nearest(tag, of_defs.chain(of_dyns)).map(str::to_owned)
     }
 
@@ -351,8 +343,8 @@ impl<'a> Universe<'a> {
     /// The job itself, or the members of the family that it is.
     fn jobs_behind(&mut self, job: u32) -> Jobs {
         match self.source(job) {
-            JobSource::Def(def) => self.jobs_of(def),
-            JobSource::Dyn(_) | JobSource::Member(_) => Jobs::One(job),
+            Source::Def(def) => self.jobs_of(def),
+            Source::Dyn(_) | Source::Member(_) => Jobs::One(job),
         }
     }
 
@@ -382,7 +374,7 @@ impl<'a> Universe<'a> {
 
     fn has_tag(&self, tag: &str) -> bool {
         self.defs().any(|(_, def)| def.tags.contains(&tag))
-            || self.catalogue.dyns.iter().any(|entry| entry.job.tags.iter().any(|other| **other == *tag))
+            || self.catalogue.dyn_jobs.abouts().any(|job| job.tags.iter().any(|other| **other == *tag))
     }
 
     fn is_dyn(&self, job: u32) -> bool {
@@ -408,14 +400,20 @@ impl<'a> Universe<'a> {
         self.namesakes.iter().map(|(first, others)| std::iter::once(*first).chain(others.iter().copied()).collect())
     }
 
+    /// The job as a plan keeps it.
     pub(super) fn node(&self, job: u32) -> Node {
         match self.source(job) {
-            JobSource::Def(def) => {
-                let renamed = self.catalogue.renamed.get(&(def.id)()).cloned();
-                Node { source: NodeSource::Def(def), renamed }
-            }
-            JobSource::Dyn(node) => Node { source: NodeSource::Dyn(Arc::clone(node)), renamed: None },
-            JobSource::Member(member) => Node { source: NodeSource::Member(member.clone()), renamed: None },
+            Source::Def(def) => Node::Def(def),
+            Source::Dyn(_) => Node::Dyn(job),
+            Source::Member(member) => Node::Member(member.clone()),
+        }
+    }
+
+    /// The name that the job has, given by code or not.
+    fn name_of(&self, job: u32) -> &str {
+        match self.source(job) {
+            Source::Def(def) => self.catalogue.renamed.get(&(def.id)()).map_or(def.name, |name| name),
+            source => source.name(),
         }
     }
 
@@ -430,14 +428,24 @@ impl<'a> Universe<'a> {
     }
 
     pub(super) fn place(&self, job: u32) -> JobPlace {
-        self.node(job).place()
+        self.source(job).place(self.name_of(job))
+    }
+
+    /// Those made by code, as plans share them.
+    pub(super) fn shared(&self) -> &DynJobs {
+        &self.catalogue.dyn_jobs
+    }
+
+    /// The names that code gave to jobs with an attribute.
+    pub(super) fn renamed(&self) -> &FxHashMap<TypeId, Arc<str>> {
+        &self.catalogue.renamed
     }
 
     /// The job whose name is most like this one.
     pub(super) fn nearest(&self, name: &str) -> Option<JobPlace> {
-        let nodes: Vec<Node> = (0..id(self.len()).0).map(|job| self.node(job)).collect();
-        let near = nearest(name, nodes.iter().map(Node::name))?;
-        nodes.iter().find(|node| node.name() == near).map(Node::place)
+        let jobs = 0..id(self.len()).0;
+        let near = nearest(name, jobs.clone().map(|job| self.name_of(job)))?;
+        jobs.into_iter().find(|job| self.name_of(*job) == near).map(|job| self.place(job))
     }
 
     /// "12 jobs linked in (demo 9, jobs 3) and 2 made by code".

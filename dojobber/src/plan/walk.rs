@@ -4,8 +4,10 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::catalogue::{Catalogue, Key};
+use super::csr::Csr;
 use super::problem::Problem;
-use super::universe::{JobSource, Jobs, Missing, Universe, is_late};
+use super::source::Source;
+use super::universe::{Jobs, Missing, Universe, is_late};
 use super::{JobId, id};
 use crate::catch::catch;
 use crate::extract::{Need, Requires};
@@ -21,7 +23,9 @@ pub(super) struct Walk<'a> {
     /// Jobs in post-order: each behind all that it needs.
     pub(super) order: Vec<u32>,
     pub(super) problems: Vec<Problem>,
-    pub(super) states: Vec<State>,
+    states: Vec<State>,
+    /// What each of them needs, and has been placed before it.
+    pub(super) placed_needs: Csr,
     /// Dependencies of all jobs met so far, each job's in one piece.
     dependencies: Vec<u32>,
     stack: Vec<Frame>,
@@ -76,10 +80,11 @@ enum Progress {
     Placed(JobId),
 }
 
-/// A job whose dependencies are being visited, and which of them is next.
+/// A job whose dependencies are being visited: where the next of them is, and where they end.
 struct Frame {
     job: u32,
     next: u32,
+    end: u32,
 }
 
 const NOBODY: u32 = u32::MAX;
@@ -96,6 +101,7 @@ impl<'a> Walk<'a> {
             order: Vec::with_capacity(jobs),
             problems: Vec::new(),
             states: vec![State::NEW; jobs],
+            placed_needs: Csr::with_capacity(jobs, jobs),
             dependencies: Vec::with_capacity(jobs),
             stack: Vec::new(),
             required: FxHashMap::default(),
@@ -154,7 +160,7 @@ impl<'a> Walk<'a> {
         let jobs = self.resolve(&Key::Name(name.to_owned())).unwrap_or_default();
         for job in jobs {
             if self.universe.def(job).is_some_and(|def| def.family.is_some_and(is_late))
-                && matches!(self.universe.source(job), JobSource::Def(_))
+                && matches!(self.universe.source(job), Source::Def(_))
             {
                 self.problem(Problem::LateExcluded { family: self.universe.place(job) });
             }
@@ -171,43 +177,54 @@ impl<'a> Walk<'a> {
         if self.states[root as usize].progress != Progress::Unknown {
             return;
         }
-        self.open(root);
-        self.stack.push(Frame { job: root, next: 0 });
+        self.enter(root);
         while let Some(frame) = self.stack.last_mut() {
-            let state = self.states[frame.job as usize];
-            if frame.next == state.count {
-                self.states[frame.job as usize].progress = Progress::Placed(id(self.order.len()));
-                self.order.push(frame.job);
+            if frame.next == frame.end {
+                let job = frame.job;
                 self.stack.pop();
+                self.place_behind(job);
                 continue;
             }
-            let dependency = self.dependencies[(state.start + frame.next) as usize];
+            let dependency = self.dependencies[frame.next as usize];
             frame.next += 1;
             match self.states[dependency as usize].progress {
                 Progress::Placed(_) => {}
                 Progress::Open => self.cycle(dependency),
-                Progress::Unknown => {
-                    self.open(dependency);
-                    self.stack.push(Frame { job: dependency, next: 0 });
-                }
+                Progress::Unknown => self.enter(dependency),
             }
         }
     }
 
+    fn enter(&mut self, job: u32) {
+        self.open(job);
+        let State { start, count, .. } = self.states[job as usize];
+        self.stack.push(Frame { job, next: start, end: start + count });
+    }
+
+    /// The job's place is behind those that have one, which all are that it needs.
+    fn place_behind(&mut self, job: u32) {
+        // Members of a late family wait for the rest of what the family needs, when they come into being.
+        let late = if self.late.is_empty() { None } else { self.late.get(&job) };
+        let count = late.map_or(usize::MAX, |family| family.each_needs as usize);
+        let State { start, count: needs, .. } = self.states[job as usize];
+        let needs = &self.dependencies[start as usize..(start + needs) as usize];
+        let states = &self.states;
+        let placed = needs.iter().take(count).filter_map(|need| match states[*need as usize].progress {
+            Progress::Placed(place) => Some((need, place)),
+            // Of a cycle.
+            Progress::Unknown | Progress::Open => None,
+        });
+        let awaited = &self.awaited_pairs;
+        let placed = placed.filter(|(need, _)| awaited.is_empty() || !awaited.contains(&(job, **need)));
+        self.placed_needs.push(placed.map(|(_, place)| place));
+        self.states[job as usize].progress = Progress::Placed(id(self.order.len()));
+        self.order.push(job);
+    }
+
     /// What the job needs, in its order.
-    pub(super) fn needs(&self, job: u32) -> &[u32] {
+    fn needs(&self, job: u32) -> &[u32] {
         let State { start, count, .. } = self.states[job as usize];
         &self.dependencies[start as usize..(start + count) as usize]
-    }
-
-    /// The job, if it is a family that comes into being during the run.
-    pub(super) fn late_family(&self, job: u32) -> Option<&LateFamily> {
-        self.late.get(&job)
-    }
-
-    /// Whether the job waits for one member of this family.
-    pub(super) fn awaits(&self, job: u32, family: u32) -> bool {
-        self.awaited_pairs.contains(&(job, family))
     }
 
     /// The places of a family's members, by their keys, where they are known.
@@ -363,7 +380,7 @@ impl<'a> Walk<'a> {
 
     fn depend_on_member(&mut self, job: u32, family: &'static JobDef, key_of: fn(&dyn std::any::Any) -> String) {
         let key = match self.universe.source(job) {
-            JobSource::Member(member) => match catch(|| Ok(key_of(member.value()))) {
+            Source::Member(member) => match catch(|| Ok(key_of(member.value()))) {
                 Ok(key) => Some(key),
                 Err(error) => {
                     let (family, reason) = (self.universe.place(job), error.to_string());

@@ -23,7 +23,7 @@ use crate::given::GivenTerms;
 use crate::global::Store;
 use crate::job::{JobDef, def_of};
 use crate::output::Format;
-use crate::plan::{Catalogue, Defaults, JobPlace, Key, NodeSource, Plan, PlanError, Problem, Request, SECOND, plan};
+use crate::plan::{Catalogue, Defaults, JobPlace, Key, Plan, PlanError, Problem, Request, SECOND, Source, plan};
 use crate::race::Watch;
 use crate::report::Report;
 use crate::results::Results;
@@ -281,7 +281,7 @@ impl DoJobber {
 
     /// Calls the `each` of a family, with what it takes.
     fn members(&self, def: &'static JobDef, family: FamilyDef) -> Result<Vec<Member>, Box<Problem>> {
-        let place = || NodeSource::Def(def).place(def.name());
+        let place = || Source::Def(def).place(def.name());
         let mut requires = Requires::default();
         (family.requires)(&mut requires);
         let mut arguments = self.arguments.clone();
