@@ -346,7 +346,7 @@ pub(crate) struct DynJobDef {
 }
 
 impl DynJobDef {
-    fn new(spec: Spec, has: [bool; 4], closures: Closed) -> Self {
+    fn new(spec: Spec, has: [bool; 4], has_value: bool, closures: Closed) -> Self {
         let [has_when, check, run, has_cleanup] = has;
         let kind = match (check, run) {
             (true, _) => Kind::Job,
@@ -355,7 +355,7 @@ impl DynJobDef {
         };
         let Spec { name, description, deps, required_by, tags, tries, terms, location, asyncs } = spec;
         let (is_async, has_terms) = (!asyncs.is_empty(), terms.is_some());
-        let facts = Facts { tries, kind, has_cleanup, has_when, is_async, has_terms };
+        let facts = Facts { tries, kind, has_cleanup, has_when, is_async, has_value, has_terms };
         let about = About { terms, name, description, tags, location };
         Self { closures, about, facts, deps, required_by }
     }
@@ -370,7 +370,7 @@ impl From<DynJob> for AnyJob {
         } else {
             Closed::With(Box::new(Unusual { asyncs, when, closures }))
         };
-        Self(Any::Dyn(DynJobDef::new(spec, has, closures)))
+        Self(Any::Dyn(DynJobDef::new(spec, has, false, closures)))
     }
 }
 
@@ -378,7 +378,7 @@ impl<S: Send + 'static> From<DynJobWith<S>> for AnyJob {
     fn from(DynJobWith { spec, new, when, check, run, cleanup }: DynJobWith<S>) -> Self {
         let has = [when.is_some(), check.is_some(), run.is_some(), cleanup.is_some()];
         let closures = ClosuresWith { asyncs: spec.asyncs, new, when, check, run, cleanup };
-        Self(Any::Dyn(DynJobDef::new(spec, has, Closed::With(Box::new(closures)))))
+        Self(Any::Dyn(DynJobDef::new(spec, has, true, Closed::With(Box::new(closures)))))
     }
 }
 

@@ -13,6 +13,7 @@ pub(crate) enum Closed {
 }
 
 impl Closed {
+    #[inline]
     pub(crate) fn behaviour(&self) -> &dyn Behaviour {
         match self {
             Closed::Plain(closures) => closures,

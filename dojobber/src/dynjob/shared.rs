@@ -42,6 +42,7 @@ pub(crate) struct Facts {
     pub(crate) has_cleanup: bool,
     pub(crate) has_when: bool,
     pub(crate) is_async: bool,
+    pub(crate) has_value: bool,
     pub(crate) has_terms: bool,
 }
 
@@ -80,6 +81,7 @@ impl<'a> DynJobRef<'a> {
         &segment.abouts[index]
     }
 
+    #[inline]
     pub(crate) fn behaviour(self) -> &'a dyn Behaviour {
         let (segment, index) = self.find();
         segment.closures[index].behaviour()

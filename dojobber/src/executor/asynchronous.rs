@@ -290,7 +290,10 @@ impl Trial {
             }
             if let Some(progress) = self.returned(&pool.plan, outcome, members, slot, desk) {
                 return match progress {
-                    Progress::Finished(finish) => Progress::Finished(self.end(finish, &pool.plan, slot, desk)),
+                    Progress::Finished(mut finish) => {
+                        self.end(&mut finish, &pool.plan, slot, desk);
+                        Progress::Finished(finish)
+                    }
                     progress => progress,
                 };
             }

@@ -19,15 +19,23 @@ pub(crate) fn run(session: &mut Session, slot: &mut Slot) {
         if run.alarm.is_cancelled() {
             session.cancel(slot.now);
         }
-        match session.next(slot.now) {
-            Task::Try(trial) => conduct(&plan, session, slot, trial),
-            Task::Settle(mut trial, why) => {
-                let finish = trial.settle(&plan, Some(why), slot, session);
+        // By reference, since a try is large.
+        let mut task = session.next(slot.now);
+        match &mut task {
+            Task::Try(trial) => match trial.conduct(&plan, slot, session) {
+                Progress::Finished(finish) => {
+                    session.finish(slot.now, trial, finish);
+                }
+                Progress::Unsettled => pause(&plan, session, slot, task),
+                Progress::Grown | Progress::Lost => {}
+            },
+            Task::Settle(trial, why) => {
+                let finish = trial.settle(&plan, Some(*why), slot, session);
                 session.finish(slot.now, trial, finish);
             }
             Task::CleanUp(entered, kept, span) => {
-                let error = slot.clean_up(&plan, entered, kept, &span);
-                session.cleaned_up(slot.now, entered, error);
+                let error = slot.clean_up(&plan, *entered, kept.take(), span);
+                session.cleaned_up(slot.now, *entered, error);
             }
             // No try is running, so there is a time, or nothing left to wait for.
             Task::Wait(until) => {
@@ -42,17 +50,13 @@ pub(crate) fn run(session: &mut Session, slot: &mut Slot) {
     }
 }
 
-#[inline]
-fn conduct(plan: &Plan, session: &mut Session, slot: &mut Slot, mut trial: Trial) {
-    match trial.conduct(plan, slot, session) {
-        Progress::Finished(finish) => drop(session.finish(slot.now, trial, finish)),
-        Progress::Unsettled => {
-            if let Some((mut trial, why)) = session.pause(slot.now, trial) {
-                let finish = trial.settle(plan, why, slot, session);
-                session.finish(slot.now, trial, finish);
-            }
-        }
-        Progress::Grown | Progress::Lost => {}
+/// The try's recheck failed, and may be repeated.
+fn pause(plan: &Plan, session: &mut Session, slot: &mut Slot, task: Task) {
+    if let Task::Try(trial) = task
+        && let Some((mut trial, why)) = session.pause(slot.now, trial)
+    {
+        let finish = trial.settle(plan, why, slot, session);
+        session.finish(slot.now, &mut trial, finish);
     }
 }
 

@@ -422,7 +422,7 @@ impl Pool {
         let mut state = self.lock();
         let session = state.session.as_mut()?;
         desk.notes.tell(session, trial.start);
-        let is_awaited = session.finish(slot.now, trial, finish);
+        let is_awaited = session.finish(slot.now, &mut trial, finish);
         is_awaited.then_some(state)
     }
 
@@ -433,7 +433,7 @@ impl Pool {
         let mut state = self.lock();
         let session = state.session.as_mut()?;
         desk.notes.tell(session, trial.start);
-        let is_awaited = session.finish(slot.now, trial, finish);
+        let is_awaited = session.finish(slot.now, &mut trial, finish);
         is_awaited.then_some(state)
     }
 

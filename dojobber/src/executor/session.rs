@@ -68,11 +68,11 @@ impl Session {
         }
     }
 
-    /// For events that the record has no use for.
+    /// For events that only those want who want all, and the record has no use for.
     #[inline(always)]
-    fn mention(&mut self, now: u64, kind: EventKind) {
-        if self.audience.wants(&kind) {
-            self.tell(now, kind);
+    fn mention(&mut self, now: u64, kind: impl FnOnce() -> EventKind) {
+        if self.audience.wants_all() {
+            self.tell(now, kind());
         }
     }
 
@@ -151,7 +151,7 @@ impl Session {
                 Next::CleanUp(entered) => {
                     let Entered { job, number } = entered;
                     let span = self.spans.try_started(&self.plan, job, number);
-                    self.mention(now, EventKind::CleanupStarted { job, number });
+                    self.mention(now, || EventKind::CleanupStarted { job, number });
                     return Task::CleanUp(entered, self.kept.remove(&entered).flatten(), span);
                 }
                 Next::Wait(until) => return Task::Wait(until),
@@ -201,7 +201,7 @@ impl Session {
             has_when: policy.has_when,
             settles: self.plan.graph.terms[policy.terms as usize].settle > 0,
         };
-        Trial::new(start, Attempt::new(manner), span)
+        Trial::new(start, Attempt::new(manner), policy.has_value, span)
     }
 
     /// A try is to end. One that pauses does so at once; one that runs when it has heard of it and returned.
@@ -243,7 +243,7 @@ impl Session {
     #[inline]
     pub(crate) fn phase_started(&mut self, now: u64, Start { job, number, .. }: Start, phase: Phase) {
         let now = self.at(now);
-        self.mention(now, EventKind::PhaseStarted { job, number, phase });
+        self.mention(now, || EventKind::PhaseStarted { job, number, phase });
     }
 
     #[inline]
@@ -281,8 +281,8 @@ impl Session {
 
     /// Says whether anybody had waited for it.
     #[inline]
-    pub(crate) fn finish(&mut self, now: u64, mut trial: Trial, finish: Finish) -> bool {
-        if !self.given_up.is_empty() && self.is_given_up(&trial) {
+    pub(crate) fn finish(&mut self, now: u64, trial: &mut Trial, finish: Finish) -> bool {
+        if !self.given_up.is_empty() && self.is_given_up(trial) {
             trial.discard();
             return false;
         }

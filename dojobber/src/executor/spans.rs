@@ -36,6 +36,7 @@ impl Spans {
         tracing::info_span!(target: "dojobber", parent: &*outer, "try", r#try = number, outcome = Empty)
     }
 
+    #[inline]
     pub(crate) fn job_ended(&mut self, job: JobId, status: Status) {
         if !self.jobs.is_empty()
             && let Some(span) = self.jobs.remove(&job)

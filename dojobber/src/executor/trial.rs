@@ -37,6 +37,8 @@ pub(crate) trait Desk {
 pub(crate) struct Trial {
     pub(crate) start: Start,
     attempt: Attempt,
+    /// Whether the job makes a value for it; else there is nothing to be called for that, or to be dropped.
+    has_value: bool,
     pub(super) local: Option<Local>,
     /// Whether the value is kept for a clean-up.
     keep: bool,
@@ -82,9 +84,11 @@ impl Slot {
 }
 
 impl Trial {
-    pub(crate) fn new(start: Start, attempt: Attempt, span: Span) -> Self {
+    #[inline]
+    pub(crate) fn new(start: Start, attempt: Attempt, has_value: bool, span: Span) -> Self {
         let span = (!span.is_disabled()).then(|| Box::new(span));
-        Self { start, attempt, local: None, keep: false, ran: 0, unmet: None, unsettled: None, span }
+        let local: Option<Local> = if has_value { None } else { Some(Box::new(())) };
+        Self { start, attempt, has_value, local, keep: false, ran: 0, unmet: None, unsettled: None, span }
     }
 
     pub(crate) fn span(&self) -> &Span {
@@ -120,7 +124,10 @@ impl Trial {
             });
             if let Some(progress) = self.returned(plan, outcome, members, slot, desk) {
                 return match progress {
-                    Progress::Finished(finish) => Progress::Finished(self.end(finish, plan, slot, desk)),
+                    Progress::Finished(mut finish) => {
+                        self.end(&mut finish, plan, slot, desk);
+                        Progress::Finished(finish)
+                    }
                     progress => progress,
                 };
             }
@@ -150,8 +157,9 @@ impl Trial {
         if desk.is_lost(self) {
             return Progress::Lost;
         }
-        let finish = Attempt::interrupted(self.unmet.take());
-        Progress::Finished(self.end(finish, plan, slot, desk))
+        let mut finish = Attempt::interrupted(self.unmet.take());
+        self.end(&mut finish, plan, slot, desk);
+        Progress::Finished(finish)
     }
 
     /// Takes in what came of it.
@@ -229,40 +237,37 @@ impl Trial {
             Some(Why::Cancelled) => error.recast(ErrorKind::Cancelled, "the run was cancelled while it settled"),
         };
         let mut over = None;
-        let finish = self.attempt.unsettled(error, |ended| over = Some(ended));
+        let mut finish = self.attempt.unsettled(error, |ended| over = Some(ended));
         if let Some(ended) = over {
             desk.phase_ended(self.start, slot.now, ended);
         }
-        self.end(finish, plan, slot, desk)
+        self.end(&mut finish, plan, slot, desk);
+        finish
     }
 
     /// The try is over: drops its value, and notes what came of it for those who ask.
     #[inline]
-    pub(super) fn end(&mut self, finish: Finish, plan: &Plan, slot: &Slot, desk: &mut impl Desk) -> Finish {
-        let finish = self.drop_value(finish, plan, slot, desk);
+    pub(super) fn end(&mut self, finish: &mut Finish, plan: &Plan, slot: &Slot, desk: &mut impl Desk) {
+        if self.has_value && !self.keep && plan.behaviour(self.job()).needs_drop() {
+            self.drop_value(finish, slot, desk);
+        }
         if plan.is_observed(self.job()) {
             let status = finish.outcome.status();
             slot.ctx.note(self.job(), results::Ended { status, value: finish.value.clone() });
         }
-        finish
     }
 
     /// A value that panics when it is dropped fails its try too (R16).
-    #[inline]
-    fn drop_value(&mut self, finish: Finish, plan: &Plan, slot: &Slot, desk: &mut impl Desk) -> Finish {
-        if self.keep || !plan.behaviour(self.job()).needs_drop() {
-            return finish;
-        }
+    fn drop_value(&mut self, finish: &mut Finish, slot: &Slot, desk: &mut impl Desk) {
         let dropped = catch(|| {
             drop(self.local.take());
             Ok(())
         });
-        let Err(error) = dropped else {
-            return finish;
-        };
-        let error = error.context("dropping the job's value");
-        desk.phase_ended(self.start, slot.now, (slot.ctx.phase(), Err(Some(error.clone()))));
-        Finish { outcome: TryOutcome::Failed, error: Some(error), value: None }
+        if let Err(error) = dropped {
+            let error = error.context("dropping the job's value");
+            desk.phase_ended(self.start, slot.now, (slot.ctx.phase(), Err(Some(error.clone()))));
+            *finish = Finish { outcome: TryOutcome::Failed, error: Some(error), value: None };
+        }
     }
 
     /// The run went on without it: nobody is left to be told if its value panics when it is dropped.
@@ -332,9 +337,12 @@ fn phase_of(call: Call) -> Phase {
 fn of(behaviour: &dyn Behaviour, call: Call, local: &mut Option<Local>, ctx: &Context) -> Outcome {
     match call {
         Call::When => blocking(behaviour, Function::When, local, ctx),
+        Call::Construct if local.is_some() => Ok(None),
         Call::Construct => blocking(behaviour, Function::New, local, ctx),
         Call::Check => {
-            blocking(behaviour, Function::New, local, ctx)?;
+            if local.is_none() {
+                blocking(behaviour, Function::New, local, ctx)?;
+            }
             blocking(behaviour, Function::Check, local, ctx)
         }
         Call::Run => blocking(behaviour, Function::Run, local, ctx),

@@ -202,20 +202,22 @@ fn policy(
     let place = || universe.place(job);
     let source = universe.source(job);
     let mut of_def = |def: &JobDef| (def.tries.map(Into::into), filling.of_def(def, place, problems));
-    let ((tries, terms), kind, has_cleanup, has_when, is_async) = match source {
+    let ((tries, terms), kind, has_cleanup, has_when, is_async, has_value) = match source {
         Source::Dyn(dyn_job) => {
-            let Facts { tries, kind, has_cleanup, has_when, is_async, has_terms } = *universe.facts(job);
+            let Facts { tries, kind, has_cleanup, has_when, is_async, has_value, has_terms } = *universe.facts(job);
             let terms = if has_terms { filling.of_dyn(dyn_job.about(), place, problems) } else { filling.plain() };
-            ((tries, terms), kind, has_cleanup, has_when, is_async)
+            ((tries, terms), kind, has_cleanup, has_when, is_async, has_value)
         }
         // Its members are asked if there is anything to do, and clean up, not the family.
         Source::Def(def) if def.is_family() => {
-            (of_def(def), Kind::Family, false, false, def.family.is_some_and(|family| (family.is_async)()))
+            (of_def(def), Kind::Family, false, false, def.family.is_some_and(|family| (family.is_async)()), true)
         }
-        Source::Def(def) => (of_def(def), def.kind, def.has_cleanup, def.has_when, !def.behaviour.asyncs().is_empty()),
+        Source::Def(def) => {
+            (of_def(def), def.kind, def.has_cleanup, def.has_when, !def.behaviour.asyncs().is_empty(), true)
+        }
         Source::Member(member) => {
             let (def, is_async) = (member.def(), !member.behaviour().asyncs().is_empty());
-            (of_def(def), def.kind, def.has_cleanup, def.has_when, is_async)
+            (of_def(def), def.kind, def.has_cleanup, def.has_when, is_async, true)
         }
     };
     if tries == Some(0) {
@@ -228,6 +230,7 @@ fn policy(
         has_when: has_when || is_excluded,
         is_excluded,
         is_async: is_async && !is_excluded,
+        has_value,
         kind,
     }
 }

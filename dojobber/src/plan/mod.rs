@@ -187,6 +187,7 @@ impl Plan {
         graph
     }
 
+    #[inline]
     pub(crate) fn behaviour(&self, job: JobId) -> &dyn Behaviour {
         self.source(job).behaviour()
     }

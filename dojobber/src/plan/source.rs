@@ -50,6 +50,7 @@ impl<'p> Source<'p> {
         }
     }
 
+    #[inline]
     pub(crate) fn behaviour(self) -> &'p dyn Behaviour {
         match self {
             Source::Def(def) => def.behaviour,

@@ -23,6 +23,8 @@ pub(crate) struct Policy {
     pub(crate) is_excluded: bool,
     /// Whether any of its functions is async.
     pub(crate) is_async: bool,
+    /// Whether each try makes a value, which most jobs made by code don't.
+    pub(crate) has_value: bool,
     pub(crate) kind: Kind,
 }
 

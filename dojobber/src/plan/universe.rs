@@ -335,6 +335,13 @@ impl<'a> Universe<'a> {
         }
     }
 
+    /// The one job made by code that has this name, if one has.
+    pub(super) fn dyn_of_name(&self, name: Name) -> Option<u32> {
+        let job = self.by_name[name.index()];
+        let is_one = self.is_dyn(job) && (self.namesakes.is_empty() || !self.namesakes.contains_key(&job));
+        is_one.then_some(job)
+    }
+
     pub(super) fn of_name(&mut self, name: Name) -> Result<Jobs, Missing> {
         let job = self.named(|universe| universe.by_name[name.index()])?;
         Ok(self.jobs_behind(job))

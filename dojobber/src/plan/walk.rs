@@ -89,8 +89,11 @@ struct Frame {
 
 const NOBODY: u32 = u32::MAX;
 
+/// Of dependencies that have not been found yet.
+const UNKNOWN: u32 = u32::MAX;
+
 impl State {
-    const NEW: Self = Self { progress: Progress::Unknown, start: 0, count: 0, named_by: NOBODY };
+    const NEW: Self = Self { progress: Progress::Unknown, start: 0, count: UNKNOWN, named_by: NOBODY };
 }
 
 impl<'a> Walk<'a> {
@@ -113,7 +116,35 @@ impl<'a> Walk<'a> {
             excluded: FxHashSet::default(),
         };
         walk.take_required(catalogue);
+        walk.open_plain();
         walk
+    }
+
+    /// Finds the dependencies of jobs made by code that need nothing but such jobs. Here, in the order in which they lie
+    /// in memory, since a walk comes to them in any other.
+    fn open_plain(&mut self) {
+        for job in self.universe.dyn_jobs() {
+            let needs = self.universe.dyn_needs(job);
+            if needs.iter().any(|name| self.universe.dyn_of_name(*name).is_none())
+                || (!self.required.is_empty() && self.required.contains_key(&job))
+            {
+                continue;
+            }
+            let start = self.dependencies.len();
+            for name in needs {
+                if let Some(dependency) = self.universe.dyn_of_name(*name) {
+                    self.depend(job, dependency);
+                }
+            }
+            self.found(job, start);
+        }
+    }
+
+    /// The job's dependencies are those from here on.
+    fn found(&mut self, job: u32, start: usize) {
+        let count = self.dependencies.len() - start;
+        let state = &mut self.states[job as usize];
+        (state.start, state.count) = (id(start).0, id(count).0);
     }
 
     /// `required_by` of others, sorted, and behind them what code added.
@@ -165,6 +196,8 @@ impl<'a> Walk<'a> {
                 self.problem(Problem::LateExcluded { family: self.universe.place(job) });
             }
             self.excluded.insert(job);
+            self.make_room();
+            self.states[job as usize].count = 0;
         }
     }
 
@@ -269,8 +302,9 @@ impl<'a> Walk<'a> {
 
     /// Finds the job's dependencies.
     fn open(&mut self, job: u32) {
-        self.states[job as usize].progress = Progress::Open;
-        if self.states[job as usize].count > 0 || self.is_excluded(job) {
+        let state = &mut self.states[job as usize];
+        state.progress = Progress::Open;
+        if state.count != UNKNOWN {
             return;
         }
         let start = self.dependencies.len();
@@ -281,9 +315,7 @@ impl<'a> Walk<'a> {
         if !self.required.is_empty() {
             self.open_required(job);
         }
-        let count = self.dependencies.len() - start;
-        let state = &mut self.states[job as usize];
-        (state.start, state.count) = (id(start).0, id(count).0);
+        self.found(job, start);
     }
 
     fn open_dyn(&mut self, job: u32) {

@@ -161,6 +161,7 @@ impl Case {
             has_when: false,
             is_excluded: false,
             is_async: false,
+            has_value: true,
             kind: Kind::Job,
         }
     }
