@@ -21,6 +21,7 @@ mod extract;
 mod family;
 mod given;
 mod global;
+mod harmless;
 mod job;
 mod nearest;
 mod outcome;

@@ -81,8 +81,10 @@ fn junit_xml() {
         <testcase name="play_music" classname="party" time="…" file="tests/programs/party.rs" line="…">
             <failure message="turning it on" type="failed">turning it on
 caused by: no sound</failure>
-            <rerunFailure time="…" message="turning it on" type="failed">turning it on
-caused by: no sound</rerunFailure>
+            <rerunFailure time="…" message="turning it on" type="failed">
+                <stackTrace>turning it on
+caused by: no sound</stackTrace>
+            </rerunFailure>
         </testcase>
         <testcase name="Weather" classname="party" time="…" file="tests/programs/party.rs" line="…">
         </testcase>
@@ -195,4 +197,139 @@ fn files_that_hold_no_events() {
         assert!(why.err.contains(wrong), "{}", why.err);
     }
     assert_eq!(with("--events", Path::new("/nowhere"), &["why", "Weather"]).code, 2);
+}
+
+/// Each output, into this file.
+const OUTPUTS: [(&str, &str); 3] = [("--events", "events"), ("--junit", "junit.xml"), ("--graph", "graph.svg")];
+
+#[test]
+fn what_cannot_run_leaves_files_as_they_were() {
+    let folder = tempfile::tempdir().unwrap();
+    let [new, old] = ["new", "old"].map(|name| folder.path().join(name));
+    for args in [&["--guest", "Ann,Ann"][..], &["--only", "Wether"], &["--ask"], &["--junit", "/nowhere/file"]] {
+        for (flag, name) in OUTPUTS {
+            for file in [&new, &old] {
+                let file = file.with_extension(name);
+                let is_old = file.file_stem() == old.file_stem();
+                if is_old {
+                    std::fs::write(&file, "before").unwrap();
+                }
+                let said = with(flag, &file, args);
+                assert_eq!((said.code, &*said.out), (2, ""), "{args:?} {flag}: {}", said.err);
+                let left = std::fs::read_to_string(&file).ok();
+                assert_eq!(left.as_deref(), is_old.then_some("before"), "{args:?} {flag}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_files_held_is_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    for (flag, name) in OUTPUTS {
+        let file = file(&folder, name);
+        let run = || {
+            assert_eq!(with(flag, &file, &["take_nap"]).code, 0);
+            std::fs::read_to_string(&file).unwrap()
+        };
+        std::fs::write(&file, "x".repeat(1_000_000)).unwrap();
+        assert!(!run().contains('x') || run().len() < 1_000_000, "{flag}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_to_a_file_that_is_not_there_yet() {
+    let folder = tempfile::tempdir().unwrap();
+    let [link, file] = ["link", "file"].map(|name| file(&folder, name));
+    std::os::unix::fs::symlink(&file, &link).unwrap();
+    assert_eq!(with("--events", &link, &["take_nap"]).code, 0);
+    assert!(std::fs::read_to_string(&file).unwrap().contains("run_ended"));
+}
+
+/// A folder of links to `/dev/full`, by name.
+#[cfg(target_os = "linux")]
+fn full(folder: &tempfile::TempDir, name: &str) -> PathBuf {
+    let link = file(folder, name);
+    std::os::unix::fs::symlink("/dev/full", &link).unwrap();
+    link
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_disk_that_is_full_for_a_picture() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["graph.svg", "graph.png", "graph.dot", "graph.json", "graph.txt", "graph.mmd"] {
+        let full = full(&folder, name);
+        let said = with("--graph", &full, &["take_nap", "-v"]);
+        assert_eq!((said.code, &*said.out), (1, ""), "{name}: {}", said.err);
+        assert!(said.err.contains("take_nap.recheck: pass\n"), "{}", said.err);
+        assert_eq!(said.err.matches(&format!("error: {}: ", full.display())).count(), 1, "{}", said.err);
+        let said = said_of_graph(&full);
+        assert!(said.code == 1 && said.err.starts_with(&format!("error: {}: ", full.display())), "{}", said.err);
+    }
+}
+
+fn said_of_graph(file: &Path) -> Said {
+    said(command(&["graph", "-o"]).arg(file))
+}
+
+#[test]
+fn a_picture_in_a_format_that_cannot_be_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let unknown = file(&folder, "graph.no-such-format");
+    let pdf = file(&folder, "graph.pdf");
+    for (file, path, says) in [
+        (&unknown, std::env::var_os("PATH"), ": Graphviz can't write `no-such-format`: "),
+        (&pdf, Some("/nowhere".into()), ": `pdf` needs Graphviz, whose `dot` can't be started ("),
+    ] {
+        let path = path.unwrap_or_default();
+        let expected = format!("error: {}{says}", file.display());
+        let run = said(command(&["take_nap", "-v", "--graph"]).arg(file).env("PATH", &path));
+        let graph = said(command(&["graph", "-o"]).arg(file).env("PATH", &path));
+        for said in [run, graph] {
+            assert_eq!((said.code, &*said.out), (2, ""));
+            // Where Graphviz isn't installed, both say so.
+            let needs = format!("error: {}: `", file.display());
+            assert!(said.err.starts_with(&expected) || said.err.starts_with(&needs), "{}", said.err);
+            assert!(!said.err.contains("check") && !file.exists(), "{}", said.err);
+        }
+    }
+}
+
+/// What reads the first line, and then goes away.
+#[cfg(unix)]
+#[test]
+fn a_reader_that_goes_away_in_the_middle() {
+    use std::io::{BufRead, BufReader, Read};
+    let stage = super::screens::STAGE;
+    let pipe = super::screens::Pipe::new();
+    let args = ["--pipe", pipe.path(), "--delay", "0", "--events", "-"];
+    let mut command = super::command_of(stage, &args);
+    let mut run = command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    let mut out = BufReader::new(run.stdout.take().unwrap());
+    let mut line = String::new();
+    out.read_line(&mut line).unwrap();
+    assert!(line.contains("run_started"), "{line}");
+    drop(out);
+    pipe.say("well");
+    let mut err = String::new();
+    run.stderr.take().unwrap().read_to_string(&mut err).unwrap();
+    assert_eq!(run.wait().unwrap().code(), Some(1), "{err}");
+    assert_eq!(err.matches("error: standard output: ").count(), 1, "{err}");
+    assert!(err.contains("\nchanged Play in "), "{err}");
+}
+
+/// Nobody hears what is said, yet all is done.
+#[cfg(target_os = "linux")]
+#[test]
+fn standard_error_that_is_full() {
+    let folder = tempfile::tempdir().unwrap();
+    let events = file(&folder, "events");
+    for args in [&["take_nap"][..], &["take_nap", "-d"], &["--broken", "stereo"]] {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let run = command(args).arg("--events").arg(&events).stderr(full).output().unwrap();
+        assert_eq!(run.status.code(), Some(i32::from(args.contains(&"--broken"))));
+        assert!(std::fs::read_to_string(&events).unwrap().contains("run_ended"));
+    }
 }

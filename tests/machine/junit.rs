@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use dojobber::Report;
 use dojobber::prelude::*;
+use dojobber_tests::{Lines, harmless, hostile_names, spelt};
 use roxmltree::{Document, Node};
 
 use super::provoke::{everything, no_act, overrun};
@@ -14,14 +15,29 @@ fn xml(report: &Report) -> String {
     String::from_utf8(xml).unwrap()
 }
 
-/// Which elements may stand in which, and which attributes they have to have: what the schemas of the usual servers have in
-/// common.
-fn is_junit(document: &Document<'_>) {
+/// Holds it to `junit.xsd`; not where `xmllint` isn't installed, which CI doesn't accept.
+#[track_caller]
+fn hold_to_schema(xml: &str) {
+    use std::io::Write;
+    use std::process::{Command, Stdio};
+    let schema = concat!(env!("CARGO_MANIFEST_DIR"), "/machine/junit.xsd");
+    let mut xmllint = Command::new("xmllint");
+    let started =
+        xmllint.args(["--noout", "--schema", schema, "-"]).stdin(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let Ok(mut child) = started else {
+        assert!(std::env::var_os("CI").is_none(), "CI needs xmllint");
+        return;
+    };
+    child.stdin.take().unwrap().write_all(xml.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}\n{xml}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// What no schema can say: the sums are right.
+fn adds_up(document: &Document<'_>) {
     let suites = document.root_element();
-    assert_eq!(suites.tag_name().name(), "testsuites");
     let count = |node: Node<'_, '_>, name: &str| node.attribute(name).unwrap().parse::<usize>().unwrap();
     for suite in suites.children().filter(Node::is_element) {
-        assert_eq!(suite.tag_name().name(), "testsuite");
         let tests: Vec<_> = suite.children().filter(Node::is_element).collect();
         let with = |name: &str| tests.iter().filter(|test| child(**test, name).is_some()).count();
         for node in [suites, suite] {
@@ -29,17 +45,6 @@ fn is_junit(document: &Document<'_>) {
             assert_eq!(count(node, "failures"), with("failure"));
             assert_eq!(count(node, "errors"), with("error"));
             assert_eq!(count(node, "skipped"), with("skipped"));
-            assert!(node.attribute("time").unwrap().parse::<f64>().unwrap() >= 0.0);
-        }
-        for test in tests {
-            assert_eq!(test.tag_name().name(), "testcase");
-            assert!(!test.attribute("name").unwrap().is_empty() && !test.attribute("classname").unwrap().is_empty());
-            let parts: Vec<_> = test.children().filter(Node::is_element).map(|part| part.tag_name().name()).collect();
-            match &parts[..] {
-                [] | ["skipped" | "error"] => {}
-                ["failure", reruns @ ..] => assert!(reruns.iter().all(|part| *part == "rerunFailure"), "{parts:?}"),
-                flaky => assert!(flaky.iter().all(|part| *part == "flakyFailure"), "{parts:?}"),
-            }
         }
     }
 }
@@ -50,11 +55,13 @@ fn child<'a, 'i>(node: Node<'a, 'i>, name: &str) -> Option<Node<'a, 'i>> {
 
 /// What came of each test, in short.
 fn told(xml: &str) -> BTreeMap<String, Vec<String>> {
+    hold_to_schema(xml);
     let document = Document::parse(xml).unwrap_or_else(|error| panic!("{error}\n{xml}"));
-    is_junit(&document);
+    adds_up(&document);
     let tests = document.descendants().filter(|node| node.tag_name().name() == "testcase");
     let part = |part: Node<'_, '_>| {
-        let text = part.text().map(str::trim).unwrap_or_default();
+        // Of a try that was followed by others, it is in an element of its own.
+        let text = child(part, "stackTrace").unwrap_or(part).text().map(str::trim).unwrap_or_default();
         format!("{}: {} | {text}", part.tag_name().name(), part.attribute("message").unwrap())
     };
     tests
@@ -118,4 +125,52 @@ fn nothing_at_all() {
     let xml = xml(&dojob.checknrun().unwrap());
     assert_eq!(told(&xml)["all"], [""; 0]);
     assert!(xml.contains(r#"<testsuite name="the \u{7}suite""#), "{xml}");
+}
+
+#[test]
+fn names_and_errors_that_mean_something() {
+    let mut dojob = DoJobber::new();
+    dojob.default_retry_delay(0).lines_to(Lines::new());
+    for name in hostile_names() {
+        let [error, untidy] = [name.clone(), name.clone()];
+        let job = DynJob::new(&name).tries(2).run(move |_| -> Result { Err(Error::msg(&error).context(&error)) });
+        dojob.add(job.cleanup(move |_| -> Result { Err(Error::msg(&untidy)) })).root_named(name);
+    }
+    let xml = xml(&dojob.checknrun().unwrap());
+    harmless(&xml);
+    let told = told(&xml);
+    for name in hostile_names() {
+        // As many lines as there were.
+        let text: Vec<_> = name.lines().map(spelt).collect();
+        let text = text.join("\n");
+        let name = spelt(&name);
+        let each = ["failure", "rerunFailure"].map(|part| format!("{part}: {name} | {text}\ncaused by: {text}"));
+        assert_eq!(told[&name], each);
+        for number in [1, 2] {
+            assert_eq!(told[&format!("{name} (clean-up after try {number})")], [format!("failure: {name} | {text}")]);
+        }
+    }
+}
+
+/// If the schema let everything pass, the other tests would see nothing.
+#[test]
+fn the_schema_refuses_what_is_wrong() {
+    let xml = xml(&everything().checknrun().unwrap());
+    for (right, wrong) in [
+        ("<testsuites ", "<testsuites mood=\"new\" "),
+        (" type=\"failed\"", ""),
+        ("flakyFailure", "flaky"),
+        (" time=\"0.", " time=\"a while "),
+        (" tests=\"", " tests=\"-"),
+        ("<skipped message=\"excluded\"/>", "<skipped/>"),
+    ] {
+        assert!(xml.contains(right), "{right}");
+        let wrong = xml.replace(right, wrong);
+        // In CI it must be there, as the other tests see to.
+        let refused = std::panic::catch_unwind(|| hold_to_schema(&wrong));
+        assert!(
+            refused.is_err() || std::process::Command::new("xmllint").arg("--version").output().is_err(),
+            "{wrong}"
+        );
+    }
 }

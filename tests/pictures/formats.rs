@@ -61,7 +61,7 @@ fn json_has_everything() {
 #[test]
 fn dot_is_what_graphviz_reads() {
     let mut dojob = party();
-    let Some(svg) = graphviz(&drawn(&dojob.checknrun().unwrap().picture(), &Format::Dot)) else {
+    let Some(svg) = graphviz(&drawn(&dojob.checknrun().unwrap().picture(), &Format::Dot), "svg") else {
         return;
     };
     let svg = svg.replace("&#45;", "-");
@@ -112,7 +112,7 @@ fn others_are_left_to_graphviz() {
     let plan = party().plan().unwrap();
     let mut drawn = Vec::new();
     let wrong = plan.write_graph(&mut drawn, Format::Other("no-such-format".into())).unwrap_err().to_string();
-    if graphviz("digraph {}").is_some() {
+    if graphviz("digraph {}", "svg").is_some() {
         plan.write_graph(&mut drawn, Format::Other("pdf".into())).unwrap();
         assert!(drawn.starts_with(b"%PDF"));
         assert!(wrong.starts_with("Graphviz can't write `no-such-format`: "), "{wrong}");

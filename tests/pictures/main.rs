@@ -45,12 +45,13 @@ fn assert_golden(name: &str, drawn: &str) {
     assert!(golden == drawn, "not as in {}; UPDATE_GOLDEN=1 writes it anew:\n{drawn}", file.display());
 }
 
-/// What Graphviz makes of a source; `None` where it is not installed, which CI doesn't accept.
-fn graphviz(source: &str) -> Option<String> {
+/// What Graphviz makes of a source, in this format; `None` where it is not installed, which CI doesn't accept.
+fn graphviz(source: &str, format: &str) -> Option<String> {
     use std::io::Write;
     use std::process::{Command, Stdio};
     let mut dot = Command::new("dot");
-    let started = dot.arg("-Tsvg").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let started =
+        dot.arg(format!("-T{format}")).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let Ok(mut child) = started else {
         assert!(std::env::var_os("CI").is_none(), "CI needs Graphviz");
         return None;

@@ -1,29 +1,32 @@
-//! What a run writes for other programs: its events while it goes on, and what came of it as `JUnit` XML.
+//! What a run writes for other programs: its events while it goes on, and what came of it as `JUnit` XML and as a picture.
 
-use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use super::flags::Show;
+use super::flags::{Show, format_of};
 use super::plan::few;
+use super::target::{STDOUT, Target, name};
 use super::{FAILED, PASSED, complain};
+use crate::output::Format;
 use crate::output::json::EventJson;
 use crate::plan::PlannedJob;
 use crate::report::Report;
 use crate::runner::DoJobber;
 
 /// The files, open.
-pub(super) struct Files<'s> {
-    show: &'s Show,
-    junit: Option<Box<dyn Write + Send>>,
+pub(super) struct Files {
+    events: Option<Target>,
+    junit: Option<Target>,
+    graph: Option<(Target, Format)>,
     /// Why events were lost, if they were.
-    lost: Arc<OnceLock<io::Error>>,
+    lost: Arc<OnceLock<String>>,
 }
 
-impl<'s> Files<'s> {
-    /// Opens them before anything runs, and lets the run write its events. An error says what is wrong.
-    pub(super) fn open(show: &'s Show, dojob: &mut DoJobber) -> Result<Self, String> {
+impl Files {
+    /// Opens them before anything runs, and leaves them as they are. An error says what is wrong.
+    pub(super) fn open(show: &Show) -> Result<Self, String> {
+        let format = show.graph.as_deref().map(format_of).transpose()?;
         let files = [&show.events, &show.junit, &show.graph].map(Option::as_deref);
         let mut named: Vec<_> = files.into_iter().flatten().collect();
         if show.json {
@@ -33,67 +36,57 @@ impl<'s> Files<'s> {
         if let Some(twice) = named.windows(2).find(|two| two[0] == two[1]) {
             return Err(format!("{}: two outputs can't go to the same place", name(twice[0])));
         }
-        let [events, junit, _] = files.map(|file| file.map(open).transpose());
-        let lost = Arc::default();
-        if let Some(out) = events? {
-            listen(dojob, out, Arc::clone(&lost));
+        let [events, junit, graph] = files.map(|file| file.map(Target::open).transpose());
+        Ok(Self { events: events?, junit: junit?, graph: graph?.zip(format), lost: Arc::default() })
+    }
+
+    /// The run is about to start: what the files held is gone, and its events are written. An error says what is wrong.
+    pub(super) fn begin(&mut self, dojob: &mut DoJobber) -> Result<(), String> {
+        let graph = self.graph.as_mut().map(|(target, _)| target);
+        for target in self.events.iter_mut().chain(&mut self.junit).chain(graph) {
+            target.begin()?;
         }
-        Ok(Self { show, junit: junit?, lost })
+        if let Some(out) = self.events.take() {
+            listen(dojob, out, Arc::clone(&self.lost));
+        }
+        Ok(())
     }
 
     /// What can only be written at the end; tells what was lost, and what to exit with for that.
     pub(super) fn finish(self, report: &Report) -> u8 {
-        let mut code = PASSED;
-        let mut tell = |file: Option<&Path>, error: &io::Error| {
-            complain(&format!("{}: {error}", name(file.unwrap_or(Path::new(STDOUT)))));
-            code = FAILED;
-        };
-        if let Some(error) = self.lost.get() {
-            tell(self.show.events.as_deref(), error);
+        let mut lost: Vec<_> = self.lost.get().cloned().into_iter().collect();
+        if let Some((target, format)) = self.graph {
+            lost.extend(write(target, |to| report.picture().write(to, &format)).err());
         }
-        if let Some(mut out) = self.junit {
+        if let Some(target) = self.junit {
             let roots: Vec<_> = report.plan().roots().map(PlannedJob::name).map(str::to_owned).collect();
-            let mut xml = Vec::new();
-            let written = report.write_junit(&few(&roots), &mut xml).and_then(|()| out.write_all(&xml));
-            if let Err(error) = written.and_then(|()| out.flush()) {
-                tell(self.show.junit.as_deref(), &error);
-            }
+            lost.extend(write(target, |to| report.write_junit(&few(&roots), to)).err());
         }
-        code
+        for lost in &lost {
+            complain(lost);
+        }
+        if lost.is_empty() { PASSED } else { FAILED }
     }
 }
 
-/// Standard output, where a file is asked for.
-const STDOUT: &str = "-";
-
-fn open(file: &Path) -> Result<Box<dyn Write + Send>, String> {
-    if file == Path::new(STDOUT) {
-        return Ok(Box::new(io::stdout()));
-    }
-    match File::create(file) {
-        Ok(out) => Ok(Box::new(out)),
-        Err(error) => Err(format!("{}: {error}", file.display())),
-    }
-}
-
-fn name(file: &Path) -> String {
-    if file == Path::new(STDOUT) { "standard output".to_owned() } else { file.display().to_string() }
+/// Writes it in one piece, or says why that can't be.
+pub(super) fn write(mut to: Target, make: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> Result<(), String> {
+    let mut made = Vec::new();
+    let written = make(&mut made).and_then(|()| to.write_all(&made)).and_then(|()| to.flush());
+    written.map_err(|error| format!("{}: {error}", to.name()))
 }
 
 /// Each event is written at once, in one piece. After the first error nothing more is: a line may be cut short, and the next
 /// one would make it a wrong one.
-fn listen(dojob: &mut DoJobber, mut out: Box<dyn Write + Send>, lost: Arc<OnceLock<io::Error>>) {
+fn listen(dojob: &mut DoJobber, mut out: Target, lost: Arc<OnceLock<String>>) {
     dojob.on_event(move |plan, event| {
         if lost.get().is_some() {
             return;
         }
-        let line = serde_json::to_vec(&EventJson::new(plan, event)).map_err(io::Error::from);
-        let written = line.and_then(|mut line| {
-            line.push(b'\n');
-            out.write_all(&line).and_then(|()| out.flush())
-        });
+        let line = EventJson::new(plan, event).line().map_err(io::Error::from);
+        let written = line.and_then(|line| out.write_all((line + "\n").as_bytes()).and_then(|()| out.flush()));
         if let Err(error) = written {
-            let _ = lost.set(error);
+            let _ = lost.set(format!("{}: {error}", out.name()));
         }
     });
 }

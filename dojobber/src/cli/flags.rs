@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use super::screen::{Mode, can_draw};
+use crate::harmless::tame;
 use crate::output::Format;
 use crate::runner::{DoJobber, Workers};
 
@@ -286,7 +287,11 @@ fn seconds(text: &str) -> Result<f64, String> {
     }
 }
 
-/// The format that a file's ending names.
+/// The format that a file's ending names, if that can be written here.
 pub(super) fn format_of(file: &std::path::Path) -> Result<Format, String> {
-    Format::from_path(file).map_err(|error| error.to_string())
+    let format = Format::from_path(file).map_err(|error| tame(&error.to_string()))?;
+    match format.check() {
+        Ok(()) => Ok(format),
+        Err(error) => Err(format!("{}: {error}", super::target::name(file))),
+    }
 }

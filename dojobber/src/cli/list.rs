@@ -1,12 +1,12 @@
 //! `list` and `graph`: what there is, before anything runs.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 
-use super::paint::tame;
-use super::{Outcome, PASSED, flags};
+use super::target::Target;
+use super::{FAILED, Outcome, PASSED, complain, files, flags};
+use crate::harmless::tame;
 use crate::job::Kind;
 use crate::output::Format;
 use crate::output::json::JobJson;
@@ -18,7 +18,7 @@ pub(super) fn list(dojob: &DoJobber, as_json: bool) -> Outcome {
     let mut out = anstream::stdout().lock();
     let written = if as_json {
         let jobs: Vec<_> = plan.jobs().map(JobJson).collect();
-        serde_json::to_writer_pretty(&mut out, &jobs).map_err(io::Error::from).and_then(|()| writeln!(out))
+        super::write_json(&mut out, &jobs)
     } else {
         in_words(&mut out, &plan.jobs().collect::<Vec<_>>())
     };
@@ -48,14 +48,20 @@ fn kind(kind: Kind) -> &'static str {
 }
 
 pub(super) fn graph(dojob: &DoJobber, file: Option<&Path>) -> Outcome {
-    dojob.plan().map_err(|error| error.to_string())?;
+    let plan = dojob.plan().map_err(|error| error.to_string())?;
     match file {
-        None => Ok(super::written(dojob.write_graph(&mut io::stdout().lock(), Format::Dot))),
+        None => Ok(super::written(plan.write_graph(&mut io::stdout().lock(), Format::Dot))),
         Some(file) => {
             let format = flags::format_of(file)?;
-            let mut out = File::create(file).map_err(|error| format!("{}: {error}", file.display()))?;
-            dojob.write_graph(&mut out, format).map_err(|error| format!("{}: {error}", file.display()))?;
-            Ok(PASSED)
+            let mut target = Target::open(file)?;
+            target.begin()?;
+            Ok(match files::write(target, |to| plan.write_graph(to, format)) {
+                Ok(()) => PASSED,
+                Err(lost) => {
+                    complain(&lost);
+                    FAILED
+                }
+            })
         }
     }
 }

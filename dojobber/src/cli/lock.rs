@@ -4,13 +4,15 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Write};
 use std::path::Path;
 
+use super::target::name;
+
 /// Nobody else has the file for as long as this is there, whatever ends the process.
 pub(super) struct Lock(File);
 
 impl Lock {
     /// Fails at once if another process has it, and names that.
     pub(super) fn take(path: &Path) -> Result<Self, String> {
-        let told = |error: std::io::Error| format!("{}: {error}", path.display());
+        let told = |error: std::io::Error| format!("{}: {error}", name(path));
         // It is not emptied before it is ours.
         let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(told)?;
         match file.try_lock() {
@@ -22,7 +24,7 @@ impl Lock {
                 Ok(lock)
             }
             Err(TryLockError::Error(error)) => Err(told(error)),
-            Err(TryLockError::WouldBlock) => Err(format!("{}: held by {}", path.display(), holder(file))),
+            Err(TryLockError::WouldBlock) => Err(format!("{}: held by {}", name(path), holder(file))),
         }
     }
 }

@@ -48,6 +48,7 @@ mod past;
 mod plan;
 mod recap;
 mod screen;
+mod target;
 mod why;
 
 use std::ffi::OsString;
@@ -57,11 +58,13 @@ use std::process::ExitCode;
 
 use anstream::AutoStream;
 use clap::{Args, CommandFactory, FromArgMatches};
+use serde::Serialize;
 
 use self::flags::{Line, Verb, What};
 pub use self::screen::{Stderr, stderr};
 use crate::Job;
 use crate::error::Result;
+use crate::harmless;
 use crate::nearest::nearest;
 use crate::runner::DoJobber;
 
@@ -162,12 +165,16 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
                 let _lock = run.how.lock.as_deref().map(lock::Lock::take).transpose()?;
                 let mut dojob = self.dojob(&run.what, run.own)?;
                 run.how.apply(&mut dojob);
+                dojob.handle_signals(true);
+                // What can't be run or written is told before anything runs.
+                let plan = dojob.ready().map_err(|error| error.to_string())?;
+                let files = files::Files::open(&run.show)?;
                 if run.how.asks()
                     && let Some(code) = ask::ask(&mut dojob)?
                 {
                     return Ok(code);
                 }
-                recap::run(&mut dojob, &run.show, run.show.mode(run.how.no_act), again)
+                recap::run(&mut dojob, plan, files, &run.show, run.show.mode(run.how.no_act), again)
             }
             Verb::Plan(plan) => {
                 plan.color.apply();
@@ -233,6 +240,7 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
             let Some(root) = self.roots.iter().find(|root| root.name == *name) else {
                 let near = nearest(name, known()).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
                 let all: Vec<_> = known().map(|root| format!("`{root}`")).collect();
+                let name = harmless::tame(name);
                 return Err(format!("there is no root `{name}`{near} (the roots are {})", all.join(", ")));
             };
             (root.choose)(dojob);
@@ -285,6 +293,12 @@ fn written(written: io::Result<()>) -> u8 {
     }
 }
 
+/// In lines, for people too.
+fn write_json(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
+    let json = serde_json::to_string_pretty(value).map(harmless::json)?;
+    writeln!(out, "{json}")
+}
+
 fn usage(message: &str) -> u8 {
     complain(message);
     USAGE
@@ -292,7 +306,7 @@ fn usage(message: &str) -> u8 {
 
 fn complain(message: &str) {
     // Where that can't be written, the exit code has to do.
-    let _ = writeln!(AutoStream::auto(io::stderr()), "error: {message}");
+    let _ = write!(AutoStream::auto(io::stderr()), "error: {}", harmless::calm(message));
 }
 
 /// A flag of the program that is one of dojobber's, too: clap would only say so in debug builds, and then panic.

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::paint::{tame, word};
+use super::paint::word;
+use super::target;
+use crate::harmless::tame;
 use crate::output::json::EVENTS_VERSION;
 use crate::status::Status;
 
@@ -84,18 +86,18 @@ struct Failure {
 impl Past {
     /// Reads a file of events. An error says which line is none.
     pub(super) fn read(file: &Path) -> Result<Self, String> {
-        let text = std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
+        let text = std::fs::read(file).map_err(|error| format!("{}: {error}", target::name(file)))?;
         let mut past = Self { file: file.to_owned(), jobs: HashMap::new() };
         let (mut lines, mut number) = (&text[..], 0);
         // A line that isn't ended was being written when the program was killed.
         while let Some(end) = lines.iter().position(|byte| *byte == b'\n') {
             number += 1;
             let line = &lines[..end];
-            past.take(line).map_err(|wrong| format!("{}, line {number}: {wrong}", file.display()))?;
+            past.take(line).map_err(|wrong| format!("{}, line {number}: {wrong}", target::name(file)))?;
             lines = &lines[end + 1..];
         }
         if past.jobs.is_empty() {
-            return Err(format!("{}: there are no events of a run in it", file.display()));
+            return Err(format!("{}: there are no events of a run in it", target::name(file)));
         }
         Ok(past)
     }
@@ -154,7 +156,7 @@ impl Past {
 
     /// Why the job ran in that run, or didn't.
     pub(super) fn write(&self, out: &mut impl Write, name: &str) -> io::Result<()> {
-        write!(out, "\nIn the run of {} ", tame(&self.file.display().to_string()))?;
+        write!(out, "\nIn the run of {} ", target::name(&self.file))?;
         let Some(job) = self.jobs.get(name) else {
             return writeln!(out, "there was no such job");
         };

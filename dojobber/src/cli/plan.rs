@@ -2,9 +2,10 @@
 
 use std::io::{self, Write};
 
-use super::paint::{tame, word};
+use super::paint::word;
 use super::{FAILED, Outcome, PASSED, WOULD_RUN};
 use crate::error::ErrorKind;
+use crate::harmless::tame;
 use crate::plan::PlannedJob;
 use crate::report::{JobReport, Report};
 use crate::runner::DoJobber;
@@ -13,11 +14,7 @@ use crate::status::Status;
 pub(super) fn plan(dojob: &mut DoJobber, exit_code: bool, as_json: bool) -> Outcome {
     let report = dojob.no_act(true).checknrun().map_err(|error| error.to_string())?;
     let mut out = anstream::stdout().lock();
-    let written = if as_json {
-        serde_json::to_writer_pretty(&mut out, &report).map_err(io::Error::from).and_then(|()| writeln!(out))
-    } else {
-        write(&mut out, &report)
-    };
+    let written = if as_json { super::write_json(&mut out, &report) } else { write(&mut out, &report) };
     let lost = super::written(written);
     let any = |status| report.jobs().any(|job| job.status() == Some(status));
     Ok(if lost != PASSED || any(Status::Failed) || any(Status::Cancelled) {

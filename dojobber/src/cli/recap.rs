@@ -1,35 +1,26 @@
 //! `run`: doing it, and what to say at the end.
 
-use std::fs::File;
 use std::io::{self, Write};
 
 use super::files::Files;
-use super::flags::{Show, format_of};
-use super::paint::{calm_line, tame, word};
+use super::flags::Show;
+use super::paint::word;
 use super::plan::few;
 use super::screen::{Mode, Shown, Tails, stderr};
-use super::{FAILED, Outcome, PASSED, complain};
-use crate::plan::PlannedJob;
+use super::{FAILED, Outcome, PASSED};
+use crate::harmless::{calm_line, tame};
+use crate::plan::{Plan, PlannedJob};
 use crate::report::{JobReport, Report};
 use crate::runner::DoJobber;
 use crate::status::Status;
 
-/// `again` is what to type to try again.
-pub(super) fn run(dojob: &mut DoJobber, show: &Show, mode: Mode, again: &str) -> Outcome {
-    // What can't be written is told before anything runs.
-    let graph = match &show.graph {
-        None => None,
-        Some(file) => {
-            let format = format_of(file)?;
-            let out = File::create(file).map_err(|error| format!("{}: {error}", file.display()))?;
-            Some((file, format, out))
-        }
-    };
-    let files = Files::open(show, dojob)?;
+/// The plan is one of this `dojob`, and can be run. `again` is what to type to try again.
+pub(super) fn run(dojob: &mut DoJobber, plan: Plan, mut files: Files, show: &Show, mode: Mode, again: &str) -> Outcome {
+    files.begin(dojob)?;
     dojob.verbose(show.verbose).debug(show.debug);
     let screen = Shown::start(mode, show.is_verbose());
-    dojob.lines_to(stderr()).on_event(screen.listener()).handle_signals(true);
-    let report = dojob.checknrun();
+    dojob.lines_to(stderr()).on_event(screen.listener());
+    let report = dojob.checknrun_plan(plan);
     let tails = screen.end();
     let report = report.map_err(|error| error.to_string())?;
     let mut code = match report.interrupted_by() {
@@ -37,16 +28,8 @@ pub(super) fn run(dojob: &mut DoJobber, show: &Show, mode: Mode, again: &str) ->
         None if report.success() => PASSED,
         None => FAILED,
     };
-    if let Some((file, format, mut out)) = graph
-        && let Err(error) = dojob.write_graph(&mut out, format)
-    {
-        complain(&format!("{}: {error}", file.display()));
-        code = FAILED;
-    }
     if show.json {
-        let mut out = io::stdout().lock();
-        let written = serde_json::to_writer_pretty(&mut out, &report).map_err(io::Error::from);
-        code = code.max(super::written(written.and_then(|()| writeln!(out))));
+        code = code.max(super::written(super::write_json(&mut io::stdout().lock(), &report)));
     }
     code = code.max(files.finish(&report));
     // To standard error, since what a program is asked for is on standard output.

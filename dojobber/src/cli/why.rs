@@ -4,8 +4,9 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::Outcome;
-use super::paint::{tame, word};
+use super::paint::word;
 use super::past::Past;
+use crate::harmless::tame;
 use crate::nearest::nearest;
 use crate::plan::{JobId, Plan};
 use crate::report::Report;
@@ -20,8 +21,8 @@ pub(super) fn why(dojob: &mut DoJobber, name: &str, events: Option<&Path>) -> Ou
     let plan = report.plan();
     let Some(job) = plan.find(name) else {
         let near = nearest(name, plan.jobs().map(crate::PlannedJob::name));
-        let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-        return Err(format!("there is no job `{name}` in this graph{near}"));
+        let near = near.map(|near| format!("; did you mean `{}`?", tame(near))).unwrap_or_default();
+        return Err(format!("there is no job `{}` in this graph{near}", tame(name)));
     };
     let mut out = anstream::stdout().lock();
     let written = write(&mut out, &report, job.id());

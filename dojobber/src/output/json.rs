@@ -21,6 +21,7 @@ use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 
 use crate::catch::catch;
 use crate::event::{Event, EventKind};
+use crate::harmless;
 use crate::plan::{JobId, Plan, PlannedJob};
 
 /// The version that events have, in their field `version`.
@@ -36,7 +37,7 @@ pub const EVENTS_SCHEMA: &str = include_str!("events.schema.json");
 pub const REPORT_SCHEMA: &str = include_str!("report.schema.json");
 
 /// An event as a JSON object on one line, without the newline: for files, pipes and programs that read along. The
-/// [module](crate::json) documents them one by one.
+/// [module](crate::json) documents them one by one. Characters that would steer a terminal are written as `\u001b`.
 ///
 /// ```
 /// use dojobber::json::EventJson;
@@ -69,11 +70,16 @@ impl<'e> EventJson<'e> {
     pub fn new(plan: &'e Plan, event: &'e Event) -> Self {
         Self { plan, event }
     }
+
+    /// As it is displayed.
+    pub(crate) fn line(&self) -> serde_json::Result<String> {
+        serde_json::to_string(self).map(harmless::json)
+    }
 }
 
 impl fmt::Display for EventJson<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&serde_json::to_string(self).map_err(|_| fmt::Error)?)
+        f.write_str(&self.line().map_err(|_| fmt::Error)?)
     }
 }
 

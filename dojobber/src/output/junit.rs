@@ -6,6 +6,7 @@ use std::time::Duration;
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestRerun, TestSuite};
 
 use crate::error::{Error, ErrorKind};
+use crate::harmless::tame;
 use crate::plan::PlannedJob;
 use crate::report::{CleanupReport, JobReport, Report, TryReport};
 use crate::status::Status;
@@ -23,8 +24,8 @@ impl Report {
     /// | `skipped` | `skipped`, with the reason |
     ///
     /// A test's class is the crate that the job stands in, or `code` if it was made by code; its time is that of all its
-    /// tries. A clean-up that failed is a test of its own that failed. Characters that XML can't hold, or that a terminal
-    /// would obey, are written as `\u{1b}`.
+    /// tries. A clean-up that failed is a test of its own that failed. Characters that XML can't hold, that a terminal would
+    /// obey, or that turn text around, are written as `\u{1b}`.
     ///
     /// ```
     /// use dojobber::prelude::*;
@@ -38,11 +39,11 @@ impl Report {
     /// assert!(String::from_utf8(xml).unwrap().contains(r#"<failure message="the oven is cold""#));
     /// ```
     pub fn write_junit(&self, suite: &str, mut to: impl Write) -> io::Result<()> {
-        let mut tests = TestSuite::new(one_line(suite));
+        let mut tests = TestSuite::new(tame(suite));
         tests.set_time(self.elapsed());
         tests.add_test_cases(self.jobs().map(test));
         tests.add_test_cases(self.cleanups().filter_map(clean_up));
-        let mut report = quick_junit::Report::new(one_line(suite));
+        let mut report = quick_junit::Report::new(tame(suite));
         report.set_time(self.elapsed());
         report.add_test_suite(tests);
         report.serialize(&mut to).map_err(io::Error::other)
@@ -56,13 +57,14 @@ fn test(job: JobReport<'_>) -> TestCase {
     test
 }
 
-/// A test without a time.
+/// A test that took no time.
 fn case(job: PlannedJob<'_>, name: &str, status: TestCaseStatus) -> TestCase {
     let place = job.place();
-    let mut test = TestCase::new(one_line(name), status);
+    let mut test = TestCase::new(tame(name), status);
+    test.set_time(Duration::ZERO);
     test.set_classname(place.krate.unwrap_or_else(|| "code".to_owned()));
     // Some servers link to it.
-    test.extra.insert("file".into(), one_line(&place.file).into());
+    test.extra.insert("file".into(), tame(&place.file).into());
     test.extra.insert("line".into(), place.line.to_string().into());
     test
 }
@@ -88,8 +90,7 @@ fn status(job: JobReport<'_>, tries: &[TryReport<'_>]) -> TestCaseStatus {
         Some(Status::Unknown) => waits(job, "unknown because of"),
         Some(Status::Skipped) => {
             let mut status = TestCaseStatus::skipped();
-            status
-                .set_message(job.error().map_or_else(|| "skipped".to_owned(), |error| one_line(&format!("{error:#}"))));
+            status.set_message(job.error().map_or_else(|| "skipped".to_owned(), |error| tame(&format!("{error:#}"))));
             status
         }
         Some(Status::Cancelled) | None => {
@@ -102,10 +103,10 @@ fn status(job: JobReport<'_>, tries: &[TryReport<'_>]) -> TestCaseStatus {
 
 /// A job that nobody could try, and why.
 fn waits(job: JobReport<'_>, why: &str) -> TestCaseStatus {
-    let blockers: Vec<_> = job.blocked_by().map(|job| one_line(job.name())).collect();
+    let blockers: Vec<_> = job.blocked_by().map(|job| tame(job.name())).collect();
     let mut status = TestCaseStatus::skipped();
     status.set_message(match (&blockers[..], job.error()) {
-        ([], Some(error)) => one_line(&format!("{error:#}")),
+        ([], Some(error)) => tame(&format!("{error:#}")),
         ([], None) => format!("{why} what it needs"),
         _ => format!("{why} {}", blockers.join(", ")),
     });
@@ -115,20 +116,23 @@ fn waits(job: JobReport<'_>, why: &str) -> TestCaseStatus {
 fn describe(status: &mut TestCaseStatus, word: Option<Status>, error: Option<&Error>) {
     match error {
         Some(error) => {
-            status.set_message(one_line(&error.to_string())).set_type(kind(error)).set_description(chain(error));
+            status.set_message(tame(&error.to_string())).set_type(kind(error)).set_description(chain(error));
         }
         None => {
-            status.set_message(word.map_or("not ended", Status::as_str));
+            let word = word.map_or("not ended", Status::as_str);
+            status.set_message(word).set_type(word);
         }
     }
 }
 
 fn rerun(one: TryReport<'_>, error: Option<&Error>) -> TestRerun {
     let mut rerun = TestRerun::new(NonSuccessKind::Failure);
-    rerun.set_time(took(one)).set_message(format!("try {} failed", one.number()));
-    if let Some(error) = error {
-        rerun.set_message(one_line(&error.to_string())).set_type(kind(error)).set_description(chain(error));
-    }
+    rerun.set_time(took(one));
+    // Those who read such elements want to know the type, and have the text in an element of its own.
+    match error {
+        Some(error) => rerun.set_message(tame(&error.to_string())).set_type(kind(error)).set_stack_trace(chain(error)),
+        None => rerun.set_message(format!("try {} failed", one.number())).set_type("failed").set_stack_trace(""),
+    };
     rerun
 }
 
@@ -168,25 +172,7 @@ fn kind(error: &Error) -> &'static str {
 
 /// The messages, the outermost first.
 fn chain(error: &Error) -> String {
-    error.chain().iter().map(|message| legal(message)).collect::<Vec<_>>().join("\ncaused by: ")
-}
-
-/// For attributes, in which XML makes a space of every newline.
-fn one_line(text: &str) -> String {
-    legal(text).replace('\n', "\\n")
-}
-
-/// XML 1.0 has no way at all to write most control characters, and two others; and what it could hold of them is nothing
-/// that whoever reads the report should be sent.
-fn legal(text: &str) -> String {
-    let mut legal = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\n' => legal.push(c),
-            '\t' => legal.push(' '),
-            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => legal.extend(c.escape_unicode()),
-            c => legal.push(c),
-        }
-    }
-    legal
+    let messages = error.chain();
+    let messages = messages.iter().map(|message| message.lines().map(tame).collect::<Vec<_>>().join("\n"));
+    messages.collect::<Vec<_>>().join("\ncaused by: ")
 }

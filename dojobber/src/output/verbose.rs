@@ -4,7 +4,8 @@ use std::fmt;
 
 use crate::context::Phase;
 use crate::event::{Event, EventKind, Stream};
-use crate::plan::Plan;
+use crate::harmless::{calm_line, tame};
+use crate::plan::{JobId, Plan};
 use crate::race::Race;
 use crate::status::Status;
 
@@ -20,6 +21,9 @@ pub enum Detail {
 }
 
 /// The lines that an event makes, each ended by a newline: nothing, or `NAME.check: pass` and the like (R17).
+///
+/// Nothing in them would steer a terminal: what names and errors contain of that is spelt out, and of what programs say only
+/// colours are left.
 ///
 /// ```
 /// use dojobber::prelude::*;
@@ -53,13 +57,17 @@ impl<'e> Lines<'e> {
     pub fn new(plan: &'e Plan, event: &'e Event, detail: Detail) -> Self {
         Self { plan, event, detail }
     }
+
+    fn name(&self, job: JobId) -> String {
+        tame(self.plan.job(job).name())
+    }
 }
 
 impl fmt::Display for Lines<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (job, phase, error) = match &self.event.kind {
             EventKind::PhaseEnded { job, phase, passed: true, .. } if self.detail > Detail::Quiet => {
-                return writeln!(f, "{}.{phase}: pass", self.plan.job(*job).name());
+                return writeln!(f, "{}.{phase}: pass", self.name(*job));
             }
             EventKind::PhaseEnded { job, phase, passed: false, error, .. } if self.detail > Detail::Quiet => {
                 (*job, *phase, error.as_ref())
@@ -67,33 +75,33 @@ impl fmt::Display for Lines<'_> {
             EventKind::CleanupEnded { job, error: Some(error), .. } => (*job, Phase::Cleanup, Some(error)),
             EventKind::Race { job, key, set_by, access } => {
                 let race = Race { job: *job, key: key.clone(), set_by: *set_by, access: *access };
-                return writeln!(f, "warning: {}", race.text(self.plan));
+                return writeln!(f, "warning: {}", tame(&race.text(self.plan)));
             }
             EventKind::Output { job, stream, line, .. } if *stream == Stream::Job || self.detail > Detail::Quiet => {
-                return writeln!(f, "{}: {line}", self.plan.job(*job).name());
+                return writeln!(f, "{}: {}", self.name(*job), calm_line(line));
             }
             EventKind::JobEnded { job, status: Status::Skipped, error: Some(error), .. }
                 if self.detail > Detail::Quiet =>
             {
-                return writeln!(f, "{}: skipped, {error}", self.plan.job(*job).name());
+                return writeln!(f, "{}: skipped, {}", self.name(*job), tame(&error.to_string()));
             }
             EventKind::Overrunning { job, number } if self.detail > Detail::Quiet => {
-                let name = self.plan.job(*job).name();
+                let name = self.name(*job);
                 return writeln!(f, "{name}: try {number} is to end, and has not returned yet");
             }
             EventKind::Cancelled if self.detail > Detail::Quiet => return writeln!(f, "cancelled"),
             _ => return Ok(()),
         };
-        let name = self.plan.job(job).name();
+        let name = self.name(job);
         match error {
             Some(error) if matches!(phase, Phase::Recheck | Phase::Cleanup) => {
-                writeln!(f, "{name}.{phase}: fail \"{error}\"")?;
+                writeln!(f, "{name}.{phase}: fail \"{}\"", tame(&error.to_string()))?;
             }
             _ => writeln!(f, "{name}.{phase}: fail")?,
         }
         match error {
             Some(error) if self.detail == Detail::Debug => {
-                format!("{error:?}").lines().try_for_each(|line| writeln!(f, "    {line}"))
+                format!("{error:?}").lines().try_for_each(|line| writeln!(f, "    {}", tame(line)))
             }
             _ => Ok(()),
         }

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::given::Meaningless;
+use crate::harmless::tame;
 
 /// Why a graph can't be run: all the reasons at once. Nothing was run.
 #[derive(Debug, Clone)]
@@ -57,7 +58,7 @@ pub enum Problem {
         jobs: Vec<JobPlace>,
     },
     /// A name that no job has.
-    #[error("no job is named `{name}`{}{}", wanted_by.as_ref().map(|job| format!(", which {job} needs")).unwrap_or_default(), hint(nearest.as_ref(), linked))]
+    #[error("no job is named `{}`{}{}", tame(name), wanted_by.as_ref().map(|job| format!(", which {job} needs")).unwrap_or_default(), hint(nearest.as_ref(), linked))]
     UnknownJob {
         /// The name.
         name: String,
@@ -70,7 +71,8 @@ pub enum Problem {
     },
     /// Two jobs with one name.
     #[error(
-        "two jobs are named `{name}`: {first} and {second}; give one another name, with `name = \"…\"` or `rename::<J>(\"…\")`"
+        "two jobs are named `{}`: {first} and {second}; give one another name, with `name = \"…\"` or `rename::<J>(\"…\")`",
+        tame(name)
     )]
     DuplicateName {
         /// The name.
@@ -82,7 +84,8 @@ pub enum Problem {
     },
     /// Two members of a family with one name.
     #[error(
-        "two members of {family} are named `{name}`: the {first}. and the {second}. that its `each` made, or that code added; let its template name a field in which they differ"
+        "two members of {family} are named `{}`: the {first}. and the {second}. that its `each` made, or that code added; let its template name a field in which they differ",
+        tame(name)
     )]
     DuplicateMember {
         /// The name.
@@ -96,7 +99,8 @@ pub enum Problem {
     },
     /// Two members of a family with one key.
     #[error(
-        "{first} and {second} have one key, `{}`, by which members are found; let `key` name fields in which they differ",
+        "{} and {second} have one key, `{}`, by which members are found; let `key` name fields in which they differ",
+        tame(first),
         readable(key)
     )]
     DuplicateKey {
@@ -132,7 +136,7 @@ pub enum Problem {
         family: JobPlace,
     },
     /// A job holds a limit that nobody declared.
-    #[error("{job} holds the limit `{limit}`, which nobody declared; {}", nearest.as_ref().map_or_else(|| format!("declare it, as in `dojob.limit({limit:?}, 2)`"), |near| format!("did you mean `{near}`?")))]
+    #[error("{job} holds the limit `{}`, which nobody declared; {}", tame(limit), nearest.as_ref().map_or_else(|| format!("declare it, as in `dojob.limit({limit:?}, 2)`"), |near| format!("did you mean `{}`?", tame(near))))]
     UnknownLimit {
         /// The limit's name.
         limit: String,
@@ -148,7 +152,7 @@ pub enum Problem {
         job: Option<JobPlace>,
     },
     /// A limit that no try could ever hold.
-    #[error("the limit `{limit}` is 0; at least 1 is needed")]
+    #[error("the limit `{}` is 0; at least 1 is needed", tame(limit))]
     NoPlaces {
         /// The limit's name.
         limit: String,
@@ -158,7 +162,8 @@ pub enum Problem {
     TooManyLimits,
     /// Arguments that a job takes are not there.
     #[error(
-        "{job} takes arguments of the type `{type_name}`, which weren't set with `set_args`, and can't be made from the named ones: {reason}"
+        "{job} takes arguments of the type `{type_name}`, which weren't set with `set_args`, and can't be made from the named ones: {}",
+        tame(reason)
     )]
     MissingArgs {
         /// A job that takes them.
@@ -177,7 +182,7 @@ pub enum Problem {
         type_name: &'static str,
     },
     /// The `each` of a family failed when the plan was made.
-    #[error("the members of {family} can't be known: {reason}")]
+    #[error("the members of {family} can't be known: {}", tame(reason))]
     EachFailed {
         /// The family.
         family: JobPlace,
@@ -185,7 +190,7 @@ pub enum Problem {
         reason: String,
     },
     /// A job asks for the result of one member of a family, but doesn't say of which.
-    #[error("{job} takes the one result of {family}, which is a family: take `Outputs` of it, or depend on one member, as in `deps = [{}[field]]`", family.name)]
+    #[error("{job} takes the one result of {family}, which is a family: take `Outputs` of it, or depend on one member, as in `deps = [{}[field]]`", tame(&family.name))]
     WhichMember {
         /// The job.
         job: JobPlace,
@@ -205,7 +210,7 @@ pub enum Problem {
         nearest: Option<String>,
     },
     /// No job has this tag.
-    #[error("no job has the tag `{tag}`{}", nearest.as_ref().map(|near| format!("; did you mean `{near}`?")).unwrap_or_default())]
+    #[error("no job has the tag `{}`{}", tame(tag), nearest.as_ref().map(|near| format!("; did you mean `{}`?", tame(near))).unwrap_or_default())]
     UnknownTag {
         /// The tag.
         tag: String,
@@ -213,7 +218,7 @@ pub enum Problem {
         nearest: Option<String>,
     },
     /// A named or positional argument that could not be stored.
-    #[error("the argument {argument} can't be stored: {reason}")]
+    #[error("the argument {} can't be stored: {}", tame(argument), tame(reason))]
     BadArgument {
         /// Its name, or its place counted from 0.
         argument: String,
@@ -259,14 +264,14 @@ pub struct JobPlace {
 
 impl fmt::Display for JobPlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({}:{})", self.name, self.file, self.line)
+        write!(f, "{} ({}:{})", tame(&self.name), self.file, self.line)
     }
 }
 
 fn cycle(jobs: &[JobPlace]) -> String {
     let around = jobs.iter().chain(jobs.first());
-    let names: Vec<_> = around.map(|job| job.name.as_str()).collect();
-    let places = jobs.iter().map(|job| format!("\n    {} at {}:{}", job.name, job.file, job.line));
+    let names: Vec<_> = around.map(|job| tame(&job.name)).collect();
+    let places = jobs.iter().map(|job| format!("\n    {} at {}:{}", tame(&job.name), job.file, job.line));
     names.join(" → ") + &places.collect::<String>()
 }
 
@@ -281,5 +286,5 @@ fn hint(nearest: Option<&JobPlace>, linked: &str) -> String {
 
 /// A key of several fields has a separator between them that no text has.
 pub(super) fn readable(key: &str) -> String {
-    key.replace('\u{1f}', ", ")
+    tame(&key.replace('\u{1f}', ", "))
 }

@@ -214,6 +214,14 @@ impl DoJobber {
         self.make_plan(self.roots.clone())
     }
 
+    /// As [`plan`](Self::plan), when all is there that its jobs take: [`checknrun_plan`](Self::checknrun_plan) of it will run.
+    #[cfg(feature = "cli")]
+    pub(crate) fn ready(&self) -> Result<Plan, PlanError> {
+        let plan = self.plan()?;
+        self.arguments_for(&plan)?;
+        Ok(plan)
+    }
+
     /// Calls the clean-ups that [`auto_cleanup(false)`](Self::auto_cleanup) left for later (R7); a second call does
     /// nothing. [`report`](Self::report) then knows of them, too.
     pub fn cleanup(&mut self) -> Result<(), CleanupError> {

@@ -19,9 +19,9 @@ use self::bar::Bar;
 use self::model::Model;
 use self::plain::Heart;
 pub(super) use self::tail::Tails;
-use super::paint::{calm, calm_line, tame};
 use crate::clock::{Clock, SystemClock};
 use crate::event::{Event, EventKind, Stream};
+use crate::harmless::{calm, calm_line, tame};
 use crate::plan::Plan;
 use crate::status::Status;
 
@@ -187,9 +187,10 @@ impl Screen {
         self.heart.said(self.now());
         // What can't be written is lost: the run goes on.
         let write = |text: &str| drop(anstream::stderr().lock().write_all(text.as_bytes()));
+        let lines = calm(lines);
         match &self.drawer {
-            Drawer::Bar(bar) => bar.without(|| write(&calm(lines))),
-            _ => write(lines),
+            Drawer::Bar(bar) => bar.without(|| write(&lines)),
+            _ => write(&lines),
         }
     }
 
@@ -211,7 +212,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Standard error, above the bar if a run shows one: for whatever else the program says while jobs run. Lines come out
-/// whole; one that isn't ended does so when this is dropped.
+/// whole; one that isn't ended does so when this is dropped. Nothing in them moves the cursor; colours stay.
 ///
 /// This is all that `tracing-subscriber` needs, whose lines tell the job by the spans that they are in:
 ///
@@ -263,6 +264,6 @@ fn put(lines: &[u8]) {
     let screen = locked(&CURRENT).clone();
     match screen {
         Some(screen) => locked(&screen).write(&lines),
-        None => drop(anstream::stderr().lock().write_all(lines.as_bytes())),
+        None => drop(anstream::stderr().lock().write_all(calm(&lines).as_bytes())),
     }
 }

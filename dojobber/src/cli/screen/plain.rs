@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use super::model::Model;
 use super::view::{briefly, span};
-use crate::cli::paint::{tame, word};
+use crate::cli::paint::word;
 use crate::event::EventKind;
+use crate::harmless::tame;
 use crate::plan::Plan;
 use crate::status::Status;
 

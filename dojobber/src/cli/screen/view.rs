@@ -5,7 +5,8 @@ use std::time::Duration;
 use anstyle::{AnsiColor, Style};
 
 use super::model::{Model, Running, Waiting};
-use crate::cli::paint::{of, tame};
+use crate::cli::paint::of;
+use crate::harmless::tame;
 
 /// How many running jobs, and how many waiting ones, have a line of their own.
 const MOST: usize = 8;

@@ -3,9 +3,8 @@
 use std::io::{self, Write};
 
 use serde::Serialize;
-use serde_json::ser::{Formatter, Serializer};
 
-use super::label::steers;
+use crate::harmless;
 use crate::job::Kind;
 use crate::plan::{JobId, Plan};
 use crate::status::Status;
@@ -39,7 +38,7 @@ struct Place {
     line: u32,
 }
 
-/// All jobs and their names to the letter; no family is collapsed.
+/// All jobs and their names to the letter, yet nothing in them steers whatever shows the file; no family is collapsed.
 pub(super) fn write(to: &mut dyn Write, plan: &Plan, status: impl Fn(JobId) -> Option<Status>) -> io::Result<()> {
     let order = plan.topological();
     let mut number = vec![0; order.len()];
@@ -61,23 +60,5 @@ pub(super) fn write(to: &mut dyn Write, plan: &Plan, status: impl Fn(JobId) -> O
         }
     });
     let graph = Graph { version: VERSION, jobs: jobs.collect(), edges };
-    graph.serialize(&mut Serializer::with_formatter(&mut *to, Harmless)).map_err(io::Error::from)?;
-    writeln!(to)
-}
-
-/// Names to the letter, yet nothing in them steers whatever shows the file.
-struct Harmless;
-
-impl Formatter for Harmless {
-    fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
-        let mut rest = fragment;
-        while let Some((at, character)) = rest.char_indices().find(|(_, character)| steers(*character)) {
-            writer.write_all(&rest.as_bytes()[..at])?;
-            for unit in character.encode_utf16(&mut [0; 2]) {
-                write!(writer, "\\u{unit:04x}")?;
-            }
-            rest = &rest[at + character.len_utf8()..];
-        }
-        writer.write_all(rest.as_bytes())
-    }
+    writeln!(to, "{}", harmless::json(serde_json::to_string(&graph)?))
 }

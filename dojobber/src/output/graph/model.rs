@@ -8,8 +8,9 @@ use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::label::{readable, short};
+use super::label::short;
 use super::look::{WORST_FIRST, look};
+use crate::harmless::tame;
 use crate::job::Kind;
 use crate::plan::{JobId, Plan};
 use crate::status::Status;
@@ -26,7 +27,7 @@ pub(super) struct Model {
 /// A job, or a family that is drawn as one.
 #[derive(Debug)]
 pub(super) struct Node {
-    /// The name in full, readable.
+    /// The name in full, tamed.
     pub(super) name: String,
     pub(super) kind: Kind,
     /// Of a collapsed family, the worst one.
@@ -243,14 +244,14 @@ impl Drawn {
                     let worst = members.first().map(|(status, _)| *status);
                     let failed = own.and_then(|own| status(*own)).filter(|status| !status.passed());
                     Node {
-                        name: readable(plan.family_name(job).unwrap_or_default()).into_owned(),
+                        name: tame(plan.family_name(job).unwrap_or_default()),
                         kind: Kind::Family,
                         status: worst.flatten().or(failed),
                         members,
                     }
                 }
                 None => Node {
-                    name: readable(plan.job(job).name()).into_owned(),
+                    name: tame(plan.job(job).name()),
                     kind: plan.kind(job),
                     status: status(job),
                     members: Vec::new(),

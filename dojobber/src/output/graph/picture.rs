@@ -136,16 +136,7 @@ impl<'p> Picture<'p> {
             Format::Png => super::png::write(to, &self.model(), &self.style),
             #[cfg(feature = "pictures")]
             Format::Text => super::text::write(to, &self.model(), &self.style),
-            #[cfg(not(feature = "pictures"))]
-            Format::Svg => graphviz::write(to, &self.model(), "svg"),
-            #[cfg(not(feature = "pictures"))]
-            Format::Png => graphviz::write(to, &self.model(), "png"),
-            #[cfg(not(feature = "pictures"))]
-            Format::Text => {
-                let text = "a graph as text needs dojobber's feature `pictures`";
-                Err(io::Error::new(io::ErrorKind::Unsupported, text))
-            }
-            Format::Other(name) => graphviz::write(to, &self.model(), name),
+            others => left_over(to, &self.model(), others),
         }
     }
 
@@ -165,6 +156,32 @@ impl<'p> Picture<'p> {
 
     fn status(&self, job: JobId) -> Option<Status> {
         self.report?.status_of(job)
+    }
+}
+
+/// Formats that are written by Graphviz, or not at all.
+fn left_over(to: &mut dyn Write, model: &Model, format: &Format) -> io::Result<()> {
+    match format {
+        Format::Other(name) => graphviz::write(to, model, name),
+        #[cfg(not(feature = "pictures"))]
+        Format::Svg => graphviz::write(to, model, "svg"),
+        #[cfg(not(feature = "pictures"))]
+        Format::Png => graphviz::write(to, model, "png"),
+        #[cfg(not(feature = "pictures"))]
+        Format::Text => {
+            let text = "a graph as text needs dojobber's feature `pictures`";
+            Err(io::Error::new(io::ErrorKind::Unsupported, text))
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(feature = "cli")]
+impl Format {
+    /// An error says why no graph can be written so here: a feature, or Graphviz, isn't there, or that doesn't know it. It is
+    /// asked to draw nothing.
+    pub(crate) fn check(&self) -> io::Result<()> {
+        left_over(&mut io::sink(), &Model { nodes: Vec::new(), arrows: Vec::new() }, self)
     }
 }
 

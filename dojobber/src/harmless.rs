@@ -1,0 +1,156 @@
+//! Texts that others wrote (names, errors, what programs say), as they can be shown anywhere: whatever would steer a
+//! terminal, break a line, turn text around or be no character of XML is spelt out or left out. All outputs share this.
+
+/// Ends colours.
+const RESET: &str = "\u{1b}[0m";
+
+/// A text on one line, with everything in it spelt out that steers. It stays readable; whoever wants it to the letter
+/// reads the JSON.
+pub(crate) fn tame(text: &str) -> String {
+    let mut tamed = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\n' => tamed.push_str("\\n"),
+            '\r' => tamed.push_str("\\r"),
+            '\t' => tamed.push(' '),
+            character if steers(character) => tamed.extend(character.escape_unicode()),
+            character => tamed.push(character),
+        }
+    }
+    tamed
+}
+
+/// JSON that says the same, in which nothing steers whatever shows it, but for the newlines between its parts. (Other
+/// control characters than those of C0 are legal in it, and so are marks of direction.)
+pub(crate) fn json(json: String) -> String {
+    let steers = |character: char| character != '\n' && steers(character);
+    if !json.contains(steers) {
+        return json;
+    }
+    let mut harmless = String::with_capacity(json.len() + 16);
+    // They can stand in strings only.
+    for character in json.chars() {
+        if steers(character) {
+            let units =
+                character.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect::<String>();
+            harmless.push_str(&units);
+        } else {
+            harmless.push(character);
+        }
+    }
+    harmless
+}
+
+/// Lines with nothing in them that would move the cursor. They keep their colours.
+#[cfg(feature = "cli")]
+pub(crate) fn calm(lines: &str) -> String {
+    let mut calmed = String::with_capacity(lines.len());
+    for line in lines.lines() {
+        calm_into(&mut calmed, line);
+        calmed.push('\n');
+    }
+    calmed
+}
+
+/// What is left to be seen of one line when all of it was written, with nothing in it that would move the cursor.
+pub(crate) fn calm_line(line: &str) -> String {
+    let mut calmed = String::with_capacity(line.len());
+    // Programs that count up go back to the start of their line, and write over it.
+    calm_into(&mut calmed, line.trim_end_matches('\r').rsplit('\r').next().unwrap_or_default());
+    calmed
+}
+
+/// What a terminal obeys but colours is left out, and those end with their line.
+fn calm_into(calmed: &mut String, line: &str) {
+    let (mut rest, mut is_coloured) = (line, false);
+    while let Some(start) = rest.find(|c: char| c != '\t' && steers(c)) {
+        calmed.push_str(&rest[..start]);
+        let (sequence, after) = split_control(&rest[start..]);
+        if is_colour(sequence) {
+            calmed.push_str(sequence);
+            is_coloured = !matches!(sequence, "\u{1b}[m" | RESET);
+        }
+        rest = after;
+    }
+    calmed.push_str(rest);
+    if is_coloured {
+        calmed.push_str(RESET);
+    }
+}
+
+/// Others that end like this change what keys mean.
+fn is_colour(sequence: &str) -> bool {
+    let numbers = sequence.strip_prefix("\u{1b}[").and_then(|rest| rest.strip_suffix('m'));
+    numbers.is_some_and(|numbers| numbers.chars().all(|c| c.is_ascii_digit() || c == ';' || c == ':'))
+}
+
+/// After the control sequence, or the one control character, that the text starts with.
+fn split_control(text: &str) -> (&str, &str) {
+    let first = text.chars().next().map_or(0, char::len_utf8);
+    let end = match text.strip_prefix("\u{1b}[") {
+        Some(rest) => rest
+            .find(|c: char| !matches!(c, '0'..='?'))
+            .map_or(text.len(), |end| 2 + end + rest[end..].chars().next().map_or(0, char::len_utf8)),
+        None => first,
+    };
+    text.split_at(end)
+}
+
+/// Control characters, and such as have no shape but change how their neighbours are shown.
+fn steers(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{ad}'
+                | '\u{61c}'
+                | '\u{200b}'
+                | '\u{200e}'
+                | '\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{feff}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{fffe}'
+                | '\u{ffff}'
+                | '\u{e0000}'..='\u{e007f}'
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_steers_is_spelt_out() {
+        assert_eq!(tame("plain <b> & \"q\" Ärger 字"), "plain <b> & \"q\" Ärger 字");
+        assert_eq!(tame("a\u{1b}[31mb\r\nc\td\0\u{202e}e"), "a\\u{1b}[31mb\\r\\nc d\\u{0}\\u{202e}e");
+    }
+
+    #[test]
+    fn json_says_the_same() {
+        let text = "\u{7f}\u{9b}2J \u{202e}\n\u{e0001} \\ \" ü";
+        for written in [serde_json::to_string(text).unwrap(), serde_json::to_string_pretty(&[text]).unwrap()] {
+            let harmless = json(written.clone());
+            assert_eq!(harmless.find(|c| c != '\n' && steers(c)), None, "{harmless:?}");
+            let [one, other]: [serde_json::Value; 2] =
+                [&written, &harmless].map(|json| serde_json::from_str(json).unwrap());
+            assert_eq!(one, other);
+        }
+    }
+
+    #[test]
+    fn lines_keep_their_colours_and_move_nothing() {
+        assert_eq!(calm_line("a\u{1b}[31mb\u{1b}[2Kc\u{9b}d"), "a\u{1b}[31mbcd\u{1b}[0m");
+        assert_eq!(calm_line("\r10%\r20%\u{8}\r"), "20%");
+        assert_eq!(calm_line("\u{1b}[31ma\u{1b}[0mb"), "\u{1b}[31ma\u{1b}[0mb");
+        assert_eq!(calm_line("\u{1b}[31"), "");
+        assert_eq!(calm_line("a\u{1b}[>4;2mb"), "ab");
+        assert_eq!(calm_line("20%\tä"), "20%\tä");
+    }
+
+    #[cfg(feature = "cli")]
+    #[test]
+    fn each_line_is_calmed() {
+        assert_eq!(calm("a\u{1b}[31mb\rc\n\nd"), "a\u{1b}[31mbc\u{1b}[0m\n\nd\n");
+    }
+}
