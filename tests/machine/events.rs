@@ -7,13 +7,13 @@ use dojobber::prelude::*;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-use super::provoke::{LONG, events, everything, no_act, overrun};
+use super::provoke::{LONG, events, everything, misfortunes, no_act, overrun};
 use super::{Schema, json};
 
 /// The lines of all runs that provoke something.
 fn all() -> Vec<Value> {
     let mut all = Vec::new();
-    for mut dojob in [everything(), overrun(), no_act()] {
+    for mut dojob in [everything(), misfortunes(), overrun(), no_act()] {
         let lines = events(&mut dojob);
         dojob.checknrun().unwrap();
         all.append(&mut lines.lock().unwrap());
@@ -40,11 +40,30 @@ fn every_event_happens_and_keeps_to_the_schema() {
     let mut seen = words(&lines, "event");
     seen.extend(["error".to_owned(), "job".to_owned()]);
     assert_eq!(seen, known);
-    for (field, of) in [("status", "job_ended"), ("stream", "output")] {
-        let known = schema["$defs"][of]["properties"][field]["examples"].as_array().unwrap();
-        let known: BTreeSet<_> = known.iter().map(|word| word.as_str().unwrap().to_owned()).collect();
-        assert_eq!(words(&lines, field), known, "{field}");
+}
+
+/// Each word that the schema knows, where it knows it.
+#[test]
+fn every_word_is_said() {
+    let lines = all();
+    let schema = json(EVENTS_SCHEMA);
+    let defs = schema["$defs"].as_object().unwrap();
+    let mut count = 0;
+    for (of, def) in defs {
+        // Errors and jobs are parts of events.
+        let said: Vec<_> = match of.as_str() {
+            "error" => lines.iter().map(|line| line["error"].clone()).collect(),
+            "job" => lines.iter().flat_map(|line| line["jobs"].as_array().cloned().unwrap_or_default()).collect(),
+            event => lines.iter().filter(|line| line["event"] == *event).cloned().collect(),
+        };
+        for (field, rule) in def["properties"].as_object().unwrap() {
+            let Some(known) = rule.get("examples") else { continue };
+            let known = known.as_array().unwrap().iter().map(|word| word.as_str().unwrap().to_owned());
+            assert_eq!(words(&said, field), known.collect(), "{of}, {field}");
+            count += 1;
+        }
     }
+    assert!(count >= 7, "{count}");
 }
 
 #[test]

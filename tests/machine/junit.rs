@@ -7,7 +7,7 @@ use dojobber::prelude::*;
 use dojobber_tests::{Lines, harmless, hostile_names, spelt};
 use roxmltree::{Document, Node};
 
-use super::provoke::{everything, no_act, overrun};
+use super::provoke::{everything, misfortunes, no_act, overrun};
 
 fn xml(report: &Report) -> String {
     let mut xml = Vec::new();
@@ -106,9 +106,20 @@ fn every_way_to_end() {
 }
 
 #[test]
+fn every_way_to_fail() {
+    let told = told(&xml(&misfortunes().checknrun().unwrap()));
+    let failed = told.values().filter(|parts| matches!(&parts[..], [part] if part.starts_with("failure: "))).count();
+    assert_eq!((failed, told.len()), (6, 7), "{told:?}");
+}
+
+#[test]
 fn a_run_that_was_cancelled() {
     let told = told(&xml(&overrun().checknrun().unwrap()));
-    assert!(told["later"][0].starts_with("error: "), "{told:?}");
+    let expected = ["error: the run was cancelled | the run was cancelled"];
+    assert_eq!(
+        (&told["asleep"][..], &told["later"][..]),
+        (&expected.map(str::to_owned)[..], &["error: cancelled | ".to_owned()][..])
+    );
 }
 
 #[test]

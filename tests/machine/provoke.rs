@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use dojobber::json::EventJson;
 use dojobber::prelude::*;
-use dojobber_tests::Gate;
+use dojobber::testing::VirtualClock;
+use dojobber_tests::{Gate, Lines};
 use serde_json::Value;
 
 /// The lines of events of this and all later runs, as JSON.
@@ -80,14 +81,18 @@ pub(crate) fn everything() -> DoJobber {
             DynJob::new("slow to show")
                 .settle(10)
                 .settle_interval(0.001)
-                .check(move |_| {
+                .check(move |ctx| {
+                    ctx.println("is it there?");
                     let mut asked = asked.lock().unwrap();
                     *asked += 1;
                     *asked > 3
                 })
                 .run(|_| {}),
         )
-        .add(DynJob::new("messy").run(|_| {}).cleanup(|_| -> Result { bail!("no broom") }))
+        .add(DynJob::new("messy").run(|_| {}).cleanup(|ctx| -> Result {
+            ctx.println("where is the broom?");
+            bail!("no broom")
+        }))
         .add(DynJob::new("setter").run(|ctx| ctx.global().set("key", 1)))
         .add(DynJob::new("getter").run(|ctx| ctx.global().get::<u8>("key").map(drop)))
         .add(DynJob::new("left out").run(|_| {}))
@@ -99,20 +104,52 @@ pub(crate) fn everything() -> DoJobber {
     dojob
 }
 
+/// Every way to fail that `everything` has no room for.
+pub(crate) fn misfortunes() -> DoJobber {
+    let clock = VirtualClock::new();
+    let late = clock.clone();
+    let mut dojob = DoJobber::new();
+    dojob
+        .clock(clock)
+        .lines_to(Lines::new())
+        .strict_globals(true)
+        .default_tries(1)
+        .add(DynJob::new("panics").run(|_| -> Result { panic!("the roof is on fire") }))
+        .add(DynJob::new("gives up").tries(3).run(|_| -> Result { permanent!("nobody may do that") }))
+        .add(DynJob::new("doesn't know").check(|_| -> Result { unsure!("nobody answers") }).run(|_| {}))
+        .add(DynJob::new("says no").check(|_| false).run(|_| {}))
+        .add(DynJob::new("is late").timeout(1).run(move |_| late.advance(Duration::from_secs(2))))
+        .add(DynJob::new("setter").run(|ctx| ctx.global().set("key", 1)))
+        .add(DynJob::new("overwriter").run(|ctx| ctx.global().set("key", 2)));
+    for root in ["panics", "gives up", "doesn't know", "says no", "is late", "setter", "overwriter"] {
+        dojob.root_named(root);
+    }
+    dojob
+}
+
 /// A run that is over before its code is.
 pub(crate) fn overrun() -> DoJobber {
     let mut dojob = DoJobber::new();
     let gate = Gate::new();
     let handle = dojob.cancel_handle();
-    let stuck = gate.clone();
+    let (stuck, asleep) = (gate.clone(), Gate::new());
+    let falls_asleep = asleep.clone();
     dojob
         .workers(2)
         .grace(0.1)
+        .add(DynJob::new("asleep").run_async(move |_| {
+            let falls_asleep = falls_asleep.clone();
+            Box::pin(async move {
+                falls_asleep.open();
+                std::future::pending::<()>().await;
+            })
+        }))
         .add(DynJob::new("stuck").tries(1).run(move |_| {
+            asleep.wait();
             handle.cancel();
             stuck.wait();
         }))
-        .add(DynJob::new("later").deps(["stuck"]).run(|_| {}))
+        .add(DynJob::new("later").deps(["asleep", "stuck"]).run(|_| {}))
         .root_named("later");
     dojob.on_event(move |_, event| {
         if matches!(event.kind, dojobber::EventKind::Overrunning { .. }) {
@@ -122,14 +159,16 @@ pub(crate) fn overrun() -> DoJobber {
     dojob
 }
 
-/// Two that would change something, and one of which nobody knows.
+/// Some that would change something, and one of which nobody knows.
 pub(crate) fn no_act() -> DoJobber {
     let mut dojob = DoJobber::new();
     dojob
         .no_act(true)
         .add(DynJob::new("first").check(|_| false).run(|_| {}))
         .add(DynJob::new("second").deps(["first"]).check(|_| true).run(|_| {}))
-        .root_named("second");
+        .add(DynJob::new("always").run(|_| {}))
+        .root_named("second")
+        .root_named("always");
     dojob
 }
 

@@ -2,13 +2,13 @@
 
 use dojobber::json::REPORT_SCHEMA;
 
-use super::provoke::{events, everything, no_act, overrun};
+use super::provoke::{events, everything, misfortunes, no_act, overrun};
 use super::{Schema, json};
 
 #[test]
 fn every_report_keeps_to_the_schema() {
     let (strict, published) = (Schema::strict(REPORT_SCHEMA), Schema::new(json(REPORT_SCHEMA)));
-    for mut dojob in [everything(), overrun(), no_act()] {
+    for mut dojob in [everything(), misfortunes(), overrun(), no_act()] {
         let report = serde_json::to_value(dojob.checknrun().unwrap()).unwrap();
         assert_eq!(report["version"], 1);
         strict.hold(&report);
@@ -18,7 +18,7 @@ fn every_report_keeps_to_the_schema() {
 
 #[test]
 fn events_and_report_spell_the_same() {
-    for mut dojob in [everything(), overrun(), no_act()] {
+    for mut dojob in [everything(), misfortunes(), overrun(), no_act()] {
         let lines = events(&mut dojob);
         let report = serde_json::to_value(dojob.checknrun().unwrap()).unwrap();
         let lines = lines.lock().unwrap();
