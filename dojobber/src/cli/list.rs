@@ -15,14 +15,14 @@ use crate::runner::DoJobber;
 
 pub(super) fn list(dojob: &DoJobber, as_json: bool) -> Outcome {
     let plan = dojob.plan().map_err(|error| error.to_string())?;
-    let mut out = anstream::stdout().lock();
+    let mut out = super::stdout();
     let written = if as_json {
         let jobs: Vec<_> = plan.jobs().map(JobJson).collect();
         super::write_json(&mut out, &jobs)
     } else {
         in_words(&mut out, &plan.jobs().collect::<Vec<_>>())
     };
-    Ok(super::written(written))
+    Ok(super::written(written.and_then(|()| out.flush())))
 }
 
 fn in_words(out: &mut impl Write, jobs: &[PlannedJob<'_>]) -> io::Result<()> {

@@ -280,6 +280,11 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
     }
 }
 
+/// For much at once: lines would be written one by one. Whoever has it flushes it.
+fn stdout() -> impl Write {
+    io::BufWriter::new(anstream::stdout().lock())
+}
+
 /// What came of writing to standard output. Whoever closed it has read enough.
 fn written(written: io::Result<()>) -> u8 {
     match written {

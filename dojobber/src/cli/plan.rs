@@ -13,9 +13,9 @@ use crate::status::Status;
 
 pub(super) fn plan(dojob: &mut DoJobber, exit_code: bool, as_json: bool) -> Outcome {
     let report = dojob.no_act(true).checknrun().map_err(|error| error.to_string())?;
-    let mut out = anstream::stdout().lock();
+    let mut out = super::stdout();
     let written = if as_json { super::write_json(&mut out, &report) } else { write(&mut out, &report) };
-    let lost = super::written(written);
+    let lost = super::written(written.and_then(|()| out.flush()));
     let any = |status| report.jobs().any(|job| job.status() == Some(status));
     Ok(if lost != PASSED || any(Status::Failed) || any(Status::Cancelled) {
         FAILED

@@ -24,10 +24,10 @@ pub(super) fn why(dojob: &mut DoJobber, name: &str, events: Option<&Path>) -> Ou
         let near = near.map(|near| format!("; did you mean `{}`?", tame(near))).unwrap_or_default();
         return Err(format!("there is no job `{}` in this graph{near}", tame(name)));
     };
-    let mut out = anstream::stdout().lock();
+    let mut out = super::stdout();
     let written = write(&mut out, &report, job.id());
     let written = written.and_then(|()| past.map_or(Ok(()), |past| past.write(&mut out, name)));
-    Ok(super::written(written))
+    Ok(super::written(written.and_then(|()| out.flush())))
 }
 
 fn write(out: &mut impl Write, report: &Report, id: JobId) -> io::Result<()> {

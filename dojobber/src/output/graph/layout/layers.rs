@@ -2,15 +2,16 @@
 
 use rustc_hash::FxHashMap;
 
+use super::spread::spread;
 use super::units::Units;
 use super::{Bundle, Part, Point, Rect, Stroke};
 use crate::output::graph::picture::Direction;
 
 /// Between neighbours in a layer; an arrow that passes takes less.
-const GAP: f64 = 20.;
+pub(super) const GAP: f64 = 20.;
 const ARROW: f64 = 4.;
 /// Between two layers, at least; more where arrows have far to go across.
-const LAYER_GAP: f64 = 40.;
+pub(super) const LAYER_GAP: f64 = 40.;
 const LAYER_GAP_MOST: f64 = 160.;
 
 /// What stands in a layer: a unit, or an arrow on its way to one.
@@ -46,7 +47,8 @@ pub(super) struct Layers {
 
 impl Layers {
     pub(super) fn new(units: &Units, component: &[usize], direction: Direction) -> Self {
-        let ranks = units.ranks(component);
+        let mut ranks = units.ranks(component);
+        spread(units, component, &mut ranks, direction);
         let layers = ranks.values().max().map_or(0, |rank| rank + 1);
         let mut depths: Vec<f64> = vec![0.; layers];
         let mut vertices = Vec::with_capacity(component.len());

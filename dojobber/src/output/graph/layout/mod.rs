@@ -7,6 +7,7 @@ mod across;
 mod layers;
 mod order;
 mod pack;
+mod spread;
 mod units;
 
 #[cfg(test)]

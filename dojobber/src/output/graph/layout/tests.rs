@@ -102,3 +102,19 @@ fn many_that_need_the_same_become_a_block() {
     assert_eq!((layout.frames.len(), layout.bundles.len()), (1, 1));
     assert_eq!(layout.bundles[0].strokes.len(), 1);
 }
+
+/// A tree of 2,000 has 1,000 leaves, which in one layer would make it dozens of times as high as wide, or as wide as high.
+#[test]
+fn a_wide_tree_has_about_the_shape_of_a_screen() {
+    let picks: Vec<_> =
+        (0..2_000_usize).map(|job| job.checked_sub(1).map(|above| above / 2).into_iter().collect()).collect();
+    let up = model(&picks);
+    let arrows = up.arrows.iter().map(|(from, to)| (1_999 - to, 1_999 - from));
+    let down = Model { arrows: arrows.collect(), nodes: model(&picks).nodes };
+    for model in [up, down] {
+        for direction in [Direction::Auto, Direction::Down, Direction::Right] {
+            let Point { x, y } = place(&model, &vec![Point { x: 150., y: 30. }; 2_000], direction).size;
+            assert!((0.3..6.).contains(&(x / y)), "{direction:?}: {x} × {y}");
+        }
+    }
+}
