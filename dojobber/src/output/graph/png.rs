@@ -30,25 +30,19 @@ pub(super) fn write(to: &mut dyn Write, model: &Model, style: &Style) -> io::Res
     let too_large = || io::Error::other("the picture is too large");
     let mut drawn = Pixmap::new(pixels(width * scale), pixels(height * scale)).ok_or_else(too_large)?;
     resvg::render(&tree, Transform::from_scale(scale, scale), &mut drawn.as_mut());
-    encode(drawn).map_err(io::Error::other).and_then(|png| to.write_all(&png))
+    encode(&drawn).map_err(io::Error::other).and_then(|png| to.write_all(&png))
 }
 
-/// Fast, and without transparency, which there is none of: the paper is below all. To press the last bytes out of it would
-/// take longer than to draw it.
-fn encode(drawn: Pixmap) -> Result<Vec<u8>, png::EncodingError> {
-    let (width, height, mut bytes) = (drawn.width(), drawn.height(), drawn.take());
-    let count = bytes.len() / 4;
-    for pixel in 0..count {
-        bytes.copy_within(4 * pixel..4 * pixel + 3, 3 * pixel);
-    }
-    bytes.truncate(3 * count);
+/// Fast: to press the last bytes out of it would take longer than to draw it. What is drawn has colours multiplied by how
+/// opaque they are, which changes nothing here: the paper is below all.
+fn encode(drawn: &Pixmap) -> Result<Vec<u8>, png::EncodingError> {
     let mut encoded = Vec::new();
-    let mut encoder = png::Encoder::new(&mut encoded, width, height);
-    encoder.set_color(png::ColorType::Rgb);
+    let mut encoder = png::Encoder::new(&mut encoded, drawn.width(), drawn.height());
+    encoder.set_color(png::ColorType::Rgba);
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_compression(png::Compression::Fast);
     let mut writer = encoder.write_header()?;
-    writer.write_image_data(&bytes)?;
+    writer.write_image_data(drawn.data())?;
     writer.finish()?;
     Ok(encoded)
 }
