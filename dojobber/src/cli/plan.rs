@@ -3,14 +3,15 @@
 use std::io::{self, Write};
 
 use super::paint::{tame, word};
-use super::{FAILED, Outcome, PASSED, WOULD_RUN};
+use super::{FAILED, PASSED, WOULD_RUN};
 use crate::error::ErrorKind;
 use crate::plan::PlannedJob;
 use crate::report::{JobReport, Report};
 use crate::runner::DoJobber;
 use crate::status::Status;
 
-pub(super) fn plan(dojob: &mut DoJobber, exit_code: bool, as_json: bool) -> Outcome {
+/// What came of it, and what to exit with.
+pub(super) fn plan(dojob: &mut DoJobber, exit_code: bool, as_json: bool) -> Result<(Report, u8), String> {
     let report = dojob.no_act(true).checknrun().map_err(|error| error.to_string())?;
     let mut out = anstream::stdout().lock();
     let written = if as_json {
@@ -20,13 +21,14 @@ pub(super) fn plan(dojob: &mut DoJobber, exit_code: bool, as_json: bool) -> Outc
     };
     let lost = super::written(written);
     let any = |status| report.jobs().any(|job| job.status() == Some(status));
-    Ok(if lost != PASSED || any(Status::Failed) || any(Status::Cancelled) {
+    let code = if lost != PASSED || any(Status::Failed) || any(Status::Cancelled) {
         FAILED
     } else if exit_code && any(Status::WouldRun) {
         WOULD_RUN
     } else {
         PASSED
-    })
+    };
+    Ok((report, code))
 }
 
 /// Each job that is not as it should be, and why; counts last.

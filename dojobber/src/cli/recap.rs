@@ -8,14 +8,14 @@ use super::flags::{Show, format_of};
 use super::paint::{calm_line, tame, word};
 use super::plan::few;
 use super::screen::{Mode, Shown, Tails, stderr};
-use super::{FAILED, Outcome, PASSED, complain};
+use super::{FAILED, PASSED, complain};
 use crate::plan::PlannedJob;
 use crate::report::{JobReport, Report};
 use crate::runner::DoJobber;
 use crate::status::Status;
 
-/// `again` is what to type to try again.
-pub(super) fn run(dojob: &mut DoJobber, show: &Show, mode: Mode, again: &str) -> Outcome {
+/// What came of it, and what to exit with. `again` is what to type to try again.
+pub(super) fn run(dojob: &mut DoJobber, show: &Show, mode: Mode, again: &str) -> Result<(Report, u8), String> {
     // What can't be written is told before anything runs.
     let graph = match &show.graph {
         None => None,
@@ -51,7 +51,7 @@ pub(super) fn run(dojob: &mut DoJobber, show: &Show, mode: Mode, again: &str) ->
     code = code.max(files.finish(&report));
     // To standard error, since what a program is asked for is on standard output.
     let _ = write(&mut anstream::stderr().lock(), &report, &tails, show.quiet, again);
-    Ok(code)
+    Ok((report, code))
 }
 
 /// What is left to look at, and what came of it all in one line.
