@@ -12,6 +12,23 @@ fn the_graph() {
     assert_golden("../docs/movie_night.svg", &std::fs::read_to_string(night.folder.path().join("night.svg")).unwrap());
 }
 
+/// In the documentation, which has no files beside it, they are part of the text.
+#[test]
+fn in_the_documentation() {
+    let definition = |name: &str, file: &str| {
+        let svg = std::fs::read_to_string(repository().join("docs").join(file)).unwrap();
+        let encoded = |c: char| {
+            if c.is_ascii_alphanumeric() || "-._~/:;,=".contains(c) {
+                return c.to_string();
+            }
+            c.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect()
+        };
+        format!("[{name}]: data:image/svg+xml,{}\n", svg.chars().map(encoded).collect::<String>())
+    };
+    let both = definition("graph", "movie_night.svg") + &definition("run", "run.svg");
+    assert_golden("../dojobber/src/pictures.md", &both);
+}
+
 /// What can be read in it, but for times; and that it would be drawn like this today.
 #[test]
 fn the_screen() {
