@@ -1,5 +1,7 @@
 //! The README's pictures are what the commands beside them make.
 
+use std::fmt::Write;
+
 use dojobber_tests::{assert_golden, svg, without_seconds};
 
 use super::movie_night::movie_night;
@@ -17,13 +19,15 @@ fn the_graph() {
 fn in_the_documentation() {
     let definition = |name: &str, file: &str| {
         let svg = std::fs::read_to_string(repository().join("docs").join(file)).unwrap();
-        let encoded = |c: char| {
-            if c.is_ascii_alphanumeric() || "-._~/:;,=".contains(c) {
-                return c.to_string();
+        let mut encoded = String::new();
+        for byte in svg.bytes() {
+            if byte.is_ascii_alphanumeric() || b"-._~/:;,=".contains(&byte) {
+                encoded.push(char::from(byte));
+            } else {
+                write!(encoded, "%{byte:02X}").unwrap();
             }
-            c.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect()
-        };
-        format!("[{name}]: data:image/svg+xml,{}\n", svg.chars().map(encoded).collect::<String>())
+        }
+        format!("[{name}]: data:image/svg+xml,{encoded}\n")
     };
     let both = definition("graph", "movie_night.svg") + &definition("run", "run.svg");
     assert_golden("../dojobber/src/pictures.md", &both);
