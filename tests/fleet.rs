@@ -101,9 +101,15 @@ impl Run {
         self.err.lines().filter_map(|line| Some(line.split_once(".check: ")?.0)).collect()
     }
 
-    /// The last line.
+    /// The last line, without how long it took.
     fn verdict(&self) -> &str {
-        self.out.lines().last().unwrap()
+        let last = self.err.lines().last().unwrap();
+        last.split(" in ").next().unwrap()
+    }
+
+    /// The plan's lines.
+    fn planned(&self) -> Vec<&str> {
+        self.err.lines().filter(|line| line.starts_with("would run ") || line.starts_with("unknown ")).collect()
     }
 }
 
@@ -146,7 +152,7 @@ fn the_first_run_changes_everything_and_the_second_one_nothing() {
     assert_eq!((first.exit, first.checked()), (0, ALL.to_vec()), "{}", first.err);
     let all_that_run: Vec<_> = ALL.into_iter().filter(|job| !NEVER_RUN.contains(job)).collect();
     assert_eq!(first.ran(), all_that_run);
-    assert_eq!(first.verdict(), "3 of 24 jobs are ok");
+    assert_eq!(first.verdict(), "success: 21 changed, 3 ok");
 
     let config = "# web on bee. Written by fleet: what is changed here will be undone.\n\
                   listen = \"bee.fleet.example:8080\"\n\
@@ -159,8 +165,9 @@ fn the_first_run_changes_everything_and_the_second_one_nothing() {
     let before = fleet.snapshot();
     let second = fleet.run(&[]);
     assert_eq!((second.exit, second.checked()), (0, ALL.to_vec()), "{}", second.err);
-    assert_eq!(second.err.lines().count(), ALL.len(), "every check passes, and there is nothing else:\n{}", second.err);
-    assert_eq!(second.out, "24 of 24 jobs are ok\n");
+    let lines = second.err.lines().count();
+    assert_eq!(lines, ALL.len() + 1, "every check passes, and there is nothing else:\n{}", second.err);
+    assert_eq!((&*second.out, second.verdict()), ("", "success: 24 ok"));
     assert_eq!(fleet.snapshot(), before);
 }
 
@@ -179,7 +186,7 @@ fn what_was_changed_behind_its_back_is_put_right_and_nothing_else_runs() {
     assert_eq!(run.exit, 0);
     // The service that is restarted is the one whose config was edited.
     assert_eq!(run.ran(), ["WriteConfig bee/web", "RunService bee/web", "Greet ant"]);
-    assert_eq!(run.verdict(), "21 of 24 jobs are ok");
+    assert_eq!(run.verdict(), "success: 21 ok, 3 changed");
     let mut after = fleet.snapshot();
     let restarted = fleet.path("hosts/bee/run/web.toml");
     assert_ne!(after[&restarted], before[&restarted], "another process");
@@ -212,16 +219,22 @@ mod no_act {
         let fleet = Fleet::complete();
         meddle(&fleet);
         let before = fleet.snapshot();
+        let (bee, ant) = (fleet.path("hosts/bee/etc/web.conf"), fleet.path("hosts/ant/etc/motd"));
         for flag in ["-n", "--no-act"] {
             let run = fleet.run(&[flag]);
             assert_eq!((run.exit, run.ran()), (1, Vec::new()));
-            let would_run: Vec<_> =
-                run.out.lines().filter_map(|line| Some(line.split_once(": would run ")?.0)).collect();
-            assert_eq!(would_run, ["WriteConfig bee/web", "Greet ant"]);
-            assert!(run.out.contains("\nRunService bee/web: unknown, because of WriteConfig bee/web\n"), "{}", run.out);
             // What runs on bee can't be known before, so neither can whom to watch.
-            assert!(run.out.contains("\nWatch: unknown, because of WriteConfig bee/web\n"), "{}", run.out);
-            assert!(!run.out.contains("WriteConfig ant/web"), "{}", run.out);
+            let golden = [
+                format!("would run WriteConfig bee/web: {}: not as it should be", bee.display()),
+                "unknown   RunService bee/web: WriteConfig bee/web would change first".to_owned(),
+                format!("would run Greet ant: {}: No such file or directory (os error 2)", ant.display()),
+                "unknown   FrontDoor: WriteConfig bee/web would change first".to_owned(),
+                "unknown   FindServices: WriteConfig bee/web would change first".to_owned(),
+                "unknown   Watch: WriteConfig bee/web would change first".to_owned(),
+                "unknown   WatchList: WriteConfig bee/web would change first".to_owned(),
+                "unknown   Fleet: WriteConfig bee/web, Greet ant would change first".to_owned(),
+            ];
+            assert_eq!(run.planned(), golden);
         }
         assert_eq!(fleet.snapshot(), before);
         assert_eq!(fleet.run(&[]).ran(), ["WriteConfig bee/web", "RunService bee/web", "Greet ant"]);
@@ -232,20 +245,20 @@ mod no_act {
         let fleet = Fleet::complete();
         fs::remove_file(fleet.path("watch/bee.web.toml")).unwrap();
         let run = fleet.run(&["-n"]);
-        let told: Vec<_> = run.out.lines().map(|line| line.split(" (").next().unwrap()).collect();
+        let missing = fleet.path("watch/bee.web.toml");
         let golden = [
-            "Watch bee/web: would run",
-            "Watch: unknown, because of Watch bee/web",
-            "WatchList: unknown, because of Watch bee/web",
-            "Fleet: unknown, because of Watch bee/web",
-            "20 of 24 jobs are ok",
+            format!("would run Watch bee/web: {}: No such file or directory (os error 2)", missing.display()),
+            "unknown   Watch: Watch bee/web would change first".to_owned(),
+            "unknown   WatchList: Watch bee/web would change first".to_owned(),
+            "unknown   Fleet: Watch bee/web would change first".to_owned(),
         ];
         // Whichever way the report orders members that came during the run.
         let sorted = |mut lines: Vec<&str>| {
             lines.sort_unstable();
             lines.join("\n")
         };
-        assert_eq!((run.exit, sorted(told)), (1, sorted(golden.to_vec())));
+        assert_eq!((run.exit, sorted(run.planned())), (1, sorted(golden.iter().map(String::as_str).collect())));
+        assert_eq!(run.verdict(), "Plan: 1 would run, 3 unknown, 20 hold");
     }
 
     #[test]
@@ -257,7 +270,8 @@ mod no_act {
 
     #[test]
     fn is_a_success_where_everything_holds() {
-        assert_eq!(Fleet::complete().run(&["-n"]).out, "24 of 24 jobs are ok\n");
+        let run = Fleet::complete().run(&["-n"]);
+        assert_eq!((run.exit, run.verdict()), (0, "Plan: 0 would run, 24 hold"));
     }
 }
 
@@ -298,7 +312,7 @@ mod families {
         let fleet = Fleet::new("domain = \"fleet.example\"\n");
         let run = fleet.run(&[]);
         assert_eq!((run.exit, run.ran()), (0, vec!["WatchDirectory", "FrontDoor", "WatchList"]), "{}", run.err);
-        assert_eq!(fleet.run(&[]).out, "6 of 6 jobs are ok\n");
+        assert_eq!(fleet.run(&[]).verdict(), "success: 6 ok");
     }
 
     #[test]
@@ -319,11 +333,9 @@ mod families {
         fs::write(fleet.path("hosts/bee"), "a file where a directory is to be").unwrap();
         let run = fleet.run(&[]);
         assert_eq!(run.exit, 1);
-        assert!(run.out.contains("\nMakeDirectories bee: failed ("), "{}", run.out);
-        for blocked in ["WriteConfig bee/web", "RunService bee/web", "Greet bee", "FrontDoor", "Watch", "Fleet"] {
-            let line = format!("\n{blocked}: blocked, because of MakeDirectories bee\n");
-            assert!(run.out.contains(&line), "{line} in {}", run.out);
-        }
+        let blocked = "WriteConfig bee/web, RunService bee/web, Greet bee and 5 more";
+        let golden = format!("\nblocked by MakeDirectories bee: 8 ({blocked})\n");
+        assert!(run.err.contains("\nfailed MakeDirectories bee\n") && run.err.contains(&golden), "{}", run.err);
         for host in ["ant", "cat"] {
             assert!(run.ran().contains(&format!("Greet {host}").as_str()));
             assert!(fleet.path(&format!("hosts/{host}/run")).read_dir().unwrap().count() > 0);
@@ -366,7 +378,7 @@ mod usage {
             let fleet = Fleet::new(hosts);
             let run = fleet.run(&[]);
             assert_eq!(run.exit, 2, "{reason}");
-            assert!(run.err.starts_with("fleet: ") && run.err.contains(reason), "{reason} in {}", run.err);
+            assert!(run.err.starts_with("error: ") && run.err.contains(reason), "{reason} in {}", run.err);
             assert!(!fleet.root().exists());
         }
     }
@@ -384,6 +396,6 @@ mod usage {
         let nowhere = Path::new("no/such/hosts.toml");
         let unreadable = run(&["--root", "x", "--hosts", nowhere.to_str().unwrap()]);
         assert_eq!(unreadable.exit, 2);
-        assert!(unreadable.err.starts_with("fleet: no/such/hosts.toml: "), "{}", unreadable.err);
+        assert!(unreadable.err.starts_with("error: no/such/hosts.toml: "), "{}", unreadable.err);
     }
 }

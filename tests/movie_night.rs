@@ -25,9 +25,10 @@ fn night_with_backtraces(backtraces: &str, flags: &[&str]) -> Night {
 }
 
 impl Night {
-    /// `NAME.phase: outcome`, without what comes behind it.
+    /// Every `NAME.phase: outcome`, without what comes behind it.
     fn trace(&self) -> Vec<&str> {
-        self.err.lines().map(|line| line.split(" \"").next().unwrap()).collect()
+        let lines = self.err.lines().map(|line| line.split(" \"").next().unwrap());
+        lines.filter(|line| line.ends_with(": pass") || line.ends_with(": fail")).collect()
     }
 }
 
@@ -70,14 +71,14 @@ mod flags {
 
     #[test]
     fn quiet_is_quiet_but_says_in_the_end_why_not() {
-        let success = night(&["--battery-state", "charged", "--couch-space"]);
+        let success = night(&["-q", "--battery-state", "charged", "--couch-space"]);
         assert_eq!((success.exit, &success.out[..], &success.err[..]), (0, "", ""));
-        let failure = night(&["--couch-space"]);
-        assert_eq!((failure.exit, &failure.err[..]), (1, ""));
-        let golden = "TurnOnTV failed: the remote's batteries are dead\n\
-                      StartMovie blocked: TurnOnTV\n\
-                      WatchMovie blocked: TurnOnTV\n";
-        assert_eq!(failure.out, golden);
+        let failure = night(&["-q", "--couch-space"]);
+        assert_eq!((failure.exit, &failure.out[..]), (1, ""));
+        let golden = "failed TurnOnTV after 3 tries\n    \
+                      the remote's batteries are dead\n\
+                      blocked by TurnOnTV: 2 (StartMovie, WatchMovie)\n";
+        assert!(failure.err.starts_with(golden), "{}", failure.err);
     }
 
     #[test]
@@ -98,7 +99,8 @@ mod flags {
             ];
             assert_eq!(night.trace(), golden);
         }
-        assert!(night(&["-n"]).out.contains("PickTimeAndDate would run: nothing in global storage is named `start`\n"));
+        let golden = "would run PickTimeAndDate: nothing in global storage is named `start`\n";
+        assert!(night(&["-n"]).err.contains(golden));
     }
 
     #[test]
@@ -118,8 +120,8 @@ mod flags {
 
     #[test]
     fn app_logs_show_what_jobs_log_and_where() {
-        let night = night(&["--app-logs", "--movie", "MST3K"]);
-        let logs: Vec<_> = night.err.lines().map(str::trim).collect();
+        let night = night(&["-q", "--app-logs", "--movie", "MST3K"]);
+        let logs: Vec<_> = night.err.lines().map(str::trim).filter(|line| line.starts_with("INFO ")).collect();
         let [wendell, cat, dusting, pillows, duster] = logs[..] else { panic!("{logs:#?}") };
         let place =
             r#"INFO run{jobs=20}:job{job="Invite Wendell Bagg"}:try{try=1}:phase{phase="run"}: movie_night::jobs: "#;
@@ -136,7 +138,7 @@ mod flags {
         let zardoz = night(&["--movie", "Zardoz", "-v"]);
         assert_eq!(zardoz.exit, 1);
         assert!(zardoz.err.contains("ValidateMovie.recheck: fail \"Zardoz is not at home\"\n"));
-        assert!(!zardoz.err.contains("Invite"), "nobody is invited to it");
+        assert!(!zardoz.err.contains("Invite Lawyer Cat."), "nobody is invited to it");
         let other = night(&["--movie", "Plan 9"]);
         assert_eq!(other.exit, 2);
         assert!(other.err.contains("invalid value 'Plan 9' for '--movie <MOVIE>'"), "{}", other.err);
@@ -177,6 +179,24 @@ mod flags {
     }
 
     #[test]
+    fn dot_draws_plans_too_and_tells_what_is_lost() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("night.dot");
+        assert_eq!(night(&["plan", "--dot", file.to_str().unwrap()]).exit, 0);
+        assert!(std::fs::read_to_string(&file).unwrap().contains("[ label=\"! TurnOnTV\", "));
+        #[cfg(target_os = "linux")]
+        {
+            let lost = night(&["--battery-state", "charged", "--couch-space", "--dot", "/dev/full"]);
+            assert_eq!(lost.exit, 1, "{}", lost.err);
+            assert!(
+                lost.err.contains("\nsuccess: ") && lost.err.contains("\nerror: --dot: No space left"),
+                "{}",
+                lost.err
+            );
+        }
+    }
+
+    #[test]
     fn graph_draws_it_in_the_format_of_the_file() {
         let folder = tempfile::tempdir().unwrap();
         for (name, start) in [("night.svg", &b"<svg "[..]), ("night.png", b"\x89PNG"), ("night.mmd", b"flowchart")] {
@@ -192,11 +212,15 @@ mod flags {
         for (flags, reason) in [
             (&["--frobnicate"][..], "unexpected argument '--frobnicate'"),
             (&["--pop-success-try", "soon"], "invalid value 'soon'"),
-            (&["--dot", "no/such/folder/night.dot"], "movie_night: no/such/folder/night.dot: "),
+            (
+                &["--dot", "no/such/folder/night.dot"],
+                "invalid value 'no/such/folder/night.dot' for '--dot <FILE>': No such",
+            ),
+            (&["--graph", "no/such/folder/night.svg"], "no/such/folder/night.svg: No such"),
         ] {
             let night = night(flags);
             assert_eq!(night.exit, 2);
-            assert!(night.err.contains(reason), "{}", night.err);
+            assert!(night.err.contains(reason) && night.trace().is_empty(), "{}", night.err);
         }
     }
 }

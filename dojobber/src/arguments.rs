@@ -22,8 +22,8 @@ pub(crate) struct Arguments {
 }
 
 impl Arguments {
-    pub(crate) fn set_typed<T: Send + Sync + 'static>(&mut self, args: T) {
-        self.typed.insert(TypeId::of::<T>(), Arc::new(Args(Arc::new(args))));
+    pub(crate) fn set_typed<T: Send + Sync + 'static>(&mut self, args: Arc<T>) {
+        self.typed.insert(TypeId::of::<T>(), Arc::new(Args(args)));
     }
 
     /// Fails where the value's `Serialize` does.

@@ -1,3 +1,5 @@
+// The README's pictures, for where there are no files beside it: of a link's definitions the first one counts.
+#![doc = include_str!("pictures.md")]
 #![doc = include_str!("../../README.md")]
 
 mod alarm;

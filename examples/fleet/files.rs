@@ -10,7 +10,9 @@ use sha2::{Digest, Sha256};
 
 use crate::hosts::{Inventory, Name};
 
-/// Where everything is: a part of the command line, which jobs take as [`Args<Paths>`].
+/// Bring a fleet of hosts to what a file says
+///
+/// What the command line has of its own: where everything is. Jobs take it as [`Args<Paths>`].
 #[derive(clap::Args, Deserialize)]
 pub(crate) struct Paths {
     /// What stands for the hosts' disks: `DIR/hosts/NAME` is the root directory of the host NAME

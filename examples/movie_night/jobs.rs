@@ -9,7 +9,7 @@ use tracing::info;
 const SHELF: [&str; 3] = ["Noises Off", "MST3K", "Babylon 5"];
 
 /// What is known beforehand: a plain clap struct, which any job can take as [`Args<MovieNight>`].
-#[derive(clap::Args, Deserialize)]
+#[derive(Clone, clap::Args, Deserialize)]
 pub(crate) struct MovieNight {
     /// What to watch. Zardoz is not at home
     #[arg(long, default_value = "Noises Off", value_parser = ["Noises Off", "MST3K", "Babylon 5", "Zardoz"])]

@@ -9,11 +9,11 @@ mod mistakes;
 mod outputs;
 #[cfg(unix)]
 mod screens;
-#[cfg(unix)]
-mod terminal;
 mod verbs;
 
 use std::process::{Command, Output};
+
+use dojobber_tests::command as command_of;
 
 /// What a run of the program said and exited with.
 #[derive(Debug, PartialEq, Eq)]
@@ -29,16 +29,6 @@ fn party(args: &[&str]) -> Said {
 
 fn command(args: &[&str]) -> Command {
     command_of(env!("CARGO_BIN_EXE_party"), args)
-}
-
-/// A program, in an environment without words for it.
-fn command_of(program: &str, args: &[&str]) -> Command {
-    let mut command = Command::new(program);
-    command.args(args).env_remove("RUST_BACKTRACE");
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("DOJOBBER_") || name.contains("COLOR")) {
-        command.env_remove(name);
-    }
-    command
 }
 
 fn said(command: &mut Command) -> Said {

@@ -11,6 +11,13 @@ fn a_root_that_is_not_one() {
 }
 
 #[test]
+fn a_command_behind_options() {
+    let said = party(&["-v", "plan"]);
+    let expected = "error: `plan` is a command, which comes first, before all options\n";
+    assert_eq!((said.code, &*said.err), (2, expected));
+}
+
+#[test]
 fn values_that_mean_nothing() {
     for args in [
         ["-j", "0"],

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::{fs, io};
 
-use super::terminal::Terminal;
+use dojobber_tests::Terminal;
+
 use super::{command_of, lines, party, without_times};
 
 pub(crate) const STAGE: &str = env!("CARGO_BIN_EXE_stage");
@@ -149,10 +150,10 @@ fn the_end_of_a_run() {
         assert_eq!(terminal.end(), 1);
         let text = terminal.text();
         assert_eq!(without_again(&text), expected);
+        // It goes on in the next line wherever that is, be it at a blank.
         let again = format!("try again: {STAGE} --pipe {} --delay 0 -j4", pipe.path());
-        // A space at the end of a line can't be seen.
-        let packed = |text: &str| text.replace(['\n', ' '], "");
-        assert!(packed(&text).contains(&packed(&again)), "{text}");
+        let joined = |text: &str| text.replace(['\n', ' '], "");
+        assert!(joined(&text).contains(&joined(&again)), "{text}");
     }
 }
 

@@ -128,6 +128,8 @@ fn why_shows_the_ways_to_a_job_and_what_it_needs() {
     let told: Vec<_> = why.out.lines().collect();
     assert!(told[0].starts_with("play_music (") && told[1] == "    There is music.", "{told:?}");
     assert_eq!(told[2..], expected);
+    let why = party(&["why", "CleanRoom"]);
+    assert_eq!(why.out.lines().last(), Some("Now it would run: there is dust on the couch"));
 }
 
 #[test]
@@ -155,7 +157,7 @@ fn flags_come_from_the_environment_too() {
 fn help_is_about_the_program() {
     let help = party(&["--help"]);
     assert_eq!(help.code, 0);
-    assert!(help.out.starts_with("Have a party\n"), "{}", help.out);
+    assert!(help.out.starts_with("Have a party\n\nUsage: party [COMMAND]\n"), "{}", help.out);
     let help = party(&["plan", "-h"]).out;
     assert!(help.contains("--guest <GUEST>") && help.contains("What to run: HaveParty, take_nap"), "{help}");
 }

@@ -36,13 +36,9 @@ fn drawn(picture: &Picture<'_>, format: &Format) -> String {
 }
 
 /// Compares with the file of this name in `golden`; writes it anew where `UPDATE_GOLDEN` is set.
+#[track_caller]
 fn assert_golden(name: &str, drawn: &str) {
-    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("pictures/golden").join(name);
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::write(&file, drawn).unwrap();
-    }
-    let golden = std::fs::read_to_string(&file).unwrap_or_default();
-    assert!(golden == drawn, "not as in {}; UPDATE_GOLDEN=1 writes it anew:\n{drawn}", file.display());
+    dojobber_tests::assert_golden(&format!("pictures/golden/{name}"), drawn);
 }
 
 /// What Graphviz makes of a source, in this format; `None` where it is not installed, which CI doesn't accept.

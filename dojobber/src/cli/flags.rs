@@ -14,8 +14,8 @@ use crate::runner::{DoJobber, Workers};
 #[derive(Parser)]
 #[command(
     about = "Run jobs in the right order: check, else run, then recheck",
-    subcommand_required = true,
-    after_help = "Without a command, `run` is meant: its options can be given at once."
+    subcommand_required = false,
+    after_help = "Without a command, `run` is meant, and takes its options: `run --help` lists them."
 )]
 pub(super) struct Line<A: Args> {
     #[command(subcommand)]

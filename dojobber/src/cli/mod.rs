@@ -53,8 +53,8 @@ mod why;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
-use std::marker::PhantomData;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anstream::AutoStream;
 use clap::{Args, CommandFactory, FromArgMatches};
@@ -66,21 +66,23 @@ use crate::Job;
 use crate::error::Result;
 use crate::harmless;
 use crate::nearest::nearest;
+use crate::report::Report;
 use crate::runner::DoJobber;
 
 /// A command line whose own arguments are an `A`: see the [module](mod@crate::cli).
 pub fn cli<A: Args + Send + Sync + 'static>() -> Cli<A> {
-    Cli { roots: Vec::new(), configure: Vec::new(), args: PhantomData }
+    Cli { roots: Vec::new(), configure: Vec::new(), finish: Vec::new() }
 }
 
 /// A command line for a program of jobs; made by [`cli`](fn@crate::cli).
 pub struct Cli<A> {
     roots: Vec<Root>,
     configure: Vec<Configure<A>>,
-    args: PhantomData<fn() -> A>,
+    finish: Vec<Finish<A>>,
 }
 
 type Configure<A> = Box<dyn Fn(&mut DoJobber, &A) -> Result>;
+type Finish<A> = Box<dyn Fn(&Report, &A) -> Result>;
 
 /// A root that can be chosen.
 struct Root {
@@ -116,6 +118,41 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
     #[must_use]
     pub fn configure(mut self, configure: impl Fn(&mut DoJobber, &A) -> Result + 'static) -> Self {
         self.configure.push(Box::new(configure));
+        self
+    }
+
+    /// What else is to be done with what came of the jobs: an output of the program's own. It is called last, after `run` and
+    /// after `plan` ([`Report::no_act`] tells those apart), whatever came of them, and handed the program's arguments. An
+    /// error is told, and the program exits with 1, as for any output that is lost.
+    ///
+    /// ```no_run
+    /// # use dojobber::prelude::*;
+    /// #[derive(clap::Args)]
+    /// struct Cellar {
+    ///     /// Append what came of it to this file
+    ///     #[arg(long, value_name = "FILE")]
+    ///     log: Option<std::path::PathBuf>,
+    /// }
+    ///
+    /// #[job]
+    /// fn count_bottles() {}
+    ///
+    /// fn main() -> std::process::ExitCode {
+    ///     dojobber::cli::<Cellar>()
+    ///         .root::<count_bottles>()
+    ///         .finish(|report, cellar| {
+    ///             if let Some(log) = &cellar.log {
+    ///                 let mut log = std::fs::File::options().append(true).create(true).open(log)?;
+    ///                 std::io::Write::write_all(&mut log, format!("success: {}\n", report.success()).as_bytes())?;
+    ///             }
+    ///             Ok(())
+    ///         })
+    ///         .main()
+    /// }
+    /// ```
+    #[must_use]
+    pub fn finish(mut self, finish: impl Fn(&Report, &A) -> Result + 'static) -> Self {
+        self.finish.push(Box::new(finish));
         self
     }
 
@@ -163,7 +200,8 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
             Verb::Run(run) => {
                 run.show.color.apply();
                 let _lock = run.how.lock.as_deref().map(lock::Lock::take).transpose()?;
-                let mut dojob = self.dojob(&run.what, run.own)?;
+                let own = Arc::new(run.own);
+                let mut dojob = self.dojob(&run.what, Arc::clone(&own))?;
                 run.how.apply(&mut dojob);
                 dojob.handle_signals(true);
                 // What can't be run or written is told before anything runs.
@@ -174,24 +212,28 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
                 {
                     return Ok(code);
                 }
-                recap::run(&mut dojob, plan, files, &run.show, run.show.mode(run.how.no_act), again)
+                let mode = run.show.mode(run.how.no_act);
+                let (report, code) = recap::run(&mut dojob, plan, files, &run.show, mode, again)?;
+                Ok(code.max(self.finished(&report, &own)))
             }
             Verb::Plan(plan) => {
                 plan.color.apply();
-                let mut dojob = self.dojob(&plan.what, plan.own)?;
-                plan::plan(&mut dojob, plan.exit_code, plan.json)
+                let own = Arc::new(plan.own);
+                let mut dojob = self.dojob(&plan.what, Arc::clone(&own))?;
+                let (report, code) = plan::plan(&mut dojob, plan.exit_code, plan.json)?;
+                Ok(code.max(self.finished(&report, &own)))
             }
             Verb::List(list) => {
                 list.color.apply();
-                list::list(&self.dojob(&list.what, list.own)?, list.json)
+                list::list(&self.dojob(&list.what, Arc::new(list.own))?, list.json)
             }
             Verb::Graph(graph) => {
-                let dojob = self.dojob(&graph.what, graph.own)?;
+                let dojob = self.dojob(&graph.what, Arc::new(graph.own))?;
                 list::graph(&dojob, graph.output.as_deref())
             }
             Verb::Why(why) => {
                 why.color.apply();
-                let mut dojob = self.dojob(&why.what, why.own)?;
+                let mut dojob = self.dojob(&why.what, Arc::new(why.own))?;
                 why::why(&mut dojob, &why.job, why.events.as_deref())
             }
             Verb::Completions(completions) => {
@@ -203,12 +245,24 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
         }
     }
 
-    fn dojob(&self, what: &What, args: A) -> std::result::Result<DoJobber, String> {
+    /// What the program itself does at the end; returns what to exit with for that.
+    fn finished(&self, report: &Report, args: &A) -> u8 {
+        let mut code = PASSED;
+        for finish in &self.finish {
+            if let Err(error) = finish(report, args) {
+                complain(&format!("{error:#}"));
+                code = FAILED;
+            }
+        }
+        code
+    }
+
+    fn dojob(&self, what: &What, args: Arc<A>) -> std::result::Result<DoJobber, String> {
         let mut dojob = DoJobber::new();
         for configure in &self.configure {
             configure(&mut dojob, &args).map_err(|error| format!("{error:#}"))?;
         }
-        dojob.set_args(args);
+        dojob.share_args(args);
         if !what.only.is_empty() {
             dojob.only(what.only.iter().cloned());
         } else if !what.tag.is_empty() {
@@ -238,6 +292,9 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
         for name in names {
             let known = || self.roots.iter().map(|root| root.name);
             let Some(root) = self.roots.iter().find(|root| root.name == *name) else {
+                if self.command().find_subcommand(name).is_some() {
+                    return Err(format!("`{name}` is a command, which comes first, before all options"));
+                }
                 let near = nearest(name, known()).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
                 let all: Vec<_> = known().map(|root| format!("`{root}`")).collect();
                 let name = harmless::tame(name);

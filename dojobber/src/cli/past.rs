@@ -160,7 +160,9 @@ impl Past {
         let Some(job) = self.jobs.get(name) else {
             return writeln!(out, "there was no such job");
         };
-        match &job.status {
+        match job.status.as_deref() {
+            // A verb already.
+            Some(status @ "would_run") => write!(out, "it {}", painted(status))?,
             Some(status) => write!(out, "it was {}", painted(status))?,
             None => write!(out, "it had not ended when its events did")?,
         }

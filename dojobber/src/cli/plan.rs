@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::paint::word;
-use super::{FAILED, Outcome, PASSED, WOULD_RUN};
+use super::{FAILED, PASSED, WOULD_RUN};
 use crate::error::ErrorKind;
 use crate::harmless::tame;
 use crate::plan::PlannedJob;
@@ -11,19 +11,21 @@ use crate::report::{JobReport, Report};
 use crate::runner::DoJobber;
 use crate::status::Status;
 
-pub(super) fn plan(dojob: &mut DoJobber, exit_code: bool, as_json: bool) -> Outcome {
+/// What came of it, and what to exit with.
+pub(super) fn plan(dojob: &mut DoJobber, exit_code: bool, as_json: bool) -> Result<(Report, u8), String> {
     let report = dojob.no_act(true).checknrun().map_err(|error| error.to_string())?;
     let mut out = super::stdout();
     let written = if as_json { super::write_json(&mut out, &report) } else { write(&mut out, &report) };
     let lost = super::written(written.and_then(|()| out.flush()));
     let any = |status| report.jobs().any(|job| job.status() == Some(status));
-    Ok(if lost != PASSED || any(Status::Failed) || any(Status::Cancelled) {
+    let code = if lost != PASSED || any(Status::Failed) || any(Status::Cancelled) {
         FAILED
     } else if exit_code && any(Status::WouldRun) {
         WOULD_RUN
     } else {
         PASSED
-    })
+    };
+    Ok((report, code))
 }
 
 /// Each job that is not as it should be, and why; counts last.

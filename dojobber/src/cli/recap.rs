@@ -7,15 +7,23 @@ use super::flags::Show;
 use super::paint::word;
 use super::plan::few;
 use super::screen::{Mode, Shown, Tails, stderr};
-use super::{FAILED, Outcome, PASSED};
+use super::{FAILED, PASSED, complain};
 use crate::harmless::{calm_line, tame};
 use crate::plan::{Plan, PlannedJob};
 use crate::report::{JobReport, Report};
 use crate::runner::DoJobber;
 use crate::status::Status;
 
-/// The plan is one of this `dojob`, and can be run. `again` is what to type to try again.
-pub(super) fn run(dojob: &mut DoJobber, plan: Plan, mut files: Files, show: &Show, mode: Mode, again: &str) -> Outcome {
+/// What came of it, and what to exit with. The plan is one of this `dojob`, and can be run. `again` is what to type to try
+/// again.
+pub(super) fn run(
+    dojob: &mut DoJobber,
+    plan: Plan,
+    mut files: Files,
+    show: &Show,
+    mode: Mode,
+    again: &str,
+) -> Result<(Report, u8), String> {
     files.begin(dojob)?;
     dojob.verbose(show.verbose).debug(show.debug);
     let screen = Shown::start(mode, show.is_verbose());
@@ -34,7 +42,7 @@ pub(super) fn run(dojob: &mut DoJobber, plan: Plan, mut files: Files, show: &Sho
     code = code.max(files.finish(&report));
     // To standard error, since what a program is asked for is on standard output.
     let _ = write(&mut anstream::stderr().lock(), &report, &tails, show.quiet, again);
-    Ok(code)
+    Ok((report, code))
 }
 
 /// What is left to look at, and what came of it all in one line.

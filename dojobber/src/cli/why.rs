@@ -11,6 +11,7 @@ use crate::nearest::nearest;
 use crate::plan::{JobId, Plan};
 use crate::report::Report;
 use crate::runner::DoJobber;
+use crate::status::Status;
 
 /// So many ways from a root are shown.
 const PATHS: usize = 5;
@@ -61,7 +62,9 @@ fn write(out: &mut impl Write, report: &Report, id: JobId) -> io::Result<()> {
     let Some(of_job) = report.job(job.name()) else {
         return Ok(());
     };
-    write!(out, "\nNow it is {}", of_job.status().map(|status| word(status, 0)).unwrap_or_default())?;
+    // "Would run" is a verb already.
+    let is = if of_job.status() == Some(Status::WouldRun) { "" } else { "is " };
+    write!(out, "\nNow it {is}{}", of_job.status().map(|status| word(status, 0)).unwrap_or_default())?;
     match of_job.error() {
         Some(error) => writeln!(out, ": {}", tame(&format!("{error:#}")))?,
         None => {

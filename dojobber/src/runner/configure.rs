@@ -143,8 +143,14 @@ impl DoJobber {
 impl DoJobber {
     /// Sets the arguments that jobs take as [`Args<T>`](crate::Args). One value is kept for each type.
     pub fn set_args<T: Send + Sync + 'static>(&mut self, args: T) -> &mut Self {
-        self.arguments.set_typed(args);
+        self.arguments.set_typed(Arc::new(args));
         self
+    }
+
+    /// As [`set_args`](Self::set_args), for who keeps them, too.
+    #[cfg(feature = "cli")]
+    pub(crate) fn share_args<T: Send + Sync + 'static>(&mut self, args: Arc<T>) {
+        self.arguments.set_typed(args);
     }
 
     /// Gives a thing of this process that jobs take as [`State<T>`](crate::State). One value is kept for each type.

@@ -75,6 +75,8 @@ fn counts_time_and_an_estimate() {
     assert_eq!(told.counts(20), "1 ok  20 s, about 1:00 left");
     told.ends(20, 1, Status::Failed).ends(20, 2, Status::Blocked);
     assert_eq!(told.counts(30), "1 ok, 1 failed, 1 blocked  30 s, about 10 s left");
+    told.waits(30, 3, 1, 95);
+    assert_eq!(told.counts(30), "1 ok, 1 failed, 1 blocked  30 s, about 1:05 left");
     told.tell(30, EventKind::Cancelled);
     assert_eq!(told.counts(30), "1 ok, 1 failed, 1 blocked  30 s, cancelled");
     told.ends(40, 3, Status::Cancelled);

@@ -99,14 +99,20 @@ fn waiting(job: &Waiting, now: Duration) -> String {
     format!("  {}  waits {} for try {} of {}", tame(&job.name), seconds_left(job.due, now), job.number, job.of)
 }
 
-/// Rounded up, so that nothing waits 0 s.
 fn seconds_left(until: Duration, now: Duration) -> String {
-    span(until.saturating_sub(now) + Duration::from_millis(999))
+    span(rest(until, now))
 }
 
-/// If what is left takes as long as what is done. Nothing can be said of a run whose first job hasn't ended.
+/// Such that whole seconds of it are rounded up, so that nothing waits 0 s.
+fn rest(until: Duration, now: Duration) -> Duration {
+    until.saturating_sub(now) + Duration::from_millis(999)
+}
+
+/// If what is left takes as long as what is done, and no less than what is waited for. Nothing can be said of a run whose
+/// first job hasn't ended.
 fn left(model: &Model, now: Duration) -> Option<Duration> {
     let done = u32::try_from(model.done()).ok().filter(|done| *done > 0)?;
     let left = u32::try_from(model.total.saturating_sub(model.done())).ok().filter(|left| *left > 0)?;
-    (now / done).checked_mul(left)
+    let due = model.waiting.values().map(|job| rest(job.due, now)).max().unwrap_or_default();
+    (now / done).checked_mul(left).map(|left| left.max(due))
 }

@@ -1,5 +1,7 @@
 //! A program at a terminal of its own.
 
+#![allow(clippy::unwrap_used, reason = "in a test, a panic is a failure")]
+
 use std::io::{Read, Write};
 use std::path::Path;
 use std::sync::mpsc::{self, Receiver};
@@ -8,14 +10,16 @@ use std::time::Duration;
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
+use crate::program::words_for_programs;
+
 /// So long nothing may be said by a program that has to.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The terminal, and the program at it.
-pub(crate) struct Terminal {
+pub struct Terminal {
     screen: vt100::Parser,
     /// All that was ever written to it.
-    pub(crate) raw: Vec<u8>,
+    pub raw: Vec<u8>,
     pieces: Receiver<Vec<u8>>,
     keys: Box<dyn Write + Send>,
     child: Box<dyn Child + Send + Sync>,
@@ -25,20 +29,26 @@ pub(crate) struct Terminal {
 
 impl Terminal {
     /// Starts a program at a terminal of so many columns, in an environment without words for it.
-    pub(crate) fn start(columns: u16, program: &str, args: &[&str], env: &[(&str, &str)]) -> Self {
+    pub fn start(columns: u16, program: &str, args: &[&str], env: &[(&str, &str)]) -> Self {
+        Self::start_in(Path::new("/"), columns, program, args, env)
+    }
+
+    /// As [`start`](Self::start), in this folder.
+    pub fn start_in(folder: &Path, columns: u16, program: &str, args: &[&str], env: &[(&str, &str)]) -> Self {
         let size = PtySize { rows: 24, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
         let mut command = CommandBuilder::new(program);
         command.args(args);
-        command.env_remove("RUST_BACKTRACE");
-        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("DOJOBBER_") || name.contains("COLOR")) {
+        for name in words_for_programs() {
             command.env_remove(name);
         }
+        command.env_remove("RUST_BACKTRACE");
+        command.env_remove("RUST_LOG");
         command.env("TERM", "xterm-256color");
         for (name, value) in env {
             command.env(name, value);
         }
-        command.cwd(Path::new("/"));
+        command.cwd(folder);
         let child = pair.slave.spawn_command(command).unwrap();
         let mut reader = pair.master.try_clone_reader().unwrap();
         let (send, pieces) = mpsc::channel();
@@ -57,18 +67,29 @@ impl Terminal {
     }
 
     /// What can be read on it, without times, which differ from run to run.
-    pub(crate) fn text(&self) -> String {
+    pub fn text(&self) -> String {
         let screen = self.screen.screen();
         let lines: Vec<_> = screen.rows(0, screen.size().1).map(|line| without_seconds(line.trim_end())).collect();
         lines.join("\n").trim_end().to_owned() + "\n"
     }
 
-    /// Waits until the screen is as it should be.
+    /// The screen as it is.
+    pub fn screen(&self) -> &vt100::Screen {
+        self.screen.screen()
+    }
+
+    /// Waits until this can be read. Panics if that doesn't come.
     #[track_caller]
-    pub(crate) fn wait_for(&mut self, what: impl Fn(&str) -> bool) {
+    pub fn wait_for(&mut self, what: impl Fn(&str) -> bool) {
+        self.wait_until(|terminal| what(&terminal.text()));
+    }
+
+    /// Waits until the terminal is as it should be. Panics if that doesn't come.
+    #[track_caller]
+    pub fn wait_until(&mut self, what: impl Fn(&Self) -> bool) {
         // Time is drawn again and again, so pieces come for ever.
         for _ in 0..600 {
-            if what(&self.text()) {
+            if what(self) {
                 return;
             }
             match self.pieces.recv_timeout(PATIENCE) {
@@ -79,9 +100,9 @@ impl Terminal {
         panic!("it never came:\n{}", self.text());
     }
 
-    /// Waits until this is all that can be read.
+    /// Waits until this is all that can be read. Panics if that doesn't come.
     #[track_caller]
-    pub(crate) fn wait_for_all(&mut self, expected: &str) {
+    pub fn wait_for_all(&mut self, expected: &str) {
         for _ in 0..200 {
             if self.text() == expected {
                 return;
@@ -94,13 +115,14 @@ impl Terminal {
         assert_eq!(self.text(), expected);
     }
 
-    pub(crate) fn type_in(&mut self, keys: &str) {
+    /// Presses these keys.
+    pub fn type_in(&mut self, keys: &str) {
         self.keys.write_all(keys.as_bytes()).unwrap();
         self.keys.flush().unwrap();
     }
 
     /// What the program exits with, when all that it has written is on the screen.
-    pub(crate) fn end(&mut self) -> u32 {
+    pub fn end(&mut self) -> u32 {
         while let Ok(piece) = self.pieces.recv_timeout(PATIENCE) {
             self.take(&piece);
         }
@@ -113,8 +135,8 @@ impl Terminal {
     }
 }
 
-/// Numbers of seconds as `…`.
-fn without_seconds(line: &str) -> String {
+/// Numbers of seconds as `…`: they differ from run to run.
+pub fn without_seconds(line: &str) -> String {
     let mut words: Vec<_> = line.split(' ').collect();
     for place in 1..words.len() {
         let is_number = words[place - 1].parse::<f64>().is_ok();
