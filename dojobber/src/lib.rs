@@ -64,7 +64,7 @@ pub use crate::command::{Command, CommandError, CommandOutput};
 pub use crate::context::{Context, Phase};
 pub use crate::delay::Delay;
 pub use crate::dynjob::{AnyJob, DynJob, DynJobWith};
-pub use crate::error::{Error, ErrorKind, Result};
+pub use crate::error::{Error, ErrorKind, Result, change};
 pub use crate::event::{Event, EventKind, Stream};
 pub use crate::extract::{Args, AsyncFromContext, FromContext, Requires, Try};
 pub use crate::family::{Family, FamilyDef, Member};

@@ -5,5 +5,5 @@
 
 pub use crate::{
     Args, Changed, Context, DoJobber, DynJob, Error, Format, Global, Output, Outputs, Phase, Report, Result, State,
-    Status, Try, bail, ensure, job, permanent, unsure,
+    Status, Try, bail, change, ensure, job, permanent, unsure,
 };

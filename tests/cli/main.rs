@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test, a panic is a failure")]
 
+mod changes;
 mod files;
 mod mistakes;
 mod outputs;

@@ -172,6 +172,7 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
             Verb::Plan(plan) => {
                 plan.color.apply();
                 let mut dojob = self.dojob(&plan.what, plan.own)?;
+                dojob.deep(plan.deep);
                 plan::plan(&mut dojob, plan.exit_code, plan.json)
             }
             Verb::List(list) => {

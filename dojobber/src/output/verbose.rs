@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::context::Phase;
+use crate::error::ErrorKind;
 use crate::event::{Event, EventKind, Stream};
 use crate::plan::Plan;
 use crate::race::Race;
@@ -86,7 +87,7 @@ impl fmt::Display for Lines<'_> {
         };
         let name = self.plan.job(job).name();
         match error {
-            Some(error) if matches!(phase, Phase::Recheck | Phase::Cleanup) => {
+            Some(error) if matches!(phase, Phase::Recheck | Phase::Cleanup) || error.kind() == ErrorKind::Change => {
                 writeln!(f, "{name}.{phase}: fail \"{error}\"")?;
             }
             _ => writeln!(f, "{name}.{phase}: fail")?,
