@@ -37,6 +37,7 @@ mod results;
 pub mod rules;
 mod runner;
 mod scheduler;
+mod secret;
 #[cfg(all(feature = "signals", unix))]
 mod signals;
 #[cfg(all(feature = "signals", not(unix)))]
@@ -54,6 +55,8 @@ pub mod __private;
 use __private as private;
 
 pub use dojobber_macros::job;
+#[doc(no_inline)]
+pub use secrecy::zeroize;
 
 pub use crate::alarm::{Alarm, CancelHandle};
 #[cfg(feature = "cli")]
@@ -78,6 +81,7 @@ pub use crate::registry::registered;
 pub use crate::report::{CleanupReport, JobReport, PhaseReport, Report, TryReport};
 pub use crate::results::{Changed, Output, Outputs};
 pub use crate::runner::{CleanupError, DoJobber, Workers};
+pub use crate::secret::{ParseSecretError, Secret};
 pub use crate::state::State;
 pub use crate::status::Status;
 pub use crate::step::BoxFuture;

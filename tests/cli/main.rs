@@ -9,6 +9,8 @@ mod outputs;
 #[cfg(unix)]
 mod screens;
 #[cfg(unix)]
+mod secrets;
+#[cfg(unix)]
 mod terminal;
 mod verbs;
 
