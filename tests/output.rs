@@ -199,12 +199,12 @@ mod events {
             0: {{"event":"phase_started","job":{doomed},"number":1,"phase":"run"}}
             0: {{"event":"phase_ended","job":{doomed},"number":1,"phase":"run","passed":false,{no}}}
             0: {{"event":"phase_ended","job":{doomed},"number":1,"phase":"recheck","passed":false,{no}}}
-            0: {{"event":"job_ended","job":{doomed},"status":"failed",{no},"result":null}}
-            0: {{"event":"job_ended","job":{above},"status":"blocked","error":null,"result":null}}
+            0: {{"event":"job_ended","job":{doomed},"status":"failed",{no},"result":null,"preliminary":null}}
+            0: {{"event":"job_ended","job":{above},"status":"blocked","error":null,"result":null,"preliminary":null}}
             1.5: {{"event":"try_started","job":{late},"number":2,"round":2}}
             1.5: {{"event":"phase_started","job":{late},"number":2,"phase":"check"}}
             1.5: {{"event":"phase_ended","job":{late},"number":2,"phase":"check","passed":true,"error":null}}
-            1.5: {{"event":"job_ended","job":{late},"status":"ok","error":null,"result":42}}
+            1.5: {{"event":"job_ended","job":{late},"status":"ok","error":null,"result":42,"preliminary":null}}
             1.5: {{"event":"cleanup_started","job":{late},"number":1}}
             1.5: {{"event":"cleanup_ended","job":{late},"number":1,"error":null}}
             1.5: {{"event":"run_ended","success":false}}"#
@@ -395,6 +395,7 @@ mod report {
                 {
                     "name": "Oven", "description": "It is hot.", "kind": "job", "file": file!(), "line": oven_line,
                     "dependencies": [], "status": "ok", "blocked_by": [], "error": null, "result": [180, 200],
+                    "change": null, "preliminary": null,
                     "tries": [{
                         "number": 1, "round": 1, "passed": true, "started": 0.0,
                         "phases": [{ "phase": "check", "passed": true, "ended": 0.0, "error": null }],
@@ -403,12 +404,13 @@ mod report {
                 {
                     "name": "Dough", "description": "", "kind": "run_only", "file": file!(), "line": dough_line,
                     "dependencies": [], "status": "failed", "blocked_by": [], "error": error, "result": null,
+                    "change": null, "preliminary": null,
                     "tries": [failed_try(1, 0.0), failed_try(2, 0.5)],
                 },
                 {
                     "name": "Party", "description": "", "kind": "group", "file": file!(), "line": party_line,
                     "dependencies": ["Oven", "Dough"], "status": "blocked", "blocked_by": ["Dough"], "error": null,
-                    "result": null, "tries": [],
+                    "change": null, "preliminary": null, "result": null, "tries": [],
                 },
             ],
             "cleanups": [

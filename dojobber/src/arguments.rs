@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 
 use crate::error::{Error, Result};
 use crate::extract::{Args, ArgsType};
+use crate::secret::Vault;
 
 pub(crate) type Named = serde_json::Map<String, Json>;
 
@@ -19,6 +20,8 @@ pub(crate) struct Arguments {
     typed: FxHashMap<TypeId, Arc<dyn Any + Send + Sync>>,
     named: Named,
     positional: Vec<Json>,
+    /// Of the named and the positional ones.
+    secrets: Vault,
 }
 
 impl Arguments {
@@ -28,19 +31,19 @@ impl Arguments {
 
     /// Fails where the value's `Serialize` does.
     pub(crate) fn set_named(&mut self, name: String, value: impl Serialize) -> serde_json::Result<()> {
-        self.named.insert(name, serde_json::to_value(value)?);
+        self.named.insert(name, self.secrets.write(&value)?);
         Ok(())
     }
 
     pub(crate) fn push_positional(&mut self, value: impl Serialize) -> serde_json::Result<()> {
-        self.positional.push(serde_json::to_value(value)?);
+        self.positional.push(self.secrets.write(&value)?);
         Ok(())
     }
 
     /// Makes sure that a value of this type is there, building it from the named arguments if need be.
     pub(crate) fn provide(&mut self, wanted: ArgsType) -> serde_json::Result<()> {
         if !self.typed.contains_key(&wanted.id) {
-            let built = (wanted.build)(&self.named)?;
+            let built = self.secrets.read(|| (wanted.build)(&self.named))?;
             self.typed.insert(wanted.id, built.into());
         }
         Ok(())
@@ -62,7 +65,8 @@ impl Arguments {
                 None => Error::msg(format_args!("no argument named `{name}`")),
             });
         };
-        T::deserialize(value).map_err(|error| Error::from(error).context(format_args!("argument `{name}`")))
+        let value = self.secrets.read(|| T::deserialize(value));
+        value.map_err(|error| Error::from(error).context(format_args!("argument `{name}`")))
     }
 
     pub(crate) fn positional<T: DeserializeOwned>(&self, place: usize) -> Result<T> {
@@ -72,6 +76,7 @@ impl Arguments {
                 self.positional.len()
             )));
         };
-        T::deserialize(value).map_err(|error| Error::from(error).context(format_args!("positional argument {place}")))
+        let value = self.secrets.read(|| T::deserialize(value));
+        value.map_err(|error| Error::from(error).context(format_args!("positional argument {place}")))
     }
 }

@@ -94,9 +94,9 @@ impl Attempt {
             (Call::When, _) => match outcome {
                 Ok(_) => self.then(first(kind)),
                 Err(error) if error.kind() == ErrorKind::ReturnedFalse => Then::Finish(skipped(&error)),
-                Err(_) => check_ended(outcome, ended, TryOutcome::Failed),
+                Err(_) => check_ended(outcome, ended, unchecked(no_act, kind_of_error)),
             },
-            _ if !constructed => check_ended(outcome, ended, TryOutcome::Failed),
+            _ if !constructed => check_ended(outcome, ended, unchecked(no_act, kind_of_error)),
             (Call::Construct, Kind::RunOnly) => {
                 ended((Phase::Check, Err(None)));
                 if no_act {
@@ -172,6 +172,14 @@ impl Attempt {
 /// What a try begins with, where nothing is asked before.
 fn first(kind: Kind) -> Call {
     if matches!(kind, Kind::Job | Kind::Family) { Call::Check } else { Call::Construct }
+}
+
+/// What it means that there can be no check. In no-act, not to know isn't to have failed.
+fn unchecked(no_act: bool, kind_of_error: Option<ErrorKind>) -> TryOutcome {
+    match kind_of_error {
+        Some(ErrorKind::Unsure) if no_act => TryOutcome::Unsure,
+        _ => TryOutcome::Failed,
+    }
 }
 
 /// There is nothing to do, says the job's `when`.

@@ -260,6 +260,11 @@ impl Context {
         self.run.results.get(job)
     }
 
+    /// Whether it is a family that has not come into being.
+    pub(crate) fn is_unborn(&self, job: JobId) -> bool {
+        self.run.plan.as_ref().is_some_and(|plan| plan.is_unborn(job))
+    }
+
     pub(crate) fn name_of(&self, job: JobId) -> &str {
         self.run.plan.as_ref().map_or("", |plan| plan.job(job).name())
     }

@@ -67,6 +67,8 @@ pub enum ErrorKind {
     Permanent,
     /// A check could not find out whether the goal holds: see [`Error::unsure`].
     Unsure,
+    /// The goal doesn't hold, and this is what is to change: see [`change`].
+    Change,
     /// The try took longer than its `timeout`, or the run longer than its `deadline` (R20).
     TimedOut,
     /// The run was cancelled while this was under way.
@@ -82,6 +84,43 @@ impl ErrorKind {
     pub(crate) fn ends_try(self) -> bool {
         matches!(self, ErrorKind::Permanent | ErrorKind::TimedOut | ErrorKind::Cancelled)
     }
+}
+
+/// What a check returns whose goal doesn't hold, and which knows what is to change: a failure of the
+/// [kind](ErrorKind::Change) that says so, in words.
+///
+/// A plan shows it as what the job would do, the lines of [verbose](crate::DoJobber::verbose) behind `check: fail`, and
+/// [reports](crate::JobReport::change) tell it also of jobs that passed. Apart from that it is an error like any other.
+/// [`change!`](macro@crate::change) returns with one.
+///
+/// ```
+/// use dojobber::prelude::*;
+///
+/// #[derive(Default)]
+/// struct SetMode;
+///
+/// #[job]
+/// impl SetMode {
+///     fn check(&self, global: &Global) -> Result {
+///         match global.get::<u32>("mode") {
+///             Ok(0o600) => Ok(()),
+///             Ok(mode) => Err(change(format_args!("mode {mode:04o} → 0600"))),
+///             Err(_) => Err(change("mode 0600")),
+///         }
+///     }
+///
+///     fn run(&self, global: &Global) -> Result { global.set("mode", 0o600) }
+/// }
+///
+/// let mut dojob = DoJobber::new();
+/// let plan = dojob.root::<SetMode>().no_act(true).checknrun().unwrap();
+/// assert_eq!(plan.error("SetMode").unwrap().to_string(), "mode 0600");
+/// let report = dojob.no_act(false).checknrun().unwrap();
+/// assert_eq!(report.get::<SetMode>().unwrap().change().unwrap().to_string(), "mode 0600");
+/// ```
+pub fn change(what: impl fmt::Display) -> Error {
+    // Nobody asks where it came into being: it is no mistake.
+    Error(Arc::new(Inner { kind: ErrorKind::Change, cause: Cause::Message(what.to_string().into()), backtrace: None }))
 }
 
 impl Error {
@@ -381,6 +420,31 @@ macro_rules! unsure {
     };
 }
 
+/// Returns early from a check whose goal doesn't hold, with what is to change: [`change`](fn@crate::change) of a format
+/// string, or of any one value that can be displayed.
+///
+/// ```
+/// use dojobber::prelude::*;
+///
+/// fn check(mode: u32) -> Result {
+///     if mode != 0o600 {
+///         change!("mode {mode:04o} → 0600");
+///     }
+///     Ok(())
+/// }
+/// let error = check(0o644).unwrap_err();
+/// assert_eq!((error.kind(), &*error.to_string()), (dojobber::ErrorKind::Change, "mode 0644 → 0600"));
+/// ```
+#[macro_export]
+macro_rules! change {
+    ($format:literal $(, $($arg:tt)*)?) => {
+        return ::core::result::Result::Err($crate::change(::core::format_args!($format $(, $($arg)*)?)))
+    };
+    ($what:expr $(,)?) => {
+        return ::core::result::Result::Err($crate::change($what))
+    };
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -437,6 +501,20 @@ mod tests {
         assert_eq!((error(1).kind(), error(1).to_string()), (ErrorKind::Permanent, "disk on fire".to_owned()));
         assert_eq!((error(2).kind(), error(2).to_string()), (ErrorKind::Unsure, "2".to_owned()));
         assert_eq!((error(3).kind(), format!("{:#}", error(3))), (ErrorKind::Unsure, "outer: kept".to_owned()));
+    }
+
+    #[test]
+    fn a_change_is_a_kind_of_its_own() {
+        let wants = |number: u8| -> Result {
+            match number {
+                0 => change!("{number} → {}", 1),
+                1 => change!(String::from("1 → 2")),
+                _ => Err(change("2 → 3").context("counting")),
+            }
+        };
+        let told = [0, 1, 2].map(|number| wants(number).unwrap_err());
+        assert!(told.iter().all(|error| error.kind() == ErrorKind::Change && error.backtrace().is_none()));
+        assert_eq!(told.map(|error| format!("{error:#}")), ["0 → 1", "1 → 2", "counting: 2 → 3"]);
     }
 
     #[test]

@@ -83,10 +83,12 @@ pub enum EventKind {
         job: JobId,
         /// How.
         status: Status,
-        /// Why, where its last try failed, or it was skipped; in no-act why it would run.
+        /// Why, where its last try failed, or it was skipped; in no-act why it would run, or would by its check alone.
         error: Option<Error>,
         /// Its result (R19).
         result: Option<Value>,
+        /// Where it is `Unknown` and was checked nevertheless: the status that it would have by its check alone (R8).
+        preliminary: Option<Status>,
     },
     /// A family has come into being; its members' ids follow those that there were. Its try ends with this, and the
     /// family itself when all members have.

@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::nearest::nearest;
 use crate::plan::JobId;
 use crate::race::{Access, Watch};
+use crate::secret::Vault;
 use crate::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The values of one run, whoever holds a handle to them.
@@ -20,6 +21,7 @@ pub(crate) struct Store(Mutex<BTreeMap<String, Entry>>);
 
 struct Entry {
     value: Json,
+    secrets: Vault,
     set_by: JobId,
 }
 
@@ -149,10 +151,10 @@ impl Global {
     /// Sets `key`, whatever it was before; an error where the value's `Serialize` fails.
     pub fn set<T: Serialize>(&self, key: &(impl GlobalKey<T> + ?Sized), value: T) -> Result {
         let key = key.key_name();
-        let value = write(key, value)?;
+        let entry = self.write(key, &value)?;
         let mut values = self.store.lock();
         self.look_out(key, values.get(key), Access::Overwrite);
-        values.insert(key.to_owned(), Entry { value, set_by: self.job });
+        values.insert(key.to_owned(), entry);
         Ok(())
     }
 
@@ -183,7 +185,7 @@ impl Global {
             None => T::default(),
         };
         let new = change(old);
-        values.insert(key.to_owned(), Entry { value: write(key, &new)?, set_by: self.job });
+        values.insert(key.to_owned(), self.write(key, &new)?);
         Ok(new)
     }
 
@@ -202,9 +204,10 @@ impl Global {
         entry.is_some()
     }
 
-    /// A copy of all values, in the order of their names.
+    /// A copy of all values, in the order of their names. [Secrets](crate::Secret) are `***` in it.
     pub fn to_json(&self) -> Json {
-        Json::Object(self.store.lock().iter().map(|(key, entry)| (key.clone(), entry.value.clone())).collect())
+        let values = self.store.lock();
+        Json::Object(values.iter().map(|(key, entry)| (key.clone(), entry.secrets.masked(&entry.value))).collect())
     }
 
     pub(crate) fn new(store: Arc<Store>, watch: Option<Arc<Watch>>) -> Self {
@@ -241,15 +244,19 @@ impl Global {
     }
 
     fn read<T: DeserializeOwned>(&self, key: &str, entry: &Entry) -> Result<T> {
-        T::deserialize(&entry.value).map_err(|error| {
+        entry.secrets.read(|| T::deserialize(&entry.value)).map_err(|error| {
             let setter = self.watch.as_ref().map(|watch| format!(", which {} set", watch.place(entry.set_by)));
-            Error::from(error).context(format_args!("global `{key}`{}", setter.unwrap_or_default()))
+            let secret = if entry.secrets.is_empty() { "" } else { ", has secrets, which only a `Secret` takes" };
+            Error::from(error).context(format_args!("global `{key}`{}{secret}", setter.unwrap_or_default()))
         })
     }
-}
 
-fn write(key: &str, value: impl Serialize) -> Result<Json> {
-    serde_json::to_value(value).map_err(|error| Error::from(error).context(format_args!("global `{key}`")))
+    fn write(&self, key: &str, value: &impl Serialize) -> Result<Entry> {
+        let mut secrets = Vault::default();
+        let value = secrets.write(value);
+        let value = value.map_err(|error| Error::from(error).context(format_args!("global `{key}`")))?;
+        Ok(Entry { value, secrets, set_by: self.job })
+    }
 }
 
 impl fmt::Debug for Global {

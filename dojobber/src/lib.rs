@@ -40,6 +40,7 @@ mod results;
 pub mod rules;
 mod runner;
 mod scheduler;
+mod secret;
 #[cfg(all(feature = "signals", unix))]
 mod signals;
 #[cfg(all(feature = "signals", not(unix)))]
@@ -57,6 +58,8 @@ pub mod __private;
 use __private as private;
 
 pub use dojobber_macros::job;
+#[doc(no_inline)]
+pub use secrecy::zeroize;
 
 pub use crate::alarm::{Alarm, CancelHandle};
 #[cfg(feature = "cli")]
@@ -67,7 +70,7 @@ pub use crate::command::{Command, CommandError, CommandOutput};
 pub use crate::context::{Context, Phase};
 pub use crate::delay::Delay;
 pub use crate::dynjob::{AnyJob, DynJob, DynJobWith};
-pub use crate::error::{Error, ErrorKind, Result};
+pub use crate::error::{Error, ErrorKind, Result, change};
 pub use crate::event::{Event, EventKind, Stream};
 pub use crate::extract::{Args, AsyncFromContext, FromContext, Requires, Try};
 pub use crate::family::{Family, FamilyDef, Member};
@@ -81,6 +84,7 @@ pub use crate::registry::registered;
 pub use crate::report::{CleanupReport, JobReport, PhaseReport, Report, TryReport};
 pub use crate::results::{Changed, Output, Outputs};
 pub use crate::runner::{CleanupError, DoJobber, Workers};
+pub use crate::secret::{ParseSecretError, Secret};
 pub use crate::state::State;
 pub use crate::status::Status;
 pub use crate::step::BoxFuture;

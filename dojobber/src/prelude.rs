@@ -4,6 +4,6 @@
 //! `dojobber::Args` and `dojobber::Context` for this crate's.
 
 pub use crate::{
-    Args, Changed, Context, DoJobber, DynJob, Error, Format, Global, Output, Outputs, Phase, Report, Result, State,
-    Status, Try, bail, ensure, job, permanent, unsure,
+    Args, Changed, Context, DoJobber, DynJob, Error, Format, Global, Output, Outputs, Phase, Report, Result, Secret,
+    State, Status, Try, bail, change, ensure, job, permanent, unsure,
 };

@@ -27,6 +27,8 @@ pub(crate) struct Record {
     /// Of the last failed try, whatever came after it.
     pub(crate) errors: FxHashMap<JobId, Error>,
     pub(crate) results: FxHashMap<JobId, Value>,
+    /// What unknown jobs would be by their checks alone.
+    pub(crate) preliminary: FxHashMap<JobId, Status>,
     pub(crate) cleanups: Vec<CleanupRecord>,
     pub(crate) races: Vec<Race>,
     /// The signal that cancelled the run.
@@ -82,6 +84,7 @@ impl Record {
             phase_errors: FxHashMap::default(),
             errors: FxHashMap::default(),
             results: FxHashMap::default(),
+            preliminary: FxHashMap::default(),
             cleanups: Vec::new(),
             races: Vec::new(),
             interrupted_by: None,
@@ -113,13 +116,16 @@ impl Record {
             EventKind::TryFailed { job, error, .. } => {
                 self.errors.insert(job, error);
             }
-            EventKind::JobEnded { job, status, error, result } => {
+            EventKind::JobEnded { job, status, error, result, preliminary } => {
                 self.statuses[job.index()] = Some(status);
                 if let Some(error) = error {
                     self.errors.insert(job, error);
                 }
                 if let Some(result) = result {
                     self.results.insert(job, result);
+                }
+                if let Some(preliminary) = preliminary {
+                    self.preliminary.insert(job, preliminary);
                 }
             }
             EventKind::FamilyMade { members, .. } => {

@@ -9,7 +9,7 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use crate::Job;
 use crate::context::Phase;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::global::Global;
 use crate::output::json;
 use crate::plan::{JobId, Plan, PlannedJob};
@@ -253,6 +253,19 @@ impl<'r> JobReport<'r> {
         self.record().errors.get(&self.planned.id())
     }
 
+    /// What its check said is to change ([`change`](fn@crate::change)), before anything did: in the first try that has such
+    /// an answer. In no-act it is what would be done, else what was, or was to be.
+    pub fn change(self) -> Option<&'r Error> {
+        let wants = |one: TryReport<'r>| one.phases().find(|phase| phase.phase == Phase::Check)?.error;
+        self.tries().into_iter().filter_map(wants).find(|error| error.kind() == ErrorKind::Change)
+    }
+
+    /// The status that it would have by its check alone, where it is [`Unknown`](Status::Unknown) and was checked
+    /// nevertheless ([`deep`](crate::DoJobber::deep)). Its [`error`](Self::error) then is that check's.
+    pub fn preliminary(self) -> Option<Status> {
+        self.record().preliminary.get(&self.planned.id()).copied()
+    }
+
     /// The jobs that it was blocked by, at any distance (R15); in no-act, those that would have to change before
     /// anything can be said about it (R8). In the order of R4.
     pub fn blocked_by(self) -> impl ExactSizeIterator<Item = PlannedJob<'r>> {
@@ -392,7 +405,7 @@ impl Serialize for JobReport<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let place = self.planned.place();
         let result = self.output_json().transpose().map_err(serde::ser::Error::custom)?;
-        let mut out = serializer.serialize_struct("Job", 11)?;
+        let mut out = serializer.serialize_struct("Job", 13)?;
         out.serialize_field("name", self.name())?;
         out.serialize_field("description", self.planned.description())?;
         out.serialize_field("kind", &self.planned.kind())?;
@@ -401,6 +414,8 @@ impl Serialize for JobReport<'_> {
         out.serialize_field("dependencies", &Each(|| self.planned.dependencies().map(PlannedJob::name)))?;
         out.serialize_field("status", &self.status())?;
         out.serialize_field("blocked_by", &Each(|| self.blocked_by().map(PlannedJob::name)))?;
+        out.serialize_field("change", &self.change().map(|change| format!("{change:#}")))?;
+        out.serialize_field("preliminary", &self.preliminary())?;
         out.serialize_field("error", &self.error())?;
         out.serialize_field("result", &result)?;
         out.serialize_field("tries", &self.tries())?;

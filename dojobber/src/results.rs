@@ -42,7 +42,8 @@ impl Results {
 /// Derefs to the result; nothing is copied, and the pattern `Output(result)` binds the `Arc` of it. Where `J` is a family, the parameter's job must depend on one member
 /// (`deps = [J[field]]`), whose result this is; [`Outputs`] is for all members.
 ///
-/// A job that was skipped has no result: then the phase fails, and `Option<Output<J>>` is `None`.
+/// A job that was skipped has no result: then the phase fails, and `Option<Output<J>>` is `None`. A check that is called in
+/// no-act beyond a `J` that would run ([`deep`](crate::DoJobber::deep)) can't have its result, in no form.
 ///
 /// ```
 /// use dojobber::prelude::*;
@@ -88,9 +89,17 @@ impl<J: Job<Has: SomeResult<J>>> FromContext<'_> for Option<Output<J>> {
 fn value<J: Job>(ctx: &Context, job: JobId) -> Result<Option<Arc<J::Output>>> {
     match ctx.ended(job) {
         Some(Ended { value: Some(value), .. }) => Ok(value.downcast()),
-        Some(_) => Ok(None),
+        Some(Ended { status, .. }) if status.passed() => Ok(None),
+        // Only checks that are called in no-act, beyond what would run, come here.
+        Some(_) => Err(not_yet(ctx, job)),
+        None if ctx.no_act() => Err(not_yet(ctx, job)),
         None => Err(Error::msg(format_args!("{} has not ended", ctx.name_of(job)))),
     }
+}
+
+/// That isn't an answer to whether the goal holds.
+fn not_yet(ctx: &Context, job: JobId) -> Error {
+    Error::unsure(Error::msg(format_args!("{} has no result yet: it would have to pass first", ctx.name_of(job))))
 }
 
 fn no_result(ctx: &Context, job: JobId) -> Error {
@@ -172,7 +181,7 @@ impl<J: Job<Output: fmt::Debug>> fmt::Debug for Outputs<J> {
 }
 
 /// Whether the job `J` ended `Changed` in this run: an extractor, which by itself makes `J` a dependency. Of a family,
-/// whether any member did.
+/// whether any member did. For a check that is called in no-act, beyond what would run, it is whether `J` would.
 ///
 /// ```
 /// use dojobber::prelude::*;
@@ -201,8 +210,15 @@ impl<J> Changed<J> {
 
 impl<J: Job> FromContext<'_> for Changed<J> {
     fn from_context(ctx: &Context) -> Result<Self> {
-        let changed = |job| ctx.ended(job).is_some_and(|ended| ended.status == Status::Changed);
-        Ok(Self { changed: ctx.dependencies::<J>().any(changed), job: std::marker::PhantomData })
+        let mut changed = false;
+        for job in ctx.dependencies::<J>() {
+            match ctx.ended(job) {
+                Some(ended) => changed |= matches!(ended.status, Status::Changed | Status::WouldRun),
+                None if ctx.is_unborn(job) => return Err(not_yet(ctx, job)),
+                None => {}
+            }
+        }
+        Ok(Self { changed, job: std::marker::PhantomData })
     }
 
     fn requires(requires: &mut Requires) {

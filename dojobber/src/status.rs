@@ -23,7 +23,7 @@ pub enum Status {
     Cancelled,
     /// In no-act: its check does not hold, or it has none (R8).
     WouldRun,
-    /// In no-act: a job that it needs would run, failed, or is unknown itself (R8).
+    /// In no-act: a job that it needs would run, failed, or is unknown itself; or its check couldn't find out (R8).
     Unknown,
 }
 

@@ -1,9 +1,8 @@
 //! Names, errors and outputs that mean something to a terminal: they are told, and not obeyed.
 
-use dojobber_tests::{harmless, hostile_names, spelt};
+use dojobber_tests::{Terminal, harmless, hostile_names, spelt};
 use serde_json::Value;
 
-use super::terminal::Terminal;
 use super::{Said, command_of, said};
 
 const HOSTILE: &str = env!("CARGO_BIN_EXE_hostile");

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test, a panic is a failure")]
 
+mod changes;
 mod files;
 #[cfg(unix)]
 mod hostile;
@@ -9,6 +10,8 @@ mod mistakes;
 mod outputs;
 #[cfg(unix)]
 mod screens;
+#[cfg(unix)]
+mod secrets;
 mod verbs;
 
 use std::process::{Command, Output};

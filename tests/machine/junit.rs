@@ -125,7 +125,7 @@ fn a_run_that_was_cancelled() {
 #[test]
 fn a_run_that_only_checks() {
     let told = told(&xml(&no_act().checknrun().unwrap()));
-    assert_eq!(told["first"], ["failure: check returned false | check returned false"]);
+    assert_eq!(told["first"], ["failure: 0 → 1 | 0 → 1"]);
     assert_eq!(told["second"], ["skipped: unknown because of first | "]);
 }
 

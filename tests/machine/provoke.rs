@@ -159,15 +159,17 @@ pub(crate) fn overrun() -> DoJobber {
     dojob
 }
 
-/// Some that would change something, and one of which nobody knows.
+/// One that would change something, and others of which nobody knows.
 pub(crate) fn no_act() -> DoJobber {
     let mut dojob = DoJobber::new();
     dojob
         .no_act(true)
-        .add(DynJob::new("first").check(|_| false).run(|_| {}))
+        .deep(true)
+        .add(DynJob::new("first").check(|_| -> Result { Err(change("0 → 1")) }).run(|_| {}))
         .add(DynJob::new("second").deps(["first"]).check(|_| true).run(|_| {}))
+        .add(DynJob::new("third").deps(["second"]).run(|_| {}))
         .add(DynJob::new("always").run(|_| {}))
-        .root_named("second")
+        .root_named("third")
         .root_named("always");
     dojob
 }

@@ -56,6 +56,9 @@ pub(super) struct Plan<A: Args> {
     pub(super) own: A,
     #[command(flatten, next_help_heading = "What to plan")]
     pub(super) what: What,
+    /// Also check what needs a job that would run; such an answer is preliminary
+    #[arg(long, env = "DOJOBBER_DEEP", value_parser = FalseyValueParser::new(), help_heading = "What to plan")]
+    pub(super) deep: bool,
     /// Exit with 3 if something would run
     #[arg(long, env = "DOJOBBER_EXIT_CODE", help_heading = "What to show", value_parser = FalseyValueParser::new())]
     pub(super) exit_code: bool,
@@ -133,6 +136,9 @@ pub(super) struct How {
     /// Only check; tell what would run
     #[arg(short, long, env = "DOJOBBER_NO_ACT", value_parser = FalseyValueParser::new())]
     pub(super) no_act: bool,
+    /// With -n or --ask, also check what needs a job that would run; such an answer is preliminary
+    #[arg(long, env = "DOJOBBER_DEEP", value_parser = FalseyValueParser::new())]
+    deep: bool,
     /// Show the plan and ask before anything is done
     #[arg(long, env = "DOJOBBER_ASK", value_parser = FalseyValueParser::new())]
     ask: bool,
@@ -166,7 +172,7 @@ impl How {
     }
 
     pub(super) fn apply(&self, dojob: &mut DoJobber) {
-        dojob.no_act(self.no_act).fail_fast(self.fail_fast).auto_cleanup(!self.no_cleanup);
+        dojob.no_act(self.no_act).deep(self.deep).fail_fast(self.fail_fast).auto_cleanup(!self.no_cleanup);
         if let Some(workers) = self.workers {
             dojob.workers(workers);
         }

@@ -68,6 +68,7 @@ use crate::harmless;
 use crate::nearest::nearest;
 use crate::report::Report;
 use crate::runner::DoJobber;
+use crate::secret::{MASK, noting_typed};
 
 /// A command line whose own arguments are an `A`: see the [module](mod@crate::cli).
 pub fn cli<A: Args + Send + Sync + 'static>() -> Cli<A> {
@@ -176,10 +177,13 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
             return usage(&clash);
         }
         let typed: Vec<OsString> = args.into_iter().map(Into::into).collect();
-        let again = crate::quote::words(typed.iter().map(OsString::as_os_str));
-        let args = self.with_verb(typed);
-        let line = match self.command().try_get_matches_from(args).and_then(|matches| Line::from_arg_matches(&matches))
-        {
+        let args = self.with_verb(typed.clone());
+        let (line, secrets) = noting_typed(|| {
+            let matches = self.command().try_get_matches_from(args)?;
+            Line::from_arg_matches(&matches)
+        });
+        let again = again(typed, &secrets);
+        let line = match line {
             Ok(line) => line,
             Err(error) => {
                 // Help and version are no mistakes, and go where they are to be read.
@@ -220,6 +224,7 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
                 plan.color.apply();
                 let own = Arc::new(plan.own);
                 let mut dojob = self.dojob(&plan.what, Arc::clone(&own))?;
+                dojob.deep(plan.deep);
                 let (report, code) = plan::plan(&mut dojob, plan.exit_code, plan.json)?;
                 Ok(code.max(self.finished(&report, &own)))
             }
@@ -340,6 +345,20 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
 /// For much at once: lines would be written one by one. Whoever has it flushes it.
 fn stdout() -> impl Write {
     io::BufWriter::new(anstream::stdout().lock())
+}
+
+/// What to type to try again, but for the secrets.
+fn again(typed: Vec<OsString>, secrets: &[impl std::ops::Deref<Target = String>]) -> String {
+    let mask = |word: OsString| match word.into_string() {
+        Ok(word) => secrets
+            .iter()
+            .filter(|secret| !secret.is_empty())
+            .fold(word, |word, secret| word.replace(secret.as_str(), MASK))
+            .into(),
+        Err(word) => word,
+    };
+    let words: Vec<_> = typed.into_iter().map(mask).collect();
+    crate::quote::words(words.iter().map(OsString::as_os_str))
 }
 
 /// What came of writing to standard output. Whoever closed it has read enough.

@@ -28,6 +28,8 @@ struct Job {
     needs: Vec<String>,
     status: Option<String>,
     error: Option<Failure>,
+    /// What its check said though another job would run first.
+    preliminary: Option<String>,
     tries: u32,
     /// The first try's check, if it is over: whether it passed, and why not.
     check: Option<(bool, Option<Failure>)>,
@@ -66,6 +68,7 @@ enum Read {
         job: String,
         status: String,
         error: Option<Failure>,
+        preliminary: Option<String>,
     },
     #[serde(other)]
     Other,
@@ -134,9 +137,10 @@ impl Past {
                 }
             }
             Read::TryFailed { job, r#try, error } => self.job(job).failed.push((r#try, error)),
-            Read::JobEnded { job, status, error } => {
+            Read::JobEnded { job, status, error, preliminary } => {
                 let job = self.job(job);
                 job.status = Some(status);
+                job.preliminary = preliminary;
                 job.error = error;
             }
             Read::Other => {}
@@ -169,6 +173,11 @@ impl Past {
         match job.tries {
             0 | 1 => writeln!(out)?,
             tries => writeln!(out, " after {tries} tries")?,
+        }
+        if let Some(preliminary) = &job.preliminary {
+            let why = job.error.as_ref().map(|error| format!(": {}", told(error))).unwrap_or_default();
+            writeln!(out, "    its check's answer was preliminary: {}{why}", painted(preliminary))?;
+            return self.blockers(out, name);
         }
         match &job.check {
             _ if job.ran && job.run_only => writeln!(out, "    it ran, since it has no check")?,
@@ -223,7 +232,7 @@ impl Past {
     fn is_blocker(&self, name: &str) -> bool {
         self.jobs.get(name).is_some_and(|job| match job.status.as_deref() {
             Some("failed" | "would_run") => true,
-            Some("unknown") => job.tries > 0,
+            Some("unknown") => job.tries > 0 && job.preliminary.is_none(),
             _ => false,
         })
     }

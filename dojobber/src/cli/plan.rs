@@ -2,9 +2,9 @@
 
 use std::io::{self, Write};
 
-use super::paint::word;
+use super::paint::{self, word};
 use super::{FAILED, PASSED, WOULD_RUN};
-use crate::error::ErrorKind;
+use crate::error::{Error, ErrorKind};
 use crate::harmless::tame;
 use crate::plan::PlannedJob;
 use crate::report::{JobReport, Report};
@@ -36,8 +36,20 @@ pub(super) fn write(out: &mut impl Write, report: &Report) -> io::Result<()> {
         };
         writeln!(out, "{} {}{}", word(status, 9), tame(job.name()), reason(job))?;
     }
-    let count = |status| report.jobs().filter(|job| job.status() == Some(status)).count();
-    let counts = [
+    let always = [Status::WouldRun, Status::Ok];
+    let mut told = counts(report.jobs().filter_map(JobReport::status), &always);
+    let preliminary = counts(report.jobs().filter_map(JobReport::preliminary), &[]);
+    if let (Some(unknown), false) = (told.iter_mut().find(|told| told.ends_with("unknown")), preliminary.is_empty()) {
+        *unknown = format!("{unknown} (preliminary: {})", preliminary.join(", "));
+    }
+    writeln!(out, "Plan: {}", told.join(", "))
+}
+
+/// How many there are of each status; of some also if there are none.
+fn counts(statuses: impl Iterator<Item = Status>, always: &[Status]) -> Vec<String> {
+    let statuses: Vec<_> = statuses.collect();
+    let count = |status| statuses.iter().filter(|known| **known == status).count();
+    let words = [
         (Status::WouldRun, "would run"),
         (Status::Unknown, "unknown"),
         (Status::Failed, "failed"),
@@ -45,27 +57,47 @@ pub(super) fn write(out: &mut impl Write, report: &Report) -> io::Result<()> {
         (Status::Skipped, "skipped"),
         (Status::Ok, "hold"),
     ];
-    let told: Vec<_> = counts
-        .into_iter()
-        .map(|(status, text)| (count(status), status, text))
-        .filter(|(count, status, _)| *count > 0 || matches!(status, Status::WouldRun | Status::Ok))
-        .map(|(count, _, text)| format!("{count} {text}"))
-        .collect();
-    writeln!(out, "Plan: {}", told.join(", "))
+    let told = words.into_iter().map(|(status, text)| (count(status), status, text));
+    let told = told.filter(|(count, status, _)| *count > 0 || always.contains(status));
+    told.map(|(count, _, text)| format!("{count} {text}")).collect()
 }
 
-/// Why a job is not known to be as it should be.
+/// Why a job is not known to be as it should be, or what it would change.
 fn reason(job: JobReport<'_>) -> String {
     match (job.status(), job.error()) {
-        (_, Some(error)) if error.kind() == ErrorKind::Unsure => {
-            format!(": its check couldn't find out: {}", tame(&format!("{error:#}")))
-        }
-        (_, Some(error)) => format!(": {}", tame(&format!("{error:#}"))),
-        (Some(Status::Unknown), None) => {
+        (Some(Status::Unknown), error) if job.blocked_by().len() > 0 => {
             let blockers: Vec<_> = job.blocked_by().map(PlannedJob::name).map(tame).collect();
-            format!(": {} would change first", few(&blockers))
+            format!(": {} would change first{}", few(&blockers), preliminary(job.preliminary(), error))
         }
+        (_, Some(error)) => format!(": {}", in_words(error)),
+        (Some(Status::Unknown), None) => format!(": {} would change first", few(&[])),
         _ => String::new(),
+    }
+}
+
+/// What its check says for now.
+fn preliminary(status: Option<Status>, error: Option<&Error>) -> String {
+    match (status, error) {
+        (None, None) => String::new(),
+        (Some(Status::Ok), _) => "; preliminary: holds".to_owned(),
+        (Some(status @ (Status::WouldRun | Status::Skipped)), Some(error)) => {
+            format!("; preliminary: {status}: {}", in_words(error))
+        }
+        (Some(status), None) => format!("; preliminary: {status}"),
+        (_, Some(error)) => format!("; preliminary: {}", in_words(error)),
+    }
+}
+
+/// An error on one line. What is to change is no error, and painted as changes are.
+pub(super) fn in_words(error: &Error) -> String {
+    let text = tame(&format!("{error:#}"));
+    match error.kind() {
+        ErrorKind::Unsure => format!("its check couldn't find out: {text}"),
+        ErrorKind::Change => {
+            let style = paint::of(Status::Changed);
+            format!("{style}{text}{style:#}")
+        }
+        _ => text,
     }
 }
 

@@ -7,7 +7,7 @@ use super::flags::Show;
 use super::paint::word;
 use super::plan::few;
 use super::screen::{Mode, Shown, Tails, stderr};
-use super::{FAILED, PASSED, complain};
+use super::{FAILED, PASSED};
 use crate::harmless::{calm_line, tame};
 use crate::plan::{Plan, PlannedJob};
 use crate::report::{JobReport, Report};

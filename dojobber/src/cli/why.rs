@@ -66,7 +66,7 @@ fn write(out: &mut impl Write, report: &Report, id: JobId) -> io::Result<()> {
     let is = if of_job.status() == Some(Status::WouldRun) { "" } else { "is " };
     write!(out, "\nNow it {is}{}", of_job.status().map(|status| word(status, 0)).unwrap_or_default())?;
     match of_job.error() {
-        Some(error) => writeln!(out, ": {}", tame(&format!("{error:#}")))?,
+        Some(error) => writeln!(out, ": {}", super::plan::in_words(error))?,
         None => {
             let by: Vec<_> = of_job.blocked_by().map(|job| tame(job.name())).collect();
             let because = if by.is_empty() { String::new() } else { format!(", because of {}", super::plan::few(&by)) };

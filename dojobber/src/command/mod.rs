@@ -19,11 +19,14 @@ mod wait;
 mod platform;
 
 use std::ffi::OsStr;
+use std::fmt;
 use std::io;
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
+
+use secrecy::zeroize::Zeroize;
 
 pub(crate) use self::asked::Asked;
 use self::child::{Running, Start};
@@ -35,6 +38,7 @@ use self::wait::{End, Limits};
 use crate::context::{Context, Phase};
 use crate::error::Result;
 use crate::event::Stream;
+use crate::secret::{MASK, Secret};
 
 /// A program that a job starts, from [`Context::command`]: what it is called with, and then one of [`run`](Self::run),
 /// [`output`](Self::output) and [`status`](Self::status), which start it and wait for its end.
@@ -99,11 +103,12 @@ use crate::event::Stream;
 /// # No-act
 ///
 /// Programs that checks start are started in no-act too (R8). As all of a check, they must not change anything.
-#[derive(Debug)]
 #[must_use = "a command does nothing until it is run"]
 pub struct Command<'c> {
     ctx: &'c Context,
     inner: std::process::Command,
+    /// Which of its arguments are not shown.
+    secrets: Vec<usize>,
     stdin: Option<Vec<u8>>,
     kill_after: Duration,
 }
@@ -128,6 +133,7 @@ impl Context {
         Command {
             ctx: self,
             inner: std::process::Command::new(program),
+            secrets: Vec::new(),
             stdin: None,
             kill_after: Duration::from_secs(5),
         }
@@ -145,6 +151,31 @@ impl Command<'_> {
     /// Adds arguments.
     pub fn args<A: AsRef<OsStr>>(mut self, args: impl IntoIterator<Item = A>) -> Self {
         self.inner.args(args);
+        self
+    }
+
+    /// Adds an argument that is `***` wherever the command is shown, as in errors.
+    ///
+    /// Whoever can list the machine's processes sees it while the program runs, so that an environment variable or standard
+    /// input is the better way, where the program has one; neither is ever shown.
+    ///
+    /// ```
+    /// # #[cfg(unix)] {
+    /// use dojobber::prelude::*;
+    ///
+    /// #[job(tries = 1)]
+    /// fn log_in(ctx: &Context) -> Result {
+    ///     let password = Secret::new("pillow".to_owned());
+    ///     ctx.command("false").arg("--password").secret_arg(&password).run()
+    /// }
+    ///
+    /// let report = DoJobber::new().root::<log_in>().checknrun().unwrap();
+    /// assert_eq!(report.error("log_in").unwrap().to_string(), "`false --password '***'` exited with status 1");
+    /// # }
+    /// ```
+    pub fn secret_arg<T: AsRef<OsStr> + Zeroize>(mut self, arg: &Secret<T>) -> Self {
+        self.secrets.push(self.inner.get_args().len());
+        self.inner.arg(arg.expose_secret());
         self
     }
 
@@ -210,6 +241,13 @@ impl Command<'_> {
         Ok(self.block(false)?.status)
     }
 
+    /// As one would type it, without the secrets.
+    fn typed(&self) -> String {
+        let args = self.inner.get_args().enumerate();
+        let shown = args.map(|(index, arg)| if self.secrets.contains(&index) { OsStr::new(MASK) } else { arg });
+        crate::quote::words(std::iter::once(self.inner.get_program()).chain(shown))
+    }
+
     fn checked(self, keep: bool) -> Result<CommandOutput> {
         self.block(keep)?.checked()
     }
@@ -228,7 +266,7 @@ impl Command<'_> {
             limits.time = self.ctx.time_left();
             limits.alarm = Some(Arc::clone(self.ctx.alarm()));
         }
-        let typed = crate::quote::typed(&self.inner);
+        let typed = self.typed();
         if let Some(why) = limits.passed(Duration::ZERO) {
             return Err(CommandError::new(typed, Failure::Stopped { why, started: false }, Vec::new()).into_error());
         }
@@ -277,6 +315,14 @@ impl Command<'_> {
         let (Call { typed, limits, mut tail }, running) = self.start(keep)?;
         let end = wait::follow(&running, &limits, |lines| tell(ctx, &mut tail, lines)).await;
         Call { typed, limits, tail }.ended(end, &running)
+    }
+}
+
+/// Without its environment and its input, which may be secret.
+impl fmt::Debug for Command<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Command");
+        debug.field("command", &self.typed()).field("kill_after", &self.kill_after).finish_non_exhaustive()
     }
 }
 

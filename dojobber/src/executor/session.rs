@@ -19,6 +19,7 @@ use crate::plan::{JobId, Plan};
 use crate::race::{Race, Watch};
 use crate::record::Record;
 use crate::scheduler::{Entered, Next, RunVerdict, Scheduler, Settings, Start, Verdict, Why};
+use crate::status::Status;
 
 pub(crate) struct Session {
     pub(crate) plan: Arc<Plan>,
@@ -303,7 +304,12 @@ impl Session {
             }
             Verdict::Ended(status) => {
                 self.spans.job_ended(job, status);
-                self.announce(now, EventKind::JobEnded { job, status, error, result: value });
+                self.announce(now, EventKind::JobEnded { job, status, error, result: value, preliminary: None });
+            }
+            Verdict::Preliminary(by_check) => {
+                let (status, preliminary) = (Status::Unknown, Some(by_check));
+                self.spans.job_ended(job, status);
+                self.announce(now, EventKind::JobEnded { job, status, error, result: None, preliminary });
             }
         }
         self.announce_swept(now);
@@ -378,7 +384,7 @@ impl Session {
                 let ended = EventKind::PhaseEnded { job, number, phase, passed, error: Some(error.clone()) };
                 self.announce(now, ended);
             }
-            self.announce(now, EventKind::JobEnded { job, status, error, result: None });
+            self.announce(now, EventKind::JobEnded { job, status, error, result: None, preliminary: None });
         }
     }
 }

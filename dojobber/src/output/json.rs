@@ -147,13 +147,14 @@ impl<M: SerializeMap> Fields<'_, M> {
                 self.field("error", error)?;
                 self.field("retry_at", &retry_at.as_secs_f64())
             }
-            EventKind::JobEnded { job, status, error, result } => {
+            EventKind::JobEnded { job, status, error, result, preliminary } => {
                 self.of_job("job_ended", *job)?;
                 self.field("status", status)?;
                 self.field("error", error)?;
                 // One that isn't data, such as a map with keys that are no text, must not cost the whole event; and the
                 // code that says so is the user's.
-                self.field("result", &result.as_ref().and_then(|result| catch(|| result.to_json()).ok()))
+                self.field("result", &result.as_ref().and_then(|result| catch(|| result.to_json()).ok()))?;
+                self.field("preliminary", preliminary)
             }
             EventKind::FamilyMade { job, .. } => {
                 let plan = self.plan;

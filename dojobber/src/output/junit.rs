@@ -163,6 +163,7 @@ fn kind(error: &Error) -> &'static str {
         ErrorKind::Raced => "raced",
         ErrorKind::Permanent => "permanent",
         ErrorKind::Unsure => "unsure",
+        ErrorKind::Change => "change",
         ErrorKind::TimedOut => "timed_out",
         ErrorKind::Cancelled => "cancelled",
         ErrorKind::RunOnly => "run_only",

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::context::Phase;
+use crate::error::ErrorKind;
 use crate::event::{Event, EventKind, Stream};
 use crate::harmless::{calm_line, tame};
 use crate::plan::{JobId, Plan};
@@ -94,7 +95,7 @@ impl fmt::Display for Lines<'_> {
         };
         let name = self.name(job);
         match error {
-            Some(error) if matches!(phase, Phase::Recheck | Phase::Cleanup) => {
+            Some(error) if matches!(phase, Phase::Recheck | Phase::Cleanup) || error.kind() == ErrorKind::Change => {
                 writeln!(f, "{name}.{phase}: fail \"{}\"", tame(&error.to_string()))?;
             }
             _ => writeln!(f, "{name}.{phase}: fail")?,

@@ -122,6 +122,11 @@ impl Late {
         self.families.get(&family).and_then(|family| family.members.get().cloned()).unwrap_or_default()
     }
 
+    /// Whether it is a family that is not there.
+    pub(super) fn is_unborn(&self, job: JobId) -> bool {
+        self.families.get(&job).is_some_and(|family| family.members.get().is_none())
+    }
+
     /// What else a job needs that is known beforehand: the members that it waited for, or their family while they are
     /// not there; of a family that is not there itself, what its members will need.
     pub(super) fn awaited_by(&self, job: JobId) -> impl Iterator<Item = JobId> {

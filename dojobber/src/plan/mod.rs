@@ -247,20 +247,28 @@ impl Plan {
         (0..self.len()).map(id).filter(of_type)
     }
 
-    /// Those of the jobs that this one needs which are of this type, or members of the family of this type.
+    /// Whether it is a family that has not come into being.
+    pub(crate) fn is_unborn(&self, job: JobId) -> bool {
+        self.late.is_unborn(job)
+    }
+
+    /// Those of the jobs that this one needs which are of this type, or members of the family of this type; while that is
+    /// not there, the family.
     pub(crate) fn needed_of_type(&self, job: JobId, wanted: TypeId) -> impl Iterator<Item = JobId> {
         let one = self.types.get(&wanted).copied();
         let family = one.filter(|job| self.is_late_family(*job));
         let of_type = move |job: &JobId| self.source(*job).def().is_some_and(|def| (def.id)() == wanted);
-        let (mut among, mut members) = (None, 0..0);
+        let (mut among, mut members, mut whole) = (None, 0..0, None);
         match (one, family) {
-            (Some(_), None) => {}
+            (Some(one), None) => whole = Some(one),
             // Of one member, or of all of them.
-            (_, Some(family)) if self.needs(job).any(|need| need == family) => members = self.late.members(family),
+            (_, Some(family)) if self.needs(job).any(|need| need == family) => {
+                members = self.late.members(family);
+                whole = Some(family).filter(|family| self.late.is_unborn(*family));
+            }
             _ => among = Some(self.needs(job).filter(of_type)),
         }
-        let one = one.filter(|_| family.is_none());
-        one.into_iter().chain(members.map(JobId)).chain(among.into_iter().flatten())
+        whole.into_iter().chain(members.map(JobId)).chain(among.into_iter().flatten())
     }
 
     /// Whether a job needs another one, at any distance.

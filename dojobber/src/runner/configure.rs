@@ -271,6 +271,28 @@ impl DoJobber {
         self
     }
 
+    /// Whether [no-act](Self::no_act) also calls the checks of jobs that need one which would run: such a job stays
+    /// [`Unknown`](crate::Status::Unknown), since what its check says is [preliminary](crate::JobReport::preliminary). Default:
+    /// off (R8).
+    ///
+    /// A result that isn't there yet is an error for the check that asks for it. Without no-act this changes nothing.
+    ///
+    /// ```
+    /// use dojobber::{Status, prelude::*};
+    ///
+    /// let mut dojob = DoJobber::new();
+    /// dojob.add(DynJob::new("make file").check(|_| false).run(|_| ()));
+    /// dojob.add(DynJob::new("set mode").deps(["make file"]).check(|_| -> Result { change!("mode 0644 → 0600") }).run(|_| ()));
+    /// let plan = dojob.root_named("set mode").no_act(true).deep(true).checknrun().unwrap();
+    /// let job = plan.job("set mode").unwrap();
+    /// assert_eq!((job.status(), job.preliminary()), (Some(Status::Unknown), Some(Status::WouldRun)));
+    /// assert_eq!(job.change().unwrap().to_string(), "mode 0644 → 0600");
+    /// ```
+    pub fn deep(&mut self, deep: bool) -> &mut Self {
+        self.deep = deep;
+        self
+    }
+
     /// How many tries may run at once: the number of slots, at least 1, or [`Workers::Auto`]. Default: 1, which has an order
     /// that is always the same (R4).
     ///

@@ -67,6 +67,7 @@ pub struct DoJobber {
     /// Mistakes in what was given, to be told together with those in the graph.
     problems: Vec<Problem>,
     no_act: bool,
+    deep: bool,
     cleanup: bool,
     fail_fast: bool,
     slots: u32,
@@ -106,6 +107,7 @@ impl DoJobber {
             states: States::default(),
             problems: Vec::new(),
             no_act: false,
+            deep: false,
             cleanup: true,
             fail_fast: false,
             slots: 1,
@@ -197,6 +199,7 @@ impl DoJobber {
         let data = self.run_data(Some(Arc::clone(&plan)), arguments);
         let settings = Settings {
             no_act: self.no_act,
+            deep: self.no_act && self.deep,
             cleanup: self.cleanup,
             fail_fast: self.fail_fast,
             deadline: data.deadline,

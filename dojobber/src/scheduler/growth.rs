@@ -50,7 +50,7 @@ impl Scheduler {
         }
         for job in barred {
             if self.jobs[job.index()].ended.is_none() {
-                self.end_swept(job, if self.settings.no_act { Status::Unknown } else { Status::Blocked });
+                self.end_barred(job);
                 self.bar(job);
             }
         }
@@ -81,6 +81,7 @@ impl Scheduler {
                 self.missing[job.index()] += 1;
                 self.added.entry(dependency).or_default().push(job);
             }
+            Some(_) if self.is_open_ended(dependency) => self.depend_on_open_end(job),
             Some(_) => barred.push(job),
         }
     }

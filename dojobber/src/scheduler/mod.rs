@@ -7,6 +7,7 @@
 mod blame;
 mod growth;
 mod limits;
+mod preliminary;
 mod ready;
 mod retry;
 mod settling;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 pub(crate) use self::blame::{Blame, RunVerdict};
 use self::growth::Grown;
 use self::limits::Limits;
+use self::preliminary::Preliminary;
 use self::ready::Ready;
 use self::settling::Settling;
 use self::stopping::Stopping;
@@ -29,11 +31,14 @@ use crate::status::Status;
 
 /// How a run is to go.
 #[derive(Clone, Copy, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub(crate) struct Settings {
     /// How many tries may run at once; at least 1.
     pub(crate) slots: u32,
     /// Only check (R8).
     pub(crate) no_act: bool,
+    /// In no-act, also check what needs a job that would run (R8).
+    pub(crate) deep: bool,
     /// Clean up when all tries are over; else [`Scheduler::clean_up`] does it (R7).
     pub(crate) cleanup: bool,
     /// Start nothing more once a job has failed for good.
@@ -50,8 +55,8 @@ impl Settings {
     /// As many tries at once, and nothing that ends a run early.
     #[cfg(test)]
     pub(crate) fn with_slots(slots: u32) -> Self {
-        let (no_act, cleanup, fail_fast, deadline, seed) = (false, true, false, None, 0);
-        Self { slots, no_act, cleanup, fail_fast, deadline, grace: 30 * crate::plan::SECOND, seed }
+        let (no_act, deep, cleanup, fail_fast, deadline, seed) = (false, false, true, false, None, 0);
+        Self { slots, no_act, deep, cleanup, fail_fast, deadline, grace: 30 * crate::plan::SECOND, seed }
     }
 }
 
@@ -142,6 +147,8 @@ impl TryOutcome {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     Ended(Status),
+    /// It is unknown, and would have ended so by its check alone.
+    Preliminary(Status),
     /// Not before this time.
     Retry(u64),
 }
@@ -177,6 +184,7 @@ pub(crate) struct Scheduler {
     added: FxHashMap<JobId, Vec<JobId>>,
     /// Jobs that wait for a family to come into being, by family.
     waiting: FxHashMap<JobId, Vec<JobId>>,
+    preliminary: Preliminary,
 }
 
 #[derive(Clone, Copy)]
@@ -232,6 +240,7 @@ impl Scheduler {
             grown: Vec::new(),
             added: FxHashMap::default(),
             waiting,
+            preliminary: Preliminary::default(),
         }
     }
 
@@ -365,6 +374,9 @@ impl Scheduler {
             }
             outcome => outcome.status(),
         };
+        if self.settings.deep {
+            return self.end_deep(job, status);
+        }
         self.jobs[job.index()].ended = Some(status);
         match status {
             Status::Failed => self.fail(job),
@@ -465,7 +477,11 @@ impl Scheduler {
         if !is_free || state.ended.is_some() {
             return;
         }
-        if state.is_made {
+        let is_made = state.is_made;
+        if self.settings.deep && self.is_moot(dependent) {
+            self.end_swept(dependent, Status::Unknown);
+            self.look_beyond(dependent);
+        } else if is_made {
             // The last member of a family has passed.
             self.end_swept(dependent, Status::Ok);
             self.pass(dependent);
@@ -476,7 +492,6 @@ impl Scheduler {
 
     /// Ends all above a job that did not pass (R8, R15), at any distance, each once.
     fn bar(&mut self, job: JobId) {
-        let status = if self.settings.no_act { Status::Unknown } else { Status::Blocked };
         let graph = Arc::clone(&self.graph);
         let mut stack = vec![job];
         while let Some(below) = stack.pop() {
@@ -485,7 +500,7 @@ impl Scheduler {
             let waiting = self.waiting.remove(&below).unwrap_or_default();
             for dependent in graph.dependents_of(below).iter().chain(&added).chain(&waiting) {
                 if self.jobs[dependent.index()].ended.is_none() {
-                    self.end_swept(*dependent, status);
+                    self.end_barred(*dependent);
                     stack.push(*dependent);
                 }
             }
@@ -536,6 +551,7 @@ impl Scheduler {
     /// All tries have returned, and no more will start.
     fn close(&mut self) {
         self.closed = true;
+        self.close_preliminary();
         for (index, state) in self.jobs.iter_mut().enumerate() {
             if state.ended.is_none() {
                 state.ended = Some(Status::Cancelled);

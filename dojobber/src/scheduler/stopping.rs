@@ -75,7 +75,8 @@ impl Scheduler {
             if self.is_open(given_up) && !self.settling.contains(given_up.job) {
                 self.leave(given_up.job);
                 self.entered.retain(|entered| *entered != given_up);
-                self.end_swept(given_up.job, Status::Cancelled);
+                let unknown = self.is_preliminary(given_up.job);
+                self.end_swept(given_up.job, if unknown { Status::Unknown } else { Status::Cancelled });
                 return Some(Next::GiveUp(given_up));
             }
         }

@@ -45,7 +45,7 @@ impl Told {
 
     fn ends(&mut self, at: u64, job: usize, status: Status) -> &mut Self {
         let job = self.job(job);
-        self.tell(at, EventKind::JobEnded { job, status, error: None, result: None })
+        self.tell(at, EventKind::JobEnded { job, status, error: None, result: None, preliminary: None })
     }
 
     fn waits(&mut self, at: u64, job: usize, number: u32, until: u64) -> &mut Self {
@@ -143,7 +143,7 @@ fn a_line_when_a_job_ends() {
     let mut told = Told::new(2);
     told.starts(0, 0, 3);
     let line = |told: &Told, job, status, error| {
-        let kind = EventKind::JobEnded { job: told.job(job), status, error, result: None };
+        let kind = EventKind::JobEnded { job: told.job(job), status, error, result: None, preliminary: None };
         bare(&ended(&told.model, &told.plan, Duration::from_millis(1500), &kind).unwrap())
     };
     assert_eq!(line(&told, 0, Status::Changed, None), "changed job 0 in its try 3 in 1.5 s\n");
@@ -171,7 +171,7 @@ fn the_last_lines_of_the_last_try() {
     assert_eq!(tails.of(other).next().unwrap().chars().count(), 1001);
     tails.take(&EventKind::TryStarted { job: one, number: 2, round: 2 });
     assert_eq!(tails.of(one).len(), 0);
-    tails.take(&EventKind::JobEnded { job: other, status: Status::Ok, error: None, result: None });
+    tails.take(&EventKind::JobEnded { job: other, status: Status::Ok, error: None, result: None, preliminary: None });
     assert_eq!(tails.of(other).len(), 0);
 }
 

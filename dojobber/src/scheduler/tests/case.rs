@@ -7,11 +7,13 @@ use crate::plan::{Csr, Graph, JobId, Policy, Terms, id};
 use crate::scheduler::{Settings, TryOutcome};
 
 #[derive(Clone, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub(super) struct Case {
     /// By place.
     pub(super) jobs: Vec<Scripted>,
     pub(super) slots: u32,
     pub(super) no_act: bool,
+    pub(super) deep: bool,
     pub(super) cleanup: bool,
     pub(super) cancel: Cancel,
     pub(super) asks: Asks,
@@ -117,6 +119,7 @@ impl Case {
             jobs,
             slots: 1,
             no_act: false,
+            deep: false,
             cleanup: true,
             cancel: Cancel::Never,
             asks: Asks::Between,
@@ -153,7 +156,7 @@ impl Case {
     }
 
     pub(super) fn policy(&self, job: JobId) -> Policy {
-        let Scripted { script, has_cleanup, .. } = self.job(job);
+        let Scripted { script, has_cleanup, part, .. } = self.job(job);
         Policy {
             tries: id(script.len()).0,
             terms: job.0,
@@ -162,7 +165,7 @@ impl Case {
             is_excluded: false,
             is_async: false,
             has_value: true,
-            kind: Kind::Job,
+            kind: if *part == Part::Each { Kind::Family } else { Kind::Job },
         }
     }
 
@@ -173,8 +176,8 @@ impl Case {
     }
 
     pub(super) fn settings(&self) -> Settings {
-        let Self { slots, no_act, cleanup, fail_fast, deadline, grace, seed, .. } = *self;
-        Settings { slots, no_act, cleanup, fail_fast, deadline, grace, seed }
+        let Self { slots, no_act, deep, cleanup, fail_fast, deadline, grace, seed, .. } = *self;
+        Settings { slots, no_act, deep, cleanup, fail_fast, deadline, grace, seed }
     }
 
     /// What the job does in its try of this number.

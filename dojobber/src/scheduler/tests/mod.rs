@@ -7,6 +7,7 @@ mod growth;
 mod invariants;
 mod known;
 mod model;
+mod preliminary;
 mod random;
 mod terms;
 mod trace;

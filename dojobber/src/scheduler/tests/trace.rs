@@ -50,6 +50,7 @@ impl Entry {
     pub(super) fn ended(&self) -> impl Iterator<Item = (JobId, Status)> {
         let of_try = match self.step {
             Step::Finished { job, verdict: Verdict::Ended(status), .. } => Some((job, status)),
+            Step::Finished { job, verdict: Verdict::Preliminary(_), .. } => Some((job, Status::Unknown)),
             _ => None,
         };
         of_try.into_iter().chain(self.swept.iter().copied())

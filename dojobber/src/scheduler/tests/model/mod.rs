@@ -2,6 +2,7 @@
 //! there, job by job, whenever somebody asks.
 
 mod ending;
+mod preliminary;
 
 use proptest::prelude::*;
 
@@ -43,6 +44,10 @@ struct Model<'c> {
     case: &'c Case,
     /// By job: one below it has failed.
     barred: Vec<bool>,
+    /// By job: what its check says is preliminary, in a deep no-act.
+    preliminary: Vec<bool>,
+    /// By job: it would run, or is unknown, and others look beyond it.
+    open_ended: Vec<bool>,
     /// By job.
     tries: Vec<Vec<Try>>,
     /// To be cleaned up after, in the order of R7.
@@ -83,6 +88,8 @@ impl<'c> Model<'c> {
         Self {
             case,
             barred: vec![false; case.jobs.len()],
+            preliminary: vec![false; case.jobs.len()],
+            open_ended: vec![false; case.jobs.len()],
             tries: case.jobs.iter().map(|_| Vec::new()).collect(),
             entered: Vec::new(),
             cleanup: case.cleanup,
@@ -203,6 +210,10 @@ impl<'c> Model<'c> {
         let due = last.due;
         self.look_below();
         match self.status(job) {
+            Some(_) if self.preliminary[job.index()] && outcome != TryOutcome::Interrupted => {
+                self.told[job.index()] = true;
+                Verdict::Preliminary(outcome.status())
+            }
             Some(status) => {
                 self.told[job.index()] = true;
                 Verdict::Ended(status)
@@ -225,7 +236,7 @@ impl<'c> Model<'c> {
     /// start (R5), its round (R4), and the job.
     fn next_try(&self, job: JobId) -> Option<(u64, u32, JobId)> {
         let is_tried = !matches!(self.case.job(job).part, Part::Whole | Part::Lacking);
-        let is_free = is_tried && self.is_free(job);
+        let is_free = is_tried && (self.is_free(job) || self.is_free_but_preliminary(job));
         if !is_free || self.open(job).is_some() || self.status(job).is_some() {
             return None;
         }
@@ -265,12 +276,16 @@ impl<'c> Model<'c> {
             let mut below = self.case.job(job).dependencies.iter().map(|needed| self.in_the_way(*needed));
             let is_barred = below.any(|below| self.barred[below.index()] || self.has_failed(below));
             self.barred[job.index()] = is_barred;
+            if self.case.deep {
+                self.look_beyond(job);
+            }
         }
     }
 
     fn status(&self, job: JobId) -> Option<Status> {
         let last = self.tries[job.index()].last();
         match last.and_then(|last| last.outcome) {
+            _ if self.preliminary[job.index()] => self.status_of_preliminary(job),
             Some(TryOutcome::Held) => Some(Status::Ok),
             Some(TryOutcome::Changed) => Some(Status::Changed),
             Some(TryOutcome::Skipped) => Some(Status::Skipped),
@@ -289,6 +304,8 @@ impl<'c> Model<'c> {
     fn has_failed(&self, job: JobId) -> bool {
         let tries = &self.tries[job.index()];
         match tries.last().and_then(|last| last.outcome) {
+            _ if self.preliminary[job.index()] => false,
+            Some(TryOutcome::WouldRun | TryOutcome::Unsure) if self.case.deep => false,
             Some(TryOutcome::WouldRun | TryOutcome::Unsure | TryOutcome::FailedForGood) => true,
             Some(TryOutcome::Failed) => self.case.no_act || tries.len() == self.case.job(job).script.len(),
             Some(_) => false,
@@ -300,6 +317,7 @@ impl<'c> Model<'c> {
         let last = self.tries[job.index()].last().and_then(|last| last.outcome);
         match self.case.job(job).part {
             Part::Whole => self.is_free(job),
+            _ if self.preliminary[job.index()] => false,
             _ => matches!(last, Some(TryOutcome::Held | TryOutcome::Changed | TryOutcome::Skipped)),
         }
     }

@@ -16,7 +16,7 @@ use crate::scheduler::tests::{at_least, random};
 use crate::scheduler::{Next, Settings, Start};
 
 /// Cases of up to so many jobs; in some of them, families come into being.
-pub(super) fn cases_of(most: usize) -> impl Strategy<Value = Case> {
+pub(in crate::scheduler::tests) fn cases_of(most: usize) -> impl Strategy<Value = Case> {
     let plain = prop_oneof![2 => random::cases_of(most), 1 => growing_cases(random::cases_of(most))];
     (plain, prop::collection::vec(job(), most), run()).prop_map(|(case, jobs, run)| case_of(case, &jobs, &run))
 }

@@ -11,7 +11,7 @@ mod timeouts;
 
 use proptest::prelude::*;
 
-use self::cases::cases_of;
+pub(super) use self::cases::cases_of;
 use super::case::{Cancel, Case, Scripted};
 use super::driver::play;
 use super::growth::as_it_came;
