@@ -1,6 +1,8 @@
 //! Texts that others wrote (names, errors, what programs say), as they can be shown anywhere: whatever would steer a
 //! terminal, break a line, turn text around or be no character of XML is spelt out or left out. All outputs share this.
 
+use std::fmt::Write;
+
 /// Ends colours.
 const RESET: &str = "\u{1b}[0m";
 
@@ -31,9 +33,10 @@ pub(crate) fn json(json: String) -> String {
     // They can stand in strings only.
     for character in json.chars() {
         if steers(character) {
-            let units =
-                character.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect::<String>();
-            harmless.push_str(&units);
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                // Writing to a string can't fail.
+                let _ = write!(harmless, "\\u{unit:04x}");
+            }
         } else {
             harmless.push(character);
         }

@@ -45,8 +45,10 @@ fn a_run_and_its_end() {
         // They may stand in what programs say.
         harmless(&err.replace('\t', " "));
         for name in hostile_names() {
-            let lines =
-                |before: &str| name.lines().map(|line| format!("    {before}{}\n", spelt(line))).collect::<String>();
+            let lines = |before: &str| {
+                let lines: Vec<_> = name.lines().map(|line| format!("    {before}{}\n", spelt(line))).collect();
+                lines.concat()
+            };
             let recap = format!("failed {}\n{}{}", spelt(&name), lines(""), lines("caused by: "));
             let name = spelt(&name);
             assert!(err.contains(&recap), "{recap}in {err}");

@@ -71,8 +71,8 @@ impl Files {
 
 /// Writes it in one piece, or says why that can't be.
 pub(super) fn write(mut to: Target, make: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> Result<(), String> {
-    let mut made = Vec::new();
-    let written = make(&mut made).and_then(|()| to.write_all(&made)).and_then(|()| to.flush());
+    let mut bytes = Vec::new();
+    let written = make(&mut bytes).and_then(|()| to.write_all(&bytes)).and_then(|()| to.flush());
     written.map_err(|error| format!("{}: {error}", to.name()))
 }
 

@@ -29,7 +29,7 @@
 //! | --- | --- |
 //! | 0 | all jobs passed; of `plan`: no check failed to tell |
 //! | 1 | a job failed, was blocked or would run, a clean-up failed, an output was lost, or `--ask` was answered with no |
-//! | 2 | bad usage, a graph that can't be run, or a `--lock` that another process holds: then nothing was run |
+//! | 2 | bad usage, a graph that can't be run, an output that can't be opened, or a `--lock` that another process holds: then nothing was run, and files are as they were |
 //! | 3 | of `plan --exit-code`: something would run |
 //! | 130, 143 | interrupted by SIGINT, by SIGTERM |
 //!

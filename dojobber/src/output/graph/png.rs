@@ -36,15 +36,15 @@ pub(super) fn write(to: &mut dyn Write, model: &Model, style: &Style) -> io::Res
 /// Fast: to press the last bytes out of it would take longer than to draw it. What is drawn has colours multiplied by how
 /// opaque they are, which changes nothing here: the paper is below all.
 fn encode(drawn: &Pixmap) -> Result<Vec<u8>, png::EncodingError> {
-    let mut encoded = Vec::new();
-    let mut encoder = png::Encoder::new(&mut encoded, drawn.width(), drawn.height());
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, drawn.width(), drawn.height());
     encoder.set_color(png::ColorType::Rgba);
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_compression(png::Compression::Fast);
     let mut writer = encoder.write_header()?;
     writer.write_image_data(drawn.data())?;
     writer.finish()?;
-    Ok(encoded)
+    Ok(bytes)
 }
 
 fn scale(width: f32, height: f32) -> f32 {
