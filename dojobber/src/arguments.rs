@@ -1,6 +1,7 @@
 //! The program's arguments: typed ones, one value a type, and loose ones by name and by place (R18).
 
 use std::any::{Any, TypeId};
+use std::fmt;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -65,8 +66,7 @@ impl Arguments {
                 None => Error::msg(format_args!("no argument named `{name}`")),
             });
         };
-        let value = self.secrets.read(|| T::deserialize(value));
-        value.map_err(|error| Error::from(error).context(format_args!("argument `{name}`")))
+        self.read(value, format_args!("argument `{name}`"))
     }
 
     pub(crate) fn positional<T: DeserializeOwned>(&self, place: usize) -> Result<T> {
@@ -76,7 +76,11 @@ impl Arguments {
                 self.positional.len()
             )));
         };
-        let value = self.secrets.read(|| T::deserialize(value));
-        value.map_err(|error| Error::from(error).context(format_args!("positional argument {place}")))
+        self.read(value, format_args!("positional argument {place}"))
+    }
+
+    fn read<T: DeserializeOwned>(&self, value: &Json, what: fmt::Arguments<'_>) -> Result<T> {
+        let read = self.secrets.read(|| T::deserialize(value));
+        read.map_err(|error| Error::from(error).context(format_args!("{what}{}", self.secrets.hint(value))))
     }
 }

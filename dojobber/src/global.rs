@@ -246,8 +246,8 @@ impl Global {
     fn read<T: DeserializeOwned>(&self, key: &str, entry: &Entry) -> Result<T> {
         entry.secrets.read(|| T::deserialize(&entry.value)).map_err(|error| {
             let setter = self.watch.as_ref().map(|watch| format!(", which {} set", watch.place(entry.set_by)));
-            let secret = if entry.secrets.is_empty() { "" } else { ", has secrets, which only a `Secret` takes" };
-            Error::from(error).context(format_args!("global `{key}`{}{secret}", setter.unwrap_or_default()))
+            let hint = entry.secrets.hint(&entry.value);
+            Error::from(error).context(format_args!("global `{key}`{}{hint}", setter.unwrap_or_default()))
         })
     }
 

@@ -189,14 +189,14 @@ impl Vault {
         read()
     }
 
-    /// Whether there are secrets.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    /// To be said behind the name of a value that could not be read: why that may be.
+    pub(crate) fn hint(&self, json: &Json) -> &'static str {
+        if self.masked(json) == *json { "" } else { ", has secrets, which only a `Secret` takes" }
     }
 
     /// The value as others may see it.
     pub(crate) fn masked(&self, json: &Json) -> Json {
-        if self.is_empty() {
+        if self.0.is_empty() {
             return json.clone();
         }
         match json {

@@ -39,14 +39,18 @@ pub(super) fn write(out: &mut impl Write, report: &Report) -> io::Result<()> {
     let always = [Status::WouldRun, Status::Ok];
     let mut told = counts(report.jobs().filter_map(JobReport::status), &always);
     let preliminary = counts(report.jobs().filter_map(JobReport::preliminary), &[]);
-    if let (Some(unknown), false) = (told.iter_mut().find(|told| told.ends_with("unknown")), preliminary.is_empty()) {
-        *unknown = format!("{unknown} (preliminary: {})", preliminary.join(", "));
+    for (_, told) in told.iter_mut().filter(|(status, _)| *status == Status::Unknown && !preliminary.is_empty()) {
+        *told = format!("{told} (preliminary: {})", joined(&preliminary));
     }
-    writeln!(out, "Plan: {}", told.join(", "))
+    writeln!(out, "Plan: {}", joined(&told))
 }
 
-/// How many there are of each status; of some also if there are none.
-fn counts(statuses: impl Iterator<Item = Status>, always: &[Status]) -> Vec<String> {
+fn joined(counts: &[(Status, String)]) -> String {
+    counts.iter().map(|(_, count)| count.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+/// How many there are of each status, in words; of some also if there are none.
+fn counts(statuses: impl Iterator<Item = Status>, always: &[Status]) -> Vec<(Status, String)> {
     let statuses: Vec<_> = statuses.collect();
     let count = |status| statuses.iter().filter(|known| **known == status).count();
     let words = [
@@ -59,7 +63,7 @@ fn counts(statuses: impl Iterator<Item = Status>, always: &[Status]) -> Vec<Stri
     ];
     let told = words.into_iter().map(|(status, text)| (count(status), status, text));
     let told = told.filter(|(count, status, _)| *count > 0 || always.contains(status));
-    told.map(|(count, _, text)| format!("{count} {text}")).collect()
+    told.map(|(count, status, text)| (status, format!("{count} {text}"))).collect()
 }
 
 /// Why a job is not known to be as it should be, or what it would change.
