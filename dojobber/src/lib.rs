@@ -78,6 +78,8 @@ pub use crate::global::{Global, GlobalKey, Key, KeyName};
 pub use crate::job::{Job, JobDef, JobOutput, Kind};
 pub use crate::outcome::{IntoNew, IntoOutcome, IntoWhen, Value};
 pub use crate::output::{Detail, Direction, Format, FormatError, Lines, Picture, Theme, json};
+#[cfg(feature = "html")]
+pub use crate::output::{Html, Transcript};
 pub use crate::plan::{JobId, JobPlace, Plan, PlanError, PlannedJob, Problem};
 pub use crate::race::Access;
 pub use crate::registry::registered;

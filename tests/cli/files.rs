@@ -59,6 +59,7 @@ fn two_outputs_in_one_place() {
         &["--events", "-", "--json"][..],
         &["--events", "-", "--junit", "-"],
         &["--junit", "-", "--json"],
+        &["--report", "-", "--json"],
         &["--events", "/dev/null", "--junit", "/dev/null"],
     ] {
         let said = party(args);
@@ -113,8 +114,25 @@ fn without_numbers(xml: &str) -> String {
 }
 
 #[test]
+fn a_page_for_browsers() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = file(&folder, "party.html");
+    let run = said(command(&["--broken", "stereo"]).env("DOJOBBER_REPORT", &file));
+    assert_eq!((run.code, &*run.out), (1, ""));
+    let page = std::fs::read_to_string(&file).unwrap();
+    assert!(page.starts_with("<!DOCTYPE html>\n") && page.ends_with("</html>\n"));
+    let (_, data) = page.split_once("id=\"data\">").unwrap();
+    let data: Value = serde_json::from_str(data.split_once("</script>").unwrap().0).unwrap();
+    assert_eq!(data["title"], "HaveParty");
+    let music = data["jobs"].as_array().unwrap().iter().find(|job| job["name"] == "play_music").unwrap();
+    assert_eq!(music["error"]["chain"], serde_json::json!(["turning it on", "no sound"]));
+    assert_eq!(music["tries"].as_array().unwrap().len(), 2);
+    assert!(party(&["take_nap", "--report", "-"]).out.ends_with("</html>\n"));
+}
+
+#[test]
 fn a_file_that_cannot_be_written_is_told_before_anything_runs() {
-    for flag in ["--events", "--junit"] {
+    for flag in ["--events", "--junit", "--report"] {
         let said = with(flag, Path::new("/nowhere/file"), &["take_nap", "-v"]);
         assert_eq!((said.code, &*said.out), (2, ""));
         assert!(said.err.starts_with("error: /nowhere/file: ") && !said.err.contains("check"), "{}", said.err);
@@ -124,7 +142,7 @@ fn a_file_that_cannot_be_written_is_told_before_anything_runs() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_is_told_once_and_the_run_goes_on() {
-    for flag in ["--events", "--junit"] {
+    for flag in ["--events", "--junit", "--report"] {
         let said = with(flag, Path::new("/dev/full"), &["take_nap", "-v"]);
         assert_eq!((said.code, &*said.out), (1, ""));
         assert!(said.err.contains("take_nap.recheck: pass\n"), "{}", said.err);

@@ -1,4 +1,5 @@
-//! What a run writes for other programs: its events while it goes on, and what came of it as `JUnit` XML and as a picture.
+//! What a run writes for other programs: its events while it goes on, and what came of it as `JUnit` XML, as a picture
+//! and as a page for browsers.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -8,8 +9,8 @@ use super::flags::{Show, format_of};
 use super::plan::few;
 use super::target::{STDOUT, Target, name};
 use super::{FAILED, PASSED, complain};
-use crate::output::Format;
 use crate::output::json::EventJson;
+use crate::output::{Format, Transcript};
 use crate::plan::PlannedJob;
 use crate::report::Report;
 use crate::runner::DoJobber;
@@ -19,6 +20,7 @@ pub(super) struct Files {
     events: Option<Target>,
     junit: Option<Target>,
     graph: Option<(Target, Format)>,
+    page: Option<(Target, Transcript)>,
     /// Why events were lost, if they were.
     lost: Arc<OnceLock<String>>,
 }
@@ -27,7 +29,7 @@ impl Files {
     /// Opens them before anything runs, and leaves them as they are. An error says what is wrong.
     pub(super) fn open(show: &Show) -> Result<Self, String> {
         let format = show.graph.as_deref().map(format_of).transpose()?;
-        let files = [&show.events, &show.junit, &show.graph].map(Option::as_deref);
+        let files = [&show.events, &show.junit, &show.graph, &show.report].map(Option::as_deref);
         let mut named: Vec<_> = files.into_iter().flatten().collect();
         if show.json {
             named.push(Path::new(STDOUT));
@@ -36,18 +38,23 @@ impl Files {
         if let Some(twice) = named.windows(2).find(|two| two[0] == two[1]) {
             return Err(format!("{}: two outputs can't go to the same place", name(twice[0])));
         }
-        let [events, junit, graph] = files.map(|file| file.map(Target::open).transpose());
-        Ok(Self { events: events?, junit: junit?, graph: graph?.zip(format), lost: Arc::default() })
+        let [events, junit, graph, page] = files.map(|file| file.map(Target::open).transpose());
+        let page = page?.map(|target| (target, Transcript::default()));
+        Ok(Self { events: events?, junit: junit?, graph: graph?.zip(format), page, lost: Arc::default() })
     }
 
     /// The run is about to start: what the files held is gone, and its events are written. An error says what is wrong.
     pub(super) fn begin(&mut self, dojob: &mut DoJobber) -> Result<(), String> {
         let graph = self.graph.as_mut().map(|(target, _)| target);
-        for target in self.events.iter_mut().chain(&mut self.junit).chain(graph) {
+        let page = self.page.as_mut().map(|(target, _)| target);
+        for target in self.events.iter_mut().chain(&mut self.junit).chain(graph).chain(page) {
             target.begin()?;
         }
         if let Some(out) = self.events.take() {
             listen(dojob, out, Arc::clone(&self.lost));
+        }
+        if let Some((_, transcript)) = &mut self.page {
+            *transcript = Transcript::of(dojob);
         }
         Ok(())
     }
@@ -61,6 +68,9 @@ impl Files {
         if let Some(target) = self.junit {
             let roots: Vec<_> = report.plan().roots().map(PlannedJob::name).map(str::to_owned).collect();
             lost.extend(write(target, |to| report.write_junit(&few(&roots), to)).err());
+        }
+        if let Some((target, transcript)) = self.page {
+            lost.extend(write(target, |to| report.html().transcript(&transcript).write(to)).err());
         }
         for lost in &lost {
             complain(lost);

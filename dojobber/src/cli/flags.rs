@@ -215,6 +215,10 @@ pub(super) struct Show {
     /// What came of each job, as JUnit XML, into this file; `-` is standard output
     #[arg(long, value_name = "FILE", env = "DOJOBBER_JUNIT")]
     pub(super) junit: Option<PathBuf>,
+    /// The report as a page for browsers, with the graph, a timeline, and what jobs said, into this file; `-` is standard
+    /// output
+    #[arg(long, value_name = "FILE", env = "DOJOBBER_REPORT")]
+    pub(super) report: Option<PathBuf>,
     #[command(flatten)]
     pub(super) color: Color,
 }

@@ -219,6 +219,12 @@ impl Plan {
         if matches!(source, Source::Member(_)) || self.is_late_family(job) { source.def() } else { None }
     }
 
+    /// The family that called the job into being during the run.
+    #[cfg(feature = "html")]
+    pub(crate) fn late_family_of(&self, job: JobId) -> Option<JobId> {
+        if job.index() < self.nodes.len() { None } else { self.late.family_of(job) }
+    }
+
     /// The name of the family that the job is a member of; that of its own for a family.
     pub(crate) fn family_name(&self, job: JobId) -> Option<&str> {
         let def = self.family_def(job)?;

@@ -4,20 +4,20 @@ use crate::status::Status;
 
 /// How a status looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Look {
+pub(in crate::output) struct Look {
     /// Stands in front of the name; empty before the run.
-    pub(super) mark: &'static str,
+    pub(in crate::output) mark: &'static str,
     /// The class of the status in SVG and Mermaid.
-    pub(super) class: &'static str,
+    pub(in crate::output) class: &'static str,
     /// None where nothing was tried to the end.
-    pub(super) colours: Option<Colours>,
+    pub(in crate::output) colours: Option<Colours>,
 }
 
 /// The colours of a node, readable on light and on dark paper alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Colours {
-    pub(super) fill: &'static str,
-    pub(super) ink: &'static str,
+pub(in crate::output) struct Colours {
+    pub(in crate::output) fill: &'static str,
+    pub(in crate::output) ink: &'static str,
 }
 
 /// The original's green: the check held.
@@ -29,7 +29,7 @@ const DARK_GREEN: Colours = Colours { fill: "#00573f", ink: "#ffffff" };
 const RED: Colours = Colours { fill: "#f2683c", ink: "#1f0600" };
 
 /// All statuses, the worst first: what a collapsed family looks like is the first that any member has.
-pub(super) const WORST_FIRST: [Status; 8] = [
+pub(in crate::output) const WORST_FIRST: [Status; 8] = [
     Status::Failed,
     Status::WouldRun,
     Status::Blocked,
@@ -40,7 +40,7 @@ pub(super) const WORST_FIRST: [Status; 8] = [
     Status::Skipped,
 ];
 
-pub(super) fn look(status: Option<Status>) -> Look {
+pub(in crate::output) fn look(status: Option<Status>) -> Look {
     let (mark, class, colours) = match status {
         None => ("", "untried", None),
         Some(Status::Ok) => ("✓", "ok", Some(GREEN)),

@@ -15,7 +15,7 @@ mod picture;
 mod display;
 #[cfg(feature = "pictures")]
 mod font;
-#[cfg(feature = "pictures")]
+#[cfg(any(feature = "html", feature = "pictures"))]
 mod layout;
 #[cfg(feature = "pictures")]
 mod png;
@@ -25,4 +25,10 @@ mod svg;
 mod text;
 
 pub use self::format::{Format, FormatError};
+#[cfg(feature = "html")]
+pub(super) use self::layout::{Bundle, Layout, Point, Rect, Stroke, place};
+#[cfg(feature = "html")]
+pub(super) use self::look::{WORST_FIRST, look};
+#[cfg(feature = "html")]
+pub(super) use self::model::{Model, Node};
 pub use self::picture::{Direction, Picture, Theme};

@@ -17,28 +17,31 @@ use crate::status::Status;
 
 /// A graph as it is drawn.
 #[derive(Debug)]
-pub(super) struct Model {
+pub(in crate::output) struct Model {
     /// Each behind those that it needs.
-    pub(super) nodes: Vec<Node>,
+    pub(in crate::output) nodes: Vec<Node>,
     /// From each node to each that it needs, each once.
-    pub(super) arrows: Vec<(usize, usize)>,
+    pub(in crate::output) arrows: Vec<(usize, usize)>,
 }
 
 /// A job, or a family that is drawn as one.
 #[derive(Debug)]
-pub(super) struct Node {
+pub(in crate::output) struct Node {
     /// The name in full, tamed.
-    pub(super) name: String,
-    pub(super) kind: Kind,
+    pub(in crate::output) name: String,
+    pub(in crate::output) kind: Kind,
     /// Of a collapsed family, the worst one.
-    pub(super) status: Option<Status>,
+    pub(in crate::output) status: Option<Status>,
     /// Of a collapsed family, how many members ended in which way, the worst first; else empty.
-    pub(super) members: Vec<(Option<Status>, usize)>,
+    pub(in crate::output) members: Vec<(Option<Status>, usize)>,
+    /// The jobs that it stands for.
+    #[cfg(feature = "html")]
+    pub(in crate::output) jobs: Vec<JobId>,
 }
 
 impl Node {
     /// What stands in the node: its mark and its name, shortened.
-    pub(super) fn label(&self) -> String {
+    pub(in crate::output) fn label(&self) -> String {
         let name = short(&self.name);
         let mark = look(self.status).mark;
         let gap = if mark.is_empty() { "" } else { " " };
@@ -54,7 +57,7 @@ impl Node {
     }
 
     /// Of a collapsed family after the run, how its members ended, in marks: `✗ 2, ✓ 40`; else empty.
-    pub(super) fn tally(&self) -> String {
+    pub(in crate::output) fn tally(&self) -> String {
         let tried = self.members.iter().filter_map(|(status, count)| Some((look(Some((*status)?)).mark, count)));
         tried.map(|(mark, count)| format!("{mark} {count}")).collect::<Vec<_>>().join(", ")
     }
@@ -89,7 +92,7 @@ pub(super) fn kind_in_words(kind: Kind) -> &'static str {
 
 impl Model {
     /// Families of more than `most` members become one node, unless that would make a cycle.
-    pub(super) fn new(plan: &Plan, status: impl Fn(JobId) -> Option<Status>, most: usize) -> Self {
+    pub(in crate::output) fn new(plan: &Plan, status: impl Fn(JobId) -> Option<Status>, most: usize) -> Self {
         let jobs = plan.topological();
         let mut families = large_families(plan, &jobs, most);
         loop {
@@ -103,7 +106,7 @@ impl Model {
     }
 
     /// What each node needs, in the order of the arrows.
-    #[cfg(feature = "pictures")]
+    #[cfg(any(feature = "html", feature = "pictures"))]
     pub(super) fn needs(&self) -> Vec<Vec<usize>> {
         let mut needs = vec![Vec::new(); self.nodes.len()];
         for (from, to) in &self.arrows {
@@ -248,6 +251,8 @@ impl Drawn {
                         kind: Kind::Family,
                         status: worst.flatten().or(failed),
                         members,
+                        #[cfg(feature = "html")]
+                        jobs: self.jobs[old].clone(),
                     }
                 }
                 None => Node {
@@ -255,6 +260,8 @@ impl Drawn {
                     kind: plan.kind(job),
                     status: status(job),
                     members: Vec::new(),
+                    #[cfg(feature = "html")]
+                    jobs: vec![job],
                 },
             });
             model.arrows.extend(self.needs[old].iter().map(|need| (node, place[*need])));

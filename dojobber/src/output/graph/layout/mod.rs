@@ -20,28 +20,28 @@ use super::picture::Direction;
 
 /// How far something reaches, or where it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Point {
-    pub(super) x: f64,
-    pub(super) y: f64,
+pub(in crate::output) struct Point {
+    pub(in crate::output) x: f64,
+    pub(in crate::output) y: f64,
 }
 
 /// A rectangle, by its upper left corner.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Rect {
-    pub(super) at: Point,
-    pub(super) size: Point,
+pub(in crate::output) struct Rect {
+    pub(in crate::output) at: Point,
+    pub(in crate::output) size: Point,
 }
 
 /// A drawing without looks.
 #[derive(Debug, Default)]
-pub(super) struct Layout {
-    pub(super) size: Point,
+pub(in crate::output) struct Layout {
+    pub(in crate::output) size: Point,
     /// Where each node is.
-    pub(super) nodes: Vec<Rect>,
+    pub(in crate::output) nodes: Vec<Rect>,
     /// Around nodes that need the same and are needed by the same, and share their arrows.
-    pub(super) frames: Vec<Rect>,
+    pub(in crate::output) frames: Vec<Rect>,
     /// The arrows to one node or frame each.
-    pub(super) bundles: Vec<Bundle>,
+    pub(in crate::output) bundles: Vec<Bundle>,
 }
 
 /// The drawing of nodes that are connected, its upper left corner at 0.
@@ -55,26 +55,26 @@ struct Part {
 
 /// The arrows that lead to one place. Long ones join on their way: wherever one enters, it leads there.
 #[derive(Debug, Default)]
-pub(super) struct Bundle {
-    pub(super) strokes: Vec<Stroke>,
-    pub(super) head: Point,
-    pub(super) direction: Direction,
+pub(in crate::output) struct Bundle {
+    pub(in crate::output) strokes: Vec<Stroke>,
+    pub(in crate::output) head: Point,
+    pub(in crate::output) direction: Direction,
 }
 
 /// A line that starts and ends along the arrows, and bends in the gap between two layers.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Stroke {
-    pub(super) from: Point,
-    pub(super) bend_from: Point,
-    pub(super) bend_to: Point,
-    pub(super) to: Point,
+pub(in crate::output) struct Stroke {
+    pub(in crate::output) from: Point,
+    pub(in crate::output) bend_from: Point,
+    pub(in crate::output) bend_to: Point,
+    pub(in crate::output) to: Point,
 }
 
 /// A drawing's width by its height where both ways are possible: that of a screen.
 const SHAPE: f64 = 1.6;
 
 /// Places nodes of these sizes.
-pub(super) fn place(model: &Model, sizes: &[Point], direction: Direction) -> Layout {
+pub(in crate::output) fn place(model: &Model, sizes: &[Point], direction: Direction) -> Layout {
     let units = Units::new(model, sizes);
     let components = units.components();
     let direction = match direction {

@@ -16,7 +16,14 @@ fn model(picks: &[Vec<usize>]) -> Model {
     }
     arrows.sort_unstable();
     arrows.dedup();
-    let node = |index| Node { name: format!("{index}"), kind: Kind::Job, status: None, members: Vec::new() };
+    let node = |index| Node {
+        name: format!("{index}"),
+        kind: Kind::Job,
+        status: None,
+        members: Vec::new(),
+        #[cfg(feature = "html")]
+        jobs: Vec::new(),
+    };
     Model { nodes: (0..picks.len()).map(node).collect(), arrows }
 }
 
