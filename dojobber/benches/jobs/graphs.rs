@@ -3,6 +3,7 @@
 use dojobber::{DoJobber, DynJob};
 
 /// How the jobs hang together.
+#[allow(dead_code, reason = "not every benchmark runs all of them")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shape {
     /// Each needs the one before.
