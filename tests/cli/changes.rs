@@ -20,7 +20,7 @@ fn a_plan_shows_what_would_change() {
     let painted = modes(dir.path(), &["plan", "--only", "MakeFile", "--color", "always"]);
     assert!(painted.out.contains("MakeFile: \u{1b}[36ma file of 7 bytes\u{1b}[0m"), "{painted:?}");
     let why = modes(dir.path(), &["why", "MakeFile"]);
-    assert!(why.out.ends_with("Now it is would run: a file of 7 bytes\n"), "{why:?}");
+    assert!(why.out.ends_with("Now it would run: a file of 7 bytes\n"), "{why:?}");
 }
 
 #[test]
