@@ -177,8 +177,12 @@ pub(crate) fn no_act() -> DoJobber {
         .add(DynJob::new("second").deps(["first"]).check(|_| true).run(|_| {}))
         .add(DynJob::new("third").deps(["second"]).run(|_| {}))
         .add(DynJob::new("always").run(|_| {}))
-        .root_named("third")
-        .root_named("always");
+        .add(DynJob::new("not today").deps(["first"]).when(|_| false).run(|_| {}))
+        .add(DynJob::new("never").deps(["first"]).check(|_| -> Result { permanent!("no") }).run(|_| {}))
+        .add(DynJob::new("perhaps").deps(["first"]).check(|_| -> Result { unsure!("who knows") }).run(|_| {}));
+    for root in ["third", "always", "not today", "never", "perhaps"] {
+        dojob.root_named(root);
+    }
     dojob
 }
 
