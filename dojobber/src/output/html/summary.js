@@ -70,7 +70,7 @@ views.push((() => {
       return make("li", "", link(job.number), make("span", "soft", ` ${duration(took)}${waits(job, took)}`), make("span", "track", bar));
     });
     const left = steps.length - shown.length;
-    return [make("ol", "path", ...items), ...(left ? [make("p", "soft", `and ${left} steps that took no time to speak of`)] : [])];
+    return [make("ol", "path", ...items), ...(left ? [make("p", "soft", `and ${plural(left, "step")} that took no time to speak of`)] : [])];
   }
   if (data.critical.length) {
     part("Critical path", make("p", "soft", "What the end waited for: each of these ended last of all that the next one needed."), ...path());
