@@ -225,7 +225,7 @@ mod no_act {
             assert_eq!((run.exit, run.ran()), (1, Vec::new()));
             // What runs on bee can't be known before, so neither can whom to watch.
             let golden = [
-                format!("would run WriteConfig bee/web: {}: not as it should be", bee.display()),
+                format!("would run WriteConfig bee/web: {}: lines to change: 4", bee.display()),
                 "unknown   RunService bee/web: WriteConfig bee/web would change first".to_owned(),
                 format!("would run Greet ant: {}: No such file or directory (os error 2)", ant.display()),
                 "unknown   FrontDoor: WriteConfig bee/web would change first".to_owned(),

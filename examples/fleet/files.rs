@@ -100,7 +100,11 @@ pub(crate) struct TextFile {
 impl TextFile {
     pub(crate) fn check(&self) -> Result {
         let text = std::fs::read_to_string(&self.path).map_err(|error| self.problem(&error))?;
-        ensure!(text == self.text, "{}: not as it should be", self.path.display());
+        if text != self.text {
+            let (is, to_be): (Vec<_>, Vec<_>) = (text.split('\n').collect(), self.text.split('\n').collect());
+            let lines = (0..is.len().max(to_be.len())).filter(|line| is.get(*line) != to_be.get(*line)).count();
+            change!("{}: lines to change: {lines}", self.path.display());
+        }
         Ok(())
     }
 

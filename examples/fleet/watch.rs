@@ -17,8 +17,10 @@ fn watch_directory(Args(paths): Args<Paths>) -> Result {
     Ok(std::fs::create_dir_all(paths.root.join("watch"))?)
 }
 
-fn watch_directory_is_there(Args(paths): Args<Paths>) -> bool {
-    paths.root.join("watch").is_dir()
+fn watch_directory_is_there(Args(paths): Args<Paths>) -> Result {
+    let directory = paths.root.join("watch");
+    ensure!(directory.is_dir(), "{}: no such directory", directory.display());
+    Ok(())
 }
 
 struct FrontDoor;

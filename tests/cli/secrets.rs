@@ -88,7 +88,7 @@ fn it_is_in_nothing_that_is_written() {
         tells_nothing(&["--graph", &file(&format!("graph.{ending}"))]);
         tells_nothing(&["graph", "--output", &file(&format!("before.{ending}"))]);
     }
-    tells_nothing(&["--events", &file("events"), "--junit", &file("junit.xml")]);
+    tells_nothing(&["--events", &file("events"), "--junit", &file("junit.xml"), "--report", &file("report.html")]);
     let why = tells_nothing(&["why", "Rotate", "--events", &file("events")]);
     assert!(why.out.contains("password *** → Some(***)"), "{}", why.out);
     let mut files = 0;
@@ -98,7 +98,7 @@ fn it_is_in_nothing_that_is_written() {
         assert!(is_of_some_size(&path), "{}", path.display());
         files += 1;
     }
-    assert_eq!(files, 14);
+    assert_eq!(files, 15);
     let events = std::fs::read_to_string(file("events")).unwrap();
     assert!(events.contains(r#""result":{"token":"***","user":"wendell"}"#), "{events}");
     let report: serde_json::Value = serde_json::from_str(&tells_nothing(&["--json"]).out).unwrap();
