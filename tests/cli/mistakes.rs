@@ -20,17 +20,38 @@ fn a_command_behind_options() {
 #[test]
 fn values_that_mean_nothing() {
     for args in [
-        ["-j", "0"],
-        ["-j", "many"],
-        ["--tries", "0"],
-        ["--retry-delay", "-1"],
-        ["--deadline", "inf"],
-        ["--color", "pink"],
-        ["--colour", "never"],
+        &["-j", "0"][..],
+        &["-j", "many"],
+        &["--tries", "0"],
+        &["--retry-delay", "-1"],
+        &["--deadline", "inf"],
+        &["--color", "pink"],
+        &["--colour", "never"],
+        &["--progress", "dance"],
+        &["--graph", "party.docx"],
+        &["plan", "--exit-code=3"],
+        &["why"],
+        &["why", "Weather", "--events", "/nowhere/events"],
+        &["graph", "--output", "party.docx"],
+        &["completions", "parrot"],
     ] {
-        let said = party(&args);
+        let said = party(args);
         assert_eq!((said.code, said.out.as_str()), (2, ""), "{args:?}");
         assert!(said.err.starts_with("error: "), "{}", said.err);
+    }
+    let with_values =
+        ["-j", "--tries", "--retry-delay", "--deadline", "--tag", "--only", "--exclude", "--color", "--progress"];
+    for flag in with_values.into_iter().chain(["--lock", "--events", "--junit", "--report", "--graph"]) {
+        let said = party(&[flag]);
+        assert_eq!((said.code, said.out.as_str()), (2, ""), "{flag}");
+        assert!(said.err.contains("a value is required"), "{flag}: {}", said.err);
+    }
+    let switches =
+        ["--no-act", "--deep", "--fail-fast", "--no-cleanup", "--ask", "--verbose", "--debug", "--quiet", "--json"];
+    for flag in switches {
+        let said = party(&[&format!("{flag}=perhaps")]);
+        assert_eq!((said.code, said.out.as_str()), (2, ""), "{flag}");
+        assert!(said.err.starts_with("error: "), "{flag}: {}", said.err);
     }
     assert_eq!(party(&["-q", "-v"]).code, 2);
     assert_eq!(party(&["--only", "Weather", "--tag", "room"]).code, 2);
