@@ -22,6 +22,17 @@ pub(crate) fn tame(text: &str) -> String {
     tamed
 }
 
+/// As [`tame`], but for newlines and tabs, which stay: a text of several lines.
+pub(crate) fn tame_lines(text: &str) -> String {
+    let mut tamed = String::with_capacity(text.len());
+    for part in text.split_inclusive(['\n', '\t']) {
+        let rest = part.strip_suffix(['\n', '\t']).unwrap_or(part);
+        tamed.push_str(&tame(rest));
+        tamed.push_str(&part[rest.len()..]);
+    }
+    tamed
+}
+
 /// JSON that says the same, in which nothing steers whatever shows it, but for the newlines between its parts. (Other
 /// control characters than those of C0 are legal in it, and so are marks of direction.)
 pub(crate) fn json(json: String) -> String {
@@ -127,6 +138,7 @@ mod tests {
     fn what_steers_is_spelt_out() {
         assert_eq!(tame("plain <b> & \"q\" Ärger 字"), "plain <b> & \"q\" Ärger 字");
         assert_eq!(tame("a\u{1b}[31mb\r\nc\td\0\u{202e}e"), "a\\u{1b}[31mb\\r\\nc d\\u{0}\\u{202e}e");
+        assert_eq!(tame_lines("\ta\u{1b}\r\nc\n\nd\0"), "\ta\\u{1b}\\r\nc\n\nd\\u{0}");
     }
 
     #[test]

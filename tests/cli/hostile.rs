@@ -1,6 +1,6 @@
 //! Names, errors and outputs that mean something to a terminal: they are told, and not obeyed.
 
-use dojobber_tests::{Terminal, harmless, hostile_names, spelt};
+use dojobber_tests::{Terminal, harmless, hostile_names, spelt, spelt_lines};
 use serde_json::Value;
 
 use super::{Said, command_of, said};
@@ -50,11 +50,11 @@ fn a_run_and_its_end() {
                 lines.concat()
             };
             let recap = format!("failed {}\n{}{}", spelt(&name), lines(""), lines("caused by: "));
-            let name = spelt(&name);
+            let (name, error) = (spelt(&name), spelt_lines(&name));
             assert!(err.contains(&recap), "{recap}in {err}");
-            assert!(err.contains(&format!("{name}.cleanup: fail \"{name}\"\n")), "{name} in {err}");
+            assert!(err.contains(&format!("{name}.cleanup: fail \"{error}\"\n")), "{name} in {err}");
             if args.first().is_some_and(|flag| ["-v", "-d"].contains(flag)) {
-                assert!(err.contains(&format!("{name}.recheck: fail \"{name}\"\n")), "{name} in {err}");
+                assert!(err.contains(&format!("{name}.recheck: fail \"{error}\"\n")), "{name} in {err}");
             }
         }
     }

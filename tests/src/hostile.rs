@@ -35,6 +35,15 @@ pub fn spelt(name: &str) -> String {
         .collect()
 }
 
+/// How a hostile text is shown that may have several lines.
+pub fn spelt_lines(text: &str) -> String {
+    let spelt = |character: char| match character {
+        '\n' | '\t' => character.to_string(),
+        other => spelt(&other.to_string()),
+    };
+    text.chars().map(spelt).collect()
+}
+
 /// Panics if there is something in what is shown, besides newlines, that would steer whatever shows it.
 #[track_caller]
 pub fn harmless(shown: &str) {

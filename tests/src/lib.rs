@@ -15,7 +15,7 @@ pub use crate::dice::Dice;
 pub use crate::events::hear;
 pub use crate::gate::{Gate, within};
 pub use crate::golden::assert_golden;
-pub use crate::hostile::{harmless, hostile_names, spelt};
+pub use crate::hostile::{harmless, hostile_names, spelt, spelt_lines};
 pub use crate::lines::Lines;
 pub use crate::program::command;
 pub use crate::screenshot::svg;

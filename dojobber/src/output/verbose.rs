@@ -5,7 +5,7 @@ use std::fmt;
 use crate::context::Phase;
 use crate::error::ErrorKind;
 use crate::event::{Event, EventKind, Stream};
-use crate::harmless::{calm_line, tame};
+use crate::harmless::{calm_line, tame, tame_lines};
 use crate::plan::{JobId, Plan};
 use crate::race::Race;
 use crate::status::Status;
@@ -96,7 +96,8 @@ impl fmt::Display for Lines<'_> {
         let name = self.name(job);
         match error {
             Some(error) if matches!(phase, Phase::Recheck | Phase::Cleanup) || error.kind() == ErrorKind::Change => {
-                writeln!(f, "{name}.{phase}: fail \"{}\"", tame(&error.to_string()))?;
+                // As the original prints it, which may be several lines.
+                writeln!(f, "{name}.{phase}: fail \"{}\"", tame_lines(&error.to_string()))?;
             }
             _ => writeln!(f, "{name}.{phase}: fail")?,
         }
