@@ -12,6 +12,6 @@ pub fn command(program: &str, args: &[&str]) -> Command {
 
 /// What is in the environment that programs of jobs go by.
 pub(crate) fn words_for_programs() -> impl Iterator<Item = String> {
-    let is_one = |name: &String| name.starts_with("DOJOBBER_") || name.contains("COLOR");
+    let is_one = |name: &String| name.starts_with("DOJOBBER_") || name.contains("COLOR") || name == "COLUMNS";
     std::env::vars().map(|(name, _)| name).filter(is_one)
 }
