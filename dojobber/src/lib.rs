@@ -1,6 +1,6 @@
 // The README's pictures, for where there are no files beside it: of a link's definitions the first one counts.
 #![doc = include_str!("pictures.md")]
-#![doc = include_str!("../../README.md")]
+#![doc = include_str!("../README.md")]
 
 mod alarm;
 mod arguments;
