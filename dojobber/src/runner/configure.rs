@@ -478,3 +478,14 @@ impl From<i32> for Workers {
 fn slots(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
+
+#[cfg(feature = "html")]
+impl crate::output::Transcript {
+    /// Of the runs to come; each starts it afresh.
+    pub fn of(dojob: &mut DoJobber) -> Self {
+        let transcript = Self::default();
+        let taken = transcript.clone();
+        dojob.on_event(move |_, event| taken.hear(event));
+        transcript
+    }
+}

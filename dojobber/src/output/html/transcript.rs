@@ -8,8 +8,7 @@ use rustc_hash::FxHashMap;
 
 use crate::context::Phase;
 use crate::event::{Event, EventKind, Stream};
-use crate::plan::{JobId, Plan};
-use crate::runner::DoJobber;
+use crate::plan::JobId;
 use crate::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// How many lines of each try are kept, and how many characters of each: the last ones, and the first ones.
@@ -71,12 +70,9 @@ pub(super) struct Line {
 }
 
 impl Transcript {
-    /// Of the runs to come; each starts it afresh.
-    pub fn of(dojob: &mut DoJobber) -> Self {
-        let transcript = Self::default();
-        let taken = transcript.clone();
-        dojob.on_event(move |_: &Plan, event: &Event| taken.lock().take(event.at, &event.kind));
-        transcript
+    /// Takes down what an event tells.
+    pub(crate) fn hear(&self, event: &Event) {
+        self.lock().take(event.at, &event.kind);
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, Taken> {
