@@ -131,7 +131,7 @@ impl<'p> Picture<'p> {
             Format::Mermaid => mermaid::write(to, &self.model()),
             Format::Json => json::write(to, self.plan, |job| self.status(job)),
             #[cfg(feature = "pictures")]
-            Format::Svg => to.write_all(super::svg::draw(&self.model(), &self.style).as_bytes()),
+            Format::Svg => to.write_all(super::svg::Drawing::new(&self.model(), &self.style).svg().as_bytes()),
             #[cfg(feature = "pictures")]
             Format::Png => super::png::write(to, &self.model(), &self.style),
             #[cfg(feature = "pictures")]

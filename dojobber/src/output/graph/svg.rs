@@ -18,64 +18,105 @@ use crate::job::Kind;
 const LINE: f64 = 16.;
 const HEIGHT: f64 = 30.;
 
-/// The drawing for whoever follows the reader's system.
-pub(super) fn draw(model: &Model, style: &Style) -> String {
-    drawing(model, style, style.theme)
+/// A drawing whose parts have their places.
+pub(super) struct Drawing<'m> {
+    model: &'m Model,
+    labels: Vec<Label>,
+    layout: Layout,
+    legend: String,
+    theme: Theme,
+    size: Point,
 }
 
-/// The drawing for what can't ask how the reader's system looks.
-pub(super) fn draw_still(model: &Model, style: &Style) -> String {
-    drawing(model, style, if style.theme == Theme::Auto { Theme::Light } else { style.theme })
-}
+impl<'m> Drawing<'m> {
+    /// For whoever follows the reader's system.
+    pub(super) fn new(model: &'m Model, style: &Style) -> Self {
+        let labels: Vec<Label> = model.nodes.iter().map(Label::new).collect();
+        let sizes: Vec<Point> = labels.iter().map(|label| label.size).collect();
+        let layout = place(model, &sizes, style.direction);
+        let mut legend = String::new();
+        let size = if style.legend { legend::draw(&mut legend, model, layout.size) } else { layout.size };
+        let size = Point { x: size.x.ceil(), y: size.y.ceil() };
+        Self { model, labels, layout, legend, theme: style.theme, size }
+    }
 
-fn drawing(model: &Model, style: &Style, theme: Theme) -> String {
-    let labels: Vec<Label> = model.nodes.iter().map(Label::new).collect();
-    let sizes: Vec<Point> = labels.iter().map(|label| label.size).collect();
-    let layout = place(model, &sizes, style.direction);
-    let mut inside = String::new();
-    draw_arrows(&mut inside, &layout);
-    for frame in &layout.frames {
-        let (at, size) = (frame.at, frame.size);
+    /// For what can't ask how the reader's system looks.
+    pub(super) fn still(model: &'m Model, style: &Style) -> Self {
+        let mut drawing = Self::new(model, style);
+        if drawing.theme == Theme::Auto {
+            drawing.theme = Theme::Light;
+        }
+        drawing
+    }
+
+    pub(super) fn size(&self) -> Point {
+        self.size
+    }
+
+    pub(super) fn svg(&self) -> String {
+        self.svg_between(Span { from: 0., to: self.size.y })
+    }
+
+    /// As large as the whole, with what can be seen in a part of its height.
+    pub(super) fn svg_between(&self, seen: Span) -> String {
+        let mut svg = String::new();
+        let Point { x: width, y: height } = self.size;
         put(
-            &mut inside,
+            &mut svg,
             format_args!(
-                "<rect class=\"f\" x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{:.1}\" rx=\"6\"/>\n",
-                at.x, at.y, size.x, size.y
+                "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
+                 viewBox=\"0 0 {width} {height}\" role=\"img\" aria-labelledby=\"title desc\" \
+                 font-family=\"'{}', Verdana, sans-serif\" font-size=\"{}\" text-anchor=\"middle\">\n\
+                 <title id=\"title\">What each job needs</title>\n<desc id=\"desc\">{}</desc>\n<style>{}</style>\n\
+                 <rect class=\"paper\" width=\"{width}\" height=\"{height}\"/>\n",
+                font::FAMILY,
+                font::SIZE,
+                escape(&legend::counts(self.model)),
+                sheet::sheet(self.theme),
             ),
         );
+        draw_arrows(&mut svg, &self.layout, seen);
+        for frame in self.layout.frames.iter().filter(|frame| seen.has(frame.at.y, frame.at.y + frame.size.y)) {
+            let (at, size) = (frame.at, frame.size);
+            put(
+                &mut svg,
+                format_args!(
+                    "<rect class=\"f\" x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{:.1}\" rx=\"6\"/>\n",
+                    at.x, at.y, size.x, size.y
+                ),
+            );
+        }
+        for ((node, label), rect) in self.model.nodes.iter().zip(&self.labels).zip(&self.layout.nodes) {
+            if !seen.has(rect.at.y, rect.at.y + rect.size.y) {
+                continue;
+            }
+            let class = look(node.status).class;
+            put(&mut svg, format_args!("<g class=\"{class}\"><title>{}</title>", escape(&node.description())));
+            shape(&mut svg, node.kind, *rect);
+            let middle = Point { x: rect.at.x + rect.size.x / 2., y: rect.at.y + rect.size.y / 2. };
+            label.draw(&mut svg, middle);
+            svg.push_str("</g>\n");
+        }
+        if seen.has(self.layout.size.y, self.size.y) {
+            svg.push_str(&self.legend);
+        }
+        svg.push_str("</svg>\n");
+        svg
     }
-    for ((node, label), rect) in model.nodes.iter().zip(&labels).zip(&layout.nodes) {
-        let class = look(node.status).class;
-        put(&mut inside, format_args!("<g class=\"{class}\"><title>{}</title>", escape(&node.description())));
-        shape(&mut inside, node.kind, *rect);
-        let middle = Point { x: rect.at.x + rect.size.x / 2., y: rect.at.y + rect.size.y / 2. };
-        label.draw(&mut inside, middle);
-        inside.push_str("</g>\n");
+}
+
+/// A part of a drawing's height.
+#[derive(Clone, Copy)]
+pub(super) struct Span {
+    pub(super) from: f64,
+    pub(super) to: f64,
+}
+
+impl Span {
+    /// Whether something that lies between these, up to how thick its lines are and how far letters stand out, can be seen.
+    fn has(self, top: f64, bottom: f64) -> bool {
+        top - LINE < self.to && bottom + LINE > self.from
     }
-    let mut size = layout.size;
-    if style.legend {
-        size = legend::draw(&mut inside, model, size);
-    }
-    let counts = legend::counts(model);
-    let (width, height) = (size.x.ceil(), size.y.ceil());
-    let mut svg = String::with_capacity(inside.len() + 3_000);
-    put(
-        &mut svg,
-        format_args!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
-             viewBox=\"0 0 {width} {height}\" role=\"img\" aria-labelledby=\"title desc\" \
-             font-family=\"'{}', Verdana, sans-serif\" font-size=\"{}\" text-anchor=\"middle\">\n\
-             <title id=\"title\">What each job needs</title>\n<desc id=\"desc\">{}</desc>\n<style>{}</style>\n\
-             <rect class=\"paper\" width=\"{width}\" height=\"{height}\"/>\n",
-            font::FAMILY,
-            font::SIZE,
-            escape(&counts),
-            sheet::sheet(theme),
-        ),
-    );
-    svg.push_str(&inside);
-    svg.push_str("</svg>\n");
-    svg
 }
 
 /// What stands in a node, and how large that makes it.
@@ -110,26 +151,27 @@ impl Label {
 }
 
 /// A path for each place that arrows lead to, and one for all heads.
-fn draw_arrows(to: &mut String, layout: &Layout) {
-    for bundle in &layout.bundles {
+fn draw_arrows(to: &mut String, layout: &Layout, seen: Span) {
+    let mut heads = String::new();
+    for Bundle { strokes, head: Point { x, y }, direction } in &layout.bundles {
+        let mut strokes = strokes.iter().filter(|stroke| seen.has(stroke.top(), stroke.bottom())).peekable();
+        if strokes.peek().is_none() {
+            continue;
+        }
         to.push_str("<path class=\"a\" d=\"");
-        for stroke in &bundle.strokes {
-            draw_stroke(to, stroke, bundle.direction);
+        for stroke in strokes {
+            draw_stroke(to, stroke, *direction);
         }
         to.push_str("\"/>\n");
-    }
-    if layout.bundles.is_empty() {
-        return;
-    }
-    to.push_str("<path class=\"h\" d=\"");
-    for Bundle { head: Point { x, y }, direction, .. } in &layout.bundles {
         let back = match direction {
             Direction::Right => "l-9 -4.5v9z",
             _ => "l-4.5 -9h9z",
         };
-        put(to, format_args!("M{x:.1} {y:.1}{back}"));
+        put(&mut heads, format_args!("M{x:.1} {y:.1}{back}"));
     }
-    to.push_str("\"/>\n");
+    if !heads.is_empty() {
+        put(to, format_args!("<path class=\"h\" d=\"{heads}\"/>\n"));
+    }
 }
 
 fn draw_stroke(to: &mut String, stroke: &Stroke, direction: Direction) {

@@ -90,6 +90,17 @@ pub(in crate::output) fn place(model: &Model, sizes: &[Point], direction: Direct
     pack::pack(parts.collect(), model.nodes.len())
 }
 
+#[cfg(feature = "pictures")]
+impl Stroke {
+    pub(super) fn top(&self) -> f64 {
+        self.from.y.min(self.bend_from.y).min(self.bend_to.y).min(self.to.y)
+    }
+
+    pub(super) fn bottom(&self) -> f64 {
+        self.from.y.max(self.bend_from.y).max(self.bend_to.y).max(self.to.y)
+    }
+}
+
 impl Point {
     fn flipped(self) -> Self {
         Self { x: self.y, y: self.x }
