@@ -78,6 +78,16 @@ fn whoever_asks_for_something_else_is_told_why_not() {
 }
 
 #[test]
+fn what_was_left_out_is_not_taken_for_it() {
+    // As another process would get it.
+    let sent = serde_json::to_value(pillow()).unwrap();
+    let mut dojob = job(|ctx| ctx.arg::<Secret<String>>("password").map(drop));
+    dojob.arg("password", sent);
+    let expected = "argument `password`: `***` stands for a secret that was left out: give the secret itself";
+    assert_eq!(error(&report(dojob)), expected);
+}
+
+#[test]
 fn in_global_storage() {
     let dojob = job(|ctx| {
         let global = ctx.global();

@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 use secrecy::zeroize::Zeroize;
 use secrecy::{ExposeSecret, SecretBox};
 use serde::de::{DeserializeOwned, Deserializer, Error as _};
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde::ser::{Error as _, Serialize, SerializeMap, Serializer};
 use serde_json::Value as Json;
 
 /// What is shown instead.
@@ -69,8 +69,9 @@ pub(crate) const MASK: &str = "***";
 /// - Programs that jobs start take it by `Command::secret_arg`, which keeps it out of errors, by their environment or by
 ///   standard input, neither of which is shown. What they say is told as they say it: a program that prints a secret has it
 ///   printed.
-/// - Serialised, it is `***`, and so it is of no use on another machine. Deserialised, it is whatever the value is, for
-///   arguments that come from a file.
+/// - It stays in its process. Serialised, it is `***`, or an error in formats that no people read, since those are for other
+///   machines. Deserialised, it is whatever the value is, for arguments that come from a file; but `***`, there or on a command
+///   line, is refused: no job takes it for the password.
 /// - What you make of the exposed value is yours to keep. So are copies that others made before: the command line, the
 ///   environment, and the text of a file.
 pub struct Secret<T: Zeroize>(Arc<SecretBox<T>>);
@@ -117,24 +118,36 @@ impl<T: Zeroize> fmt::Display for Secret<T> {
     }
 }
 
-/// A secret that can't be read as what it is to be. Why isn't told, since that could tell what it is.
+/// Why a [`Secret`] can't be made of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the secret can't be read as what it is to be")]
-pub struct ParseSecretError;
+#[non_exhaustive]
+pub enum ParseSecretError {
+    /// It isn't what it is to be. Why isn't told, since that could tell what it is.
+    #[error("the secret can't be read as what it is to be")]
+    Unreadable,
+    /// It is `***`, which stands where a secret was left out.
+    #[error("`***` stands for a secret that was left out: give the secret itself")]
+    LeftOut,
+}
 
 impl<T: Zeroize + FromStr> FromStr for Secret<T> {
     type Err = ParseSecretError;
 
     fn from_str(text: &str) -> Result<Self, ParseSecretError> {
-        text.parse().map(Self::new).map_err(|_| ParseSecretError)
+        if text == MASK {
+            return Err(ParseSecretError::LeftOut);
+        }
+        text.parse().map(Self::new).map_err(|_| ParseSecretError::Unreadable)
     }
 }
 
-/// As `***`. The crate's own stores keep the secret beside what is written so.
+/// As `***` in formats that people read; an error in others, which are for machines that would take it for the secret. The
+/// crate's own stores keep the secret beside what is written so.
 impl<T: Zeroize + Send + Sync + 'static> Serialize for Secret<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match WRITING.with_borrow_mut(|vault| vault.as_mut().map(|vault| vault.keep(Arc::clone(&self.0) as _))) {
-            None => serializer.serialize_str(MASK),
+            None if serializer.is_human_readable() => serializer.serialize_str(MASK),
+            None => Err(S::Error::custom("a secret stays in its process: it is not sent anywhere")),
             Some(ticket) => {
                 let mut map = serializer.serialize_map(Some(1))?;
                 map.serialize_entry(TICKET, &ticket)?;
@@ -146,14 +159,19 @@ impl<T: Zeroize + Send + Sync + 'static> Serialize for Secret<T> {
 
 impl<'de, T: Zeroize + DeserializeOwned + Send + Sync + 'static> serde::Deserialize<'de> for Secret<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let wrong = || D::Error::custom(ParseSecretError);
-        let Some(vault) = READING.with_borrow(Clone::clone) else {
+        let wrong = || D::Error::custom(ParseSecretError::Unreadable);
+        if !deserializer.is_human_readable() {
             return T::deserialize(deserializer).map(Self::new).map_err(|_| wrong());
-        };
-        // It may have been stored as a secret or as a plain value.
+        }
+        // It may have been kept as a secret or as a plain value, or left out.
         let stored = Json::deserialize(deserializer).map_err(|_| wrong())?;
-        match ticket(&stored).and_then(|ticket| vault.0.get(&ticket)) {
-            Some(kept) => Arc::clone(kept).downcast().map(Self).map_err(|_| wrong()),
+        if stored == MASK {
+            return Err(D::Error::custom(ParseSecretError::LeftOut));
+        }
+        let kept =
+            ticket(&stored).and_then(|ticket| READING.with_borrow(|vault| vault.as_ref()?.0.get(&ticket).cloned()));
+        match kept {
+            Some(kept) => kept.downcast().map(Self).map_err(|_| wrong()),
             None => T::deserialize(stored).map(Self::new).map_err(|_| wrong()),
         }
     }
@@ -246,7 +264,7 @@ mod typed {
     use clap::error::{ContextKind, ContextValue, ErrorKind};
     use secrecy::zeroize::{Zeroize, Zeroizing};
 
-    use super::{MASK, Secret};
+    use super::{MASK, ParseSecretError, Secret};
 
     thread_local! {
         /// The secrets in the command line that this thread reads.
@@ -291,16 +309,22 @@ mod typed {
             arg: Option<&clap::Arg>,
             value: &OsStr,
         ) -> Result<Secret<T>, clap::Error> {
+            let mut left_out = false;
             if let Some(text) = value.to_str() {
                 TYPED.with_borrow_mut(|typed| typed.push(Zeroizing::new(text.to_owned())));
-                if let Ok(secret) = text.parse() {
-                    return Ok(secret);
+                match text.parse() {
+                    Ok(secret) => return Ok(secret),
+                    Err(why) => left_out = why == ParseSecretError::LeftOut,
                 }
             }
             let mut error = clap::Error::new(ErrorKind::ValueValidation).with_cmd(command);
             let name = arg.map_or_else(|| "…".to_owned(), ToString::to_string);
             error.insert(ContextKind::InvalidArg, ContextValue::String(name));
             error.insert(ContextKind::InvalidValue, ContextValue::String(MASK.to_owned()));
+            if left_out {
+                let tip = ParseSecretError::LeftOut.to_string().into();
+                error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip]));
+            }
             Err(error)
         }
     }
@@ -308,6 +332,8 @@ mod typed {
 
 #[cfg(test)]
 mod tests {
+    use serde_test::{Compact, Configure as _, Token, assert_de_tokens_error, assert_ser_tokens_error};
+
     use super::*;
 
     fn pillow() -> Secret<String> {
@@ -330,6 +356,22 @@ mod tests {
         let error = serde_json::from_str::<Secret<u32>>(r#""pillow""#).unwrap_err().to_string();
         assert!(!error.contains("pillow"), "{error}");
         assert_eq!(*serde_json::from_str::<Secret<u32>>("7").unwrap().expose_secret(), 7);
+    }
+
+    #[test]
+    fn it_is_refused_where_it_would_be_sent() {
+        let expected = "a secret stays in its process: it is not sent anywhere";
+        let before = [Token::Tuple { len: 2 }, Token::I32(7)];
+        assert_ser_tokens_error(&(7, pillow()).compact(), &before, expected);
+        let sent = serde_json::to_string(&pillow()).unwrap();
+        let expected = "`***` stands for a secret that was left out: give the secret itself";
+        assert_eq!(serde_json::from_str::<Secret<String>>(&sent).unwrap_err().to_string(), expected);
+        assert_eq!("***".parse::<Secret<String>>().unwrap_err().to_string(), expected);
+        // What isn't a secret yet may come from there.
+        assert_de_tokens_error::<Compact<Secret<u32>>>(
+            &[Token::Str("pillow")],
+            &ParseSecretError::Unreadable.to_string(),
+        );
     }
 
     #[test]

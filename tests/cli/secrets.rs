@@ -117,6 +117,11 @@ fn a_value_that_cannot_be_read_is_not_shown() {
         assert!(run.err.starts_with("error: invalid value '***' for '--pin <PIN>'\n"), "{}", run.err);
         is_not_in(&run.err);
     }
+    // As in the line that tells what to type to try again, when nothing is put in its place.
+    let run = vault(&["--password", "***", "--pin", PIN]);
+    let expected = "error: invalid value '***' for '--password <PASSWORD>'\n\n  \
+                    tip: `***` stands for a secret that was left out: give the secret itself\n";
+    assert!(run.code == 2 && run.err.starts_with(expected), "{} {}", run.code, run.err);
     let run = said(vault_command(&["plan", "--password", "x"]).env("VAULT_PIN", PASSWORD));
     assert_eq!(run.code, 2);
     is_not_in(&run.err);
