@@ -1,7 +1,7 @@
 //! The clock that a run goes by.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::alarm::Alarm;
 
@@ -13,12 +13,21 @@ pub trait Clock: Send + Sync {
     /// Returns when [`now`](Self::now) has reached `when`, or as soon as the alarm rings.
     fn wait_until(&self, when: Duration, alarm: &Alarm);
 
+    /// The date and time of day, told with the start of a run and looked at by nothing else; the system's, if not given.
+    #[expect(clippy::disallowed_methods, reason = "this is the clock")]
+    fn date(&self) -> SystemTime {
+        SystemTime::now()
+    }
+
     /// Whether time stands still unless somebody waits, as that of a test's clock. Such a clock is only waited for while
     /// no try is running: what runs takes no time.
     fn stands_still(&self) -> bool {
         false
     }
 }
+
+/// The end of the year 9999.
+const LAST: Duration = Duration::from_secs(253_402_300_799);
 
 /// The time of one run.
 #[derive(Clone)]
@@ -39,6 +48,11 @@ impl RunTime {
     #[inline]
     pub(crate) fn now(&self) -> u64 {
         nanoseconds(self.clock.now()).saturating_sub(self.origin)
+    }
+
+    /// The date and time of day, from 1970 to 9999: beyond, nothing can write it, and no run is to fail for it.
+    pub(crate) fn date(&self) -> SystemTime {
+        self.clock.date().clamp(UNIX_EPOCH, UNIX_EPOCH + LAST)
     }
 
     /// Blocks until then, or until the alarm rings.

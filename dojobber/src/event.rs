@@ -1,6 +1,6 @@
 //! What happened, as plain data: every output is made of this and of nothing else.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
 
@@ -33,6 +33,8 @@ pub enum EventKind {
     RunStarted {
         /// Whether only checks are called (R8).
         no_act: bool,
+        /// When that is, by the clock's [`date`](crate::Clock::date).
+        date: SystemTime,
     },
     /// A try begins.
     TryStarted {

@@ -1,6 +1,6 @@
 //! What a run leaves behind, taken down event by event.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rustc_hash::FxHashMap;
 
@@ -13,9 +13,10 @@ use crate::race::Race;
 use crate::status::Status;
 
 /// All that a report is made of.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct Record {
     pub(crate) no_act: bool,
+    pub(crate) date: SystemTime,
     pub(crate) ended: u64,
     pub(crate) statuses: Vec<Option<Status>>,
     /// In the order in which they started.
@@ -77,6 +78,7 @@ impl Record {
     pub(crate) fn new(jobs: usize) -> Self {
         Self {
             no_act: false,
+            date: UNIX_EPOCH,
             ended: 0,
             statuses: vec![None; jobs],
             tries: Vec::with_capacity(jobs),
@@ -97,7 +99,7 @@ impl Record {
     #[allow(clippy::inline_always, reason = "where the kind of the event is known, one arm is left, and no drop")]
     pub(crate) fn take(&mut self, at: u64, kind: EventKind) {
         match kind {
-            EventKind::RunStarted { no_act } => self.no_act = no_act,
+            EventKind::RunStarted { no_act, date } => (self.no_act, self.date) = (no_act, date),
             EventKind::TryStarted { job, number, round } => {
                 let last = &mut self.last_try[job.index()];
                 let passed = [None; 3];

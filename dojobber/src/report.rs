@@ -3,7 +3,7 @@
 use std::fmt;
 use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
@@ -183,6 +183,11 @@ impl Report {
     /// Whether only checks were called (R8).
     pub fn no_act(&self) -> bool {
         self.0.record.no_act
+    }
+
+    /// When the run started, by the clock's [`date`](crate::Clock::date).
+    pub fn date(&self) -> SystemTime {
+        self.0.record.date
     }
 
     /// From the start of the run to its end, clean-ups included.
@@ -385,11 +390,12 @@ impl fmt::Debug for TryReport<'_> {
 /// As an object, which the module [`json`](crate::json) documents.
 impl Serialize for Report {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut out = serializer.serialize_struct("Report", 10)?;
+        let mut out = serializer.serialize_struct("Report", 11)?;
         out.serialize_field("version", &json::REPORT_VERSION)?;
         out.serialize_field("success", &self.success())?;
         out.serialize_field("partial_success", &self.partial_success())?;
         out.serialize_field("no_act", &self.no_act())?;
+        out.serialize_field("date", &json::date(self.date()))?;
         out.serialize_field("elapsed", &self.elapsed().as_secs_f64())?;
         out.serialize_field("jobs", &Each(|| self.jobs()))?;
         out.serialize_field("cleanups", &Each(|| self.cleanups()))?;

@@ -1,6 +1,6 @@
 //! For tests of programs that use dojobber.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::alarm::Alarm;
 use crate::clock::{Clock, nanoseconds};
@@ -48,6 +48,11 @@ impl Clock for VirtualClock {
         if !alarm.has_rung() {
             self.0.fetch_max(nanoseconds(when), Ordering::SeqCst);
         }
+    }
+
+    /// Its time, from the start of 1970.
+    fn date(&self) -> SystemTime {
+        UNIX_EPOCH + self.now()
     }
 
     fn stands_still(&self) -> bool {

@@ -244,6 +244,9 @@ pub(crate) fn the_summary_tells_what_failed() {
     let mut browser = opened(&party().page());
     assert_eq!(text_of(&mut browser, "#verdict"), "failure");
     assert_eq!(browser.text("document.title"), "✗ A <b>party</b>");
+    // Its clock is a test's, which starts with 1970. How that is shown depends on where the reader is.
+    assert_eq!(browser.text("document.querySelector('#facts time').dateTime"), "1970-01-01T00:00:00.000Z");
+    assert!(text_of(&mut browser, "#facts").contains(", started "));
     let summary = text_of(&mut browser, "#summary");
     for told in [
         "the cellar is locked",

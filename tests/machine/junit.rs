@@ -1,9 +1,11 @@
 //! `JUnit` XML, read back by somebody else's parser.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use dojobber::Report;
 use dojobber::prelude::*;
+use dojobber::testing::VirtualClock;
 use dojobber_tests::{Lines, harmless, hostile_names, spelt};
 use roxmltree::{Document, Node};
 
@@ -136,6 +138,16 @@ fn nothing_at_all() {
     let xml = xml(&dojob.checknrun().unwrap());
     assert_eq!(told(&xml)["all"], [""; 0]);
     assert!(xml.contains(r#"<testsuite name="the \u{7}suite""#), "{xml}");
+}
+
+#[test]
+fn when_it_started() {
+    let mut dojob = DoJobber::new();
+    let clock = VirtualClock::new();
+    clock.advance(Duration::from_millis(1_795_637_047_125));
+    dojob.add(DynJob::new("all")).root_named("all").clock(clock);
+    let xml = xml(&dojob.checknrun().unwrap());
+    assert!(xml.contains(r#" timestamp="2026-11-25T20:04:07.125+00:00""#), "{xml}");
 }
 
 #[test]

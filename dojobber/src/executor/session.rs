@@ -1,7 +1,7 @@
 //! One run under way: the scheduler, and everybody who hears of what happens.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -114,11 +114,11 @@ impl Session {
     }
 
     /// Says so once, though clean-ups that were left for later are a second drive.
-    pub(crate) fn started(&mut self, now: u64) {
+    pub(crate) fn started(&mut self, now: u64, date: SystemTime) {
         let now = self.at(now);
         if !std::mem::replace(&mut self.announced, true) {
             let no_act = self.no_act;
-            self.announce(now, EventKind::RunStarted { no_act });
+            self.announce(now, EventKind::RunStarted { no_act, date });
         }
     }
 

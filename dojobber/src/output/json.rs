@@ -16,6 +16,7 @@
 #![doc = include_str!("report.md")]
 
 use std::fmt;
+use std::time::SystemTime;
 
 use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 
@@ -94,6 +95,11 @@ impl Serialize for EventJson<'_> {
     }
 }
 
+/// A date of the clock, as RFC 3339 has it, in UTC.
+pub(crate) fn date(date: SystemTime) -> String {
+    humantime::format_rfc3339_millis(date).to_string()
+}
+
 struct Fields<'p, M> {
     map: M,
     plan: &'p Plan,
@@ -121,9 +127,10 @@ impl<M: SerializeMap> Fields<'_, M> {
     /// Without a wildcard, so that no event is forgotten. A new one goes into `events.md` and the schema, too.
     fn kind(&mut self, kind: &EventKind) -> Result<(), M::Error> {
         match kind {
-            EventKind::RunStarted { no_act } => {
+            EventKind::RunStarted { no_act, date: started } => {
                 let plan = self.plan;
                 self.event("run_started")?;
+                self.field("date", &date(*started))?;
                 self.field("no_act", no_act)?;
                 self.field("roots", &plan.roots().map(PlannedJob::name).collect::<Vec<_>>())?;
                 self.field("jobs", &plan.jobs().map(JobJson).collect::<Vec<_>>())

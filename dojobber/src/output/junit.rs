@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestRerun, TestSuite};
 
 use crate::error::{Error, ErrorKind};
@@ -24,7 +25,7 @@ impl Report {
     /// | `skipped` | `skipped`, with the reason |
     ///
     /// A test's class is the crate that the job stands in, or `code` if it was made by code; its time is that of all its
-    /// tries. A clean-up that failed is a test of its own that failed. Characters that XML can't hold, that a terminal would
+    /// tries. A clean-up that failed is a test of its own that failed. The suite's `timestamp` is the start of the run, in UTC. Characters that XML can't hold, that a terminal would
     /// obey, or that turn text around, are written as `\u{1b}`.
     ///
     /// ```
@@ -40,7 +41,7 @@ impl Report {
     /// ```
     pub fn write_junit(&self, suite: &str, mut to: impl Write) -> io::Result<()> {
         let mut tests = TestSuite::new(tame(suite));
-        tests.set_time(self.elapsed());
+        tests.set_time(self.elapsed()).set_timestamp(DateTime::<Utc>::from(self.date()));
         tests.add_test_cases(self.jobs().map(test));
         tests.add_test_cases(self.cleanups().filter_map(clean_up));
         let mut report = quick_junit::Report::new(tame(suite));

@@ -25,6 +25,7 @@ use crate::job::{JobDef, def_of};
 use crate::output::Format;
 use crate::plan::{Catalogue, Defaults, JobPlace, Key, Plan, PlanError, Problem, Request, SECOND, Source, plan};
 use crate::race::Watch;
+use crate::record::Record;
 use crate::report::Report;
 use crate::results::Results;
 use crate::scheduler::Settings;
@@ -359,7 +360,7 @@ impl DoJobber {
         install_hook();
         let Pending { mut session, mut slot } = pending;
         slot.tick();
-        session.started(slot.now);
+        session.started(slot.now, slot.ctx.run().time.date());
         let can_be_cut_short = self.can_be_cut_short(&slot);
         session = run(session, &mut slot, self.slots, can_be_cut_short);
         #[cfg(feature = "process")]
@@ -374,7 +375,7 @@ impl DoJobber {
         install_hook();
         let Pending { mut session, mut slot } = pending;
         slot.tick();
-        session.started(slot.now);
+        session.started(slot.now, slot.ctx.run().time.date());
         session = crate::executor::asynchronous::run(session, &slot.ctx, self.slots).await;
         #[cfg(feature = "process")]
         if !slot.ctx.run().asked.is_none() {
@@ -401,7 +402,8 @@ impl DoJobber {
         let session = &mut pending.session;
         let unfinished = session.scheduler.has_pending_cleanups();
         // Clean-ups that are left for later add to the record, which the report can't have then.
-        let record = if unfinished { session.record.clone() } else { std::mem::take(&mut session.record) };
+        let record =
+            if unfinished { session.record.clone() } else { std::mem::replace(&mut session.record, Record::new(0)) };
         let report = Report::new(Arc::clone(&session.plan), record, pending.slot.ctx.global().unwatched());
         self.report = Some(report.clone());
         if unfinished {

@@ -24,7 +24,7 @@ impl Told {
             dojob.add(DynJob::new(name).tries(3).run(|_| ()));
         }
         let mut told = Self { plan: dojob.discover().plan().unwrap(), model: Model::default() };
-        told.tell(0, EventKind::RunStarted { no_act: false });
+        told.tell(0, EventKind::RunStarted { no_act: false, date: std::time::UNIX_EPOCH });
         told
     }
 

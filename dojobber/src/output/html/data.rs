@@ -15,6 +15,7 @@ use crate::error::Error;
 use crate::event::Stream;
 use crate::job::Kind;
 use crate::output::graph::{Model, WORST_FIRST, look};
+use crate::output::json;
 use crate::plan::JobId;
 use crate::report::{JobReport, Report, TryReport};
 use crate::status::Status;
@@ -31,6 +32,7 @@ pub(super) struct Page<'r> {
     title: &'r str,
     success: bool,
     no_act: bool,
+    date: String,
     elapsed: f64,
     interrupted_by: Option<i32>,
     cancelled: Option<f64>,
@@ -168,6 +170,7 @@ impl<'r, 't> Maker<'r, 't> {
             title,
             success: report.success(),
             no_act: report.no_act(),
+            date: json::date(report.date()),
             elapsed: report.elapsed().as_secs_f64(),
             interrupted_by: report.interrupted_by(),
             cancelled: self.taken.cancelled.map(|at| at.as_secs_f64()),

@@ -19,7 +19,9 @@ byId("title").append(foreign("span", "", data.title));
 const verdict = data.no_act ? (data.success ? "all holds" : "not all holds") : data.success ? "success" : "failure";
 byId("verdict").textContent = verdict;
 byId("verdict").classList.add(data.success ? "ok" : data.no_act ? "would_run" : "failed");
-byId("facts").textContent = `${plural(jobs.length, "job")} in ${duration(data.elapsed)}${data.no_act ? ", only checked" : ""}`;
+const date = make("time", "", new Date(data.date).toLocaleString("en", { dateStyle: "medium", timeStyle: "short" }));
+date.dateTime = date.title = data.date;
+byId("facts").append(`${plural(jobs.length, "job")} in ${duration(data.elapsed)}${data.no_act ? ", only checked" : ""}, started `, date);
 
 for (const { status, mark, word } of data.looks) {
   const count = jobs.filter((job) => job.status === status).length;
