@@ -64,13 +64,15 @@ pub(crate) struct Attempt {
     call: Call,
     /// What it comes to if its last check fails: run may have said that no further try would help.
     otherwise: TryOutcome,
+    /// Why run failed.
+    run_error: Option<Error>,
 }
 
 impl Attempt {
     #[inline]
     pub(crate) fn new(manner: Manner) -> Self {
         let call = if manner.has_when { Call::When } else { first(manner.kind) };
-        Self { manner, call, otherwise: TryOutcome::Failed }
+        Self { manner, call, otherwise: TryOutcome::Failed, run_error: None }
     }
 
     /// What to call now.
@@ -131,11 +133,13 @@ impl Attempt {
                     Some(ErrorKind::TimedOut | ErrorKind::Cancelled) => {
                         Then::Finish(Finish::new(outcome, TryOutcome::Changed, TryOutcome::Failed))
                     }
-                    Some(ErrorKind::Permanent) => {
-                        self.otherwise = TryOutcome::FailedForGood;
+                    kind => {
+                        if kind == Some(ErrorKind::Permanent) {
+                            self.otherwise = TryOutcome::FailedForGood;
+                        }
+                        self.run_error = outcome.err();
                         self.then(Call::Recheck)
                     }
-                    _ => self.then(Call::Recheck),
                 }
             }
             (Call::Recheck, _) => match outcome {
@@ -146,7 +150,7 @@ impl Attempt {
     }
 
     /// The recheck that failed so is not repeated.
-    pub(crate) fn unsettled(&self, error: Error, ended: impl FnMut(Ended)) -> Finish {
+    pub(crate) fn unsettled(&mut self, error: Error, ended: impl FnMut(Ended)) -> Finish {
         match self.rechecked(Err(error), ended) {
             Then::Finish(finish) => finish,
             Then::Call | Then::Settle(_) => Finish { outcome: TryOutcome::Failed, error: None, value: None },
@@ -158,8 +162,13 @@ impl Attempt {
         Finish { outcome: TryOutcome::Interrupted, error, value: None }
     }
 
-    fn rechecked(&self, outcome: Outcome, mut ended: impl FnMut(Ended)) -> Then {
+    /// The goal isn't reached since run failed, if it did.
+    fn rechecked(&mut self, outcome: Outcome, mut ended: impl FnMut(Ended)) -> Then {
         ended((Phase::Recheck, passed(&outcome)));
+        let outcome = match self.run_error.take() {
+            Some(reason) => outcome.map_err(|error| error.because(reason)),
+            None => outcome,
+        };
         Then::Finish(Finish::new(outcome, TryOutcome::Changed, self.otherwise))
     }
 
@@ -263,7 +272,7 @@ mod tests {
         assert_eq!(phases, ["check: fail dusty", "run: fail no duster", "recheck: fail still dusty"]);
         let finish = finish.unwrap();
         assert_eq!(finish.outcome, TryOutcome::Failed);
-        assert_eq!(finish.error.unwrap().to_string(), "still dusty");
+        assert_eq!(format!("{:#}", finish.error.unwrap()), "still dusty: no duster");
     }
 
     #[test]

@@ -47,6 +47,8 @@ enum Cause {
     Context(Box<str>, Error),
     /// The same failure, of another kind.
     Same(Error),
+    /// The first one, which the second one led to.
+    Because(Error, Error),
 }
 
 /// What kind of failure an [`Error`] is.
@@ -190,6 +192,10 @@ impl Error {
                     error = inner;
                 }
                 Cause::Same(inner) => error = inner,
+                Cause::Because(first, reason) => {
+                    messages.extend(first.chain());
+                    error = reason;
+                }
                 Cause::Source(source) => {
                     let mut next: Option<&dyn StdError> = Some(source.as_ref());
                     while let Some(source) = next {
@@ -214,6 +220,10 @@ impl Error {
             match &error.0.cause {
                 Cause::Message(_) => return None,
                 Cause::Context(_, inner) | Cause::Same(inner) => error = inner,
+                Cause::Because(first, reason) => match first.downcast_ref() {
+                    Some(found) => return Some(found),
+                    None => error = reason,
+                },
                 Cause::Source(source) => {
                     let mut next: Option<&(dyn StdError + 'static)> = Some(source.as_ref());
                     while let Some(source) = next {
@@ -239,6 +249,10 @@ impl Error {
             }
             match &error.0.cause {
                 Cause::Context(_, inner) | Cause::Same(inner) => error = inner,
+                Cause::Because(first, reason) => match first.backtrace() {
+                    Some(backtrace) => return Some(backtrace),
+                    None => error = reason,
+                },
                 Cause::Message(_) | Cause::Source(_) => return None,
             }
         }
@@ -247,6 +261,14 @@ impl Error {
     /// The same failure, with a message in front of it, as one of another kind.
     pub(crate) fn recast(self, kind: ErrorKind, message: impl fmt::Display) -> Self {
         Self(Arc::new(Inner { kind, cause: Cause::Context(message.to_string().into(), self), backtrace: None }))
+    }
+
+    /// This failure, which another one led to; that alone is not told twice.
+    pub(crate) fn because(self, reason: Error) -> Self {
+        if self.chain() == reason.chain() {
+            return self;
+        }
+        Self(Arc::new(Inner { kind: self.kind(), cause: Cause::Because(self, reason), backtrace: None }))
     }
 
     fn into_kind(self, kind: ErrorKind) -> Self {
@@ -292,7 +314,7 @@ impl fmt::Display for Error {
         match &self.0.cause {
             Cause::Message(message) | Cause::Context(message, _) => f.write_str(message),
             Cause::Source(source) => fmt::Display::fmt(source, f),
-            Cause::Same(error) => fmt::Display::fmt(error, f),
+            Cause::Same(error) | Cause::Because(error, _) => fmt::Display::fmt(error, f),
         }
     }
 }

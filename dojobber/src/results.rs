@@ -105,7 +105,10 @@ fn not_yet(ctx: &Context, job: JobId) -> Error {
 fn no_result(ctx: &Context, job: JobId) -> Error {
     let name = ctx.name_of(job);
     match ctx.ended(job) {
-        Some(Ended { status, .. }) => Error::msg(format_args!("{name} is {status}, so it has no result")),
+        // That stays so.
+        Some(Ended { status, .. }) => {
+            Error::permanent(Error::msg(format_args!("{name} is {status}, so it has no result")))
+        }
         None => Error::msg(format_args!("{name} has no result")),
     }
 }
@@ -254,6 +257,7 @@ mod tests {
     use super::*;
     use crate::DynJob;
     use crate::context::Phase;
+    use crate::error::ErrorKind;
     use crate::runner::DoJobber;
 
     /// A job with a result, written as the attribute would.
@@ -284,6 +288,7 @@ mod tests {
         let ctx = behind(Ended { status: Status::Skipped, value: None });
         let error = Output::<Source>::from_context(&ctx).unwrap_err();
         assert_eq!(error.to_string(), "Source is skipped, so it has no result");
+        assert_eq!(error.kind(), ErrorKind::Permanent, "no further try finds one");
         assert!(Option::<Output<Source>>::from_context(&ctx).unwrap().is_none());
         assert!(Outputs::<Source>::from_context(&ctx).unwrap().is_empty());
         assert!(!Changed::<Source>::from_context(&ctx).unwrap().get());

@@ -8,7 +8,7 @@ use crate::given::Meaningless;
 use crate::harmless::tame;
 
 /// Why a graph can't be run: all the reasons at once. Nothing was run.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct PlanError {
     problems: Vec<Problem>,
 }
@@ -34,6 +34,13 @@ impl fmt::Display for PlanError {
                 many.iter().try_for_each(|problem| write!(f, "\n- {problem}"))
             }
         }
+    }
+}
+
+/// As it is displayed, since that is what a `main` prints that returns it.
+impl fmt::Debug for PlanError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
