@@ -99,7 +99,7 @@ impl Attempt {
                 Err(_) => check_ended(outcome, ended, unchecked(no_act, kind_of_error)),
             },
             _ if !constructed => check_ended(outcome, ended, unchecked(no_act, kind_of_error)),
-            (Call::Construct, Kind::RunOnly) => {
+            (Call::Construct, Kind::RunOnly) if outcome.is_ok() => {
                 ended((Phase::Check, Err(None)));
                 if no_act {
                     let error = Error::with_kind(ErrorKind::RunOnly, "it has no check, so it runs every time");

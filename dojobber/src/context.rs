@@ -147,8 +147,11 @@ impl Context {
     }
 
     /// How much time is left until this try, or the run as a whole, has to end (R20); `None` if that isn't limited, zero
-    /// if it is over.
+    /// if it is over. A clean-up has no limit.
     pub fn time_left(&self) -> Option<Duration> {
+        if self.phase == Phase::Cleanup {
+            return None;
+        }
         let deadline = self.deadline.into_iter().chain(self.run.deadline).min()?;
         Some(Duration::from_nanos(deadline.saturating_sub(self.run.time.now())))
     }
@@ -209,6 +212,11 @@ impl Context {
         {
             self.run.audience.tell(plan, self.run.time.now(), kind);
         }
+    }
+
+    /// Whether the time of the try is over (R20).
+    pub(crate) fn is_late(&self) -> bool {
+        self.deadline.is_some_and(|deadline| deadline <= self.run.time.now())
     }
 
     pub(crate) fn run(&self) -> &Arc<RunData> {

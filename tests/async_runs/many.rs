@@ -88,3 +88,19 @@ fn ten_thousand_that_wait_a_second_take_little_more() {
     assert!(ran.status.success() && out.contains("1 passed"), "{out}{err}");
     println!("{out}");
 }
+
+#[test]
+fn code_that_never_lets_go_of_its_thread_for_long_is_ended_all_the_same() {
+    #[job(timeout = 0.05, tries = 1)]
+    async fn spin() -> Result {
+        let (sender, mut receiver) = tokio::sync::mpsc::unbounded_channel();
+        // Each turn uses up a bit of what tokio lets a task do at a time, so that nothing else of the task can.
+        loop {
+            sender.send(())?;
+            receiver.recv().await;
+        }
+    }
+
+    let report = within(20, || DoJobber::new().root::<spin>().checknrun().unwrap());
+    assert_eq!(report.error("spin").unwrap().kind(), ErrorKind::TimedOut);
+}

@@ -12,7 +12,7 @@ fn what_runs_when_a_job_fails_finishes_and_nothing_else_starts() {
     let lines = hear(&mut dojob);
     let opens = failed.clone();
     dojob.fail_fast(true).on_event(move |_, event| {
-        if matches!(event.kind, dojobber::EventKind::JobEnded { status: Status::Failed, .. }) {
+        if matches!(event.kind, EventKind::JobEnded { status: Status::Failed, .. }) {
             opens.open();
         }
     });

@@ -12,8 +12,8 @@ mod stuck;
 use std::thread;
 use std::time::Duration;
 
-use dojobber::Status;
 use dojobber::prelude::*;
+use dojobber::{EventKind, Status};
 use dojobber_tests::{Gate, Lines, Way, hear, within};
 
 /// Where somebody can leave a job behind.

@@ -92,7 +92,7 @@ fn a_job_that_waits_for_its_retry_is_not_waited_for() {
         let failed = Gate::new();
         let has_failed = failed.clone();
         dojob.on_event(move |_, event| {
-            if matches!(event.kind, dojobber::EventKind::TryFailed { .. }) {
+            if matches!(event.kind, EventKind::TryFailed { .. }) {
                 failed.open();
             }
         });

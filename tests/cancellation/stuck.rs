@@ -231,3 +231,79 @@ fn a_run_whose_time_is_over_while_nothing_runs_is_cancelled_too() {
         assert!(has(&lines.take(), "cancelled"), "it is told");
     }
 }
+
+#[test]
+fn clean_ups_that_were_left_for_later_are_called_behind_a_job_that_was_left_behind() {
+    for way in WAYS {
+        let (free, notes) = (Gate::new(), Lines::new());
+        let (is_free, of_below) = (free.clone(), notes.clone());
+        let mut dojob = DoJobber::new();
+        let cancel = dojob.cancel_handle();
+        dojob
+            .grace(0.01)
+            .auto_cleanup(false)
+            .add(DynJob::new("below").run(|_| ()).cleanup(move |_| of_below.push("cleaned up")))
+            .add(DynJob::new("stuck").deps(["below"]).run(move |_| {
+                cancel.cancel();
+                is_free.wait();
+            }))
+            .root_named("stuck");
+        let (report, mut dojob) = within(20, move || (way.run(&mut dojob), dojob));
+        assert_eq!(report.status("stuck"), Some(Status::Cancelled), "{way:?}");
+        // Even where nobody is left to have a slot.
+        dojob.workers(0);
+        within(20, move || dojob.cleanup()).unwrap();
+        assert_eq!(notes.take(), ["cleaned up"], "{way:?}");
+        free.open();
+    }
+}
+
+#[derive(Clone)]
+struct Guest {
+    name: u32,
+}
+
+#[job(run_only, each = guests, name = "guest {name}")]
+impl Guest {
+    fn run() {}
+}
+
+#[job]
+fn look_for_guests() -> Result<u32> {
+    Ok(1)
+}
+
+fn guests(_: Output<look_for_guests>, gates: State<(Gate, Gate)>) -> Vec<Guest> {
+    let (is_called, free) = &*gates;
+    is_called.open();
+    free.wait();
+    vec![Guest { name: 1 }]
+}
+
+#[test]
+fn a_family_that_was_left_behind_does_not_come_into_being() {
+    for way in [Way::Threads(1), Way::Threads(4)] {
+        let (is_called, free) = (Gate::new(), Gate::new());
+        let mut dojob = DoJobber::new();
+        let lines = hear(&mut dojob);
+        let (when_told, cancel) = (free.clone(), dojob.cancel_handle());
+        let waits = is_called.clone();
+        let canceller = thread::spawn(move || {
+            waits.wait();
+            cancel.cancel();
+        });
+        dojob.grace(0.01).root::<Guest>().state((is_called, free)).on_event(move |_, event| {
+            if let EventKind::Overrunning { .. } = event.kind {
+                // Whoever is told of it takes so long that `each` returns meanwhile.
+                when_told.open();
+                thread::sleep(milliseconds(30));
+            }
+        });
+        let report = within(20, move || way.run(&mut dojob));
+        canceller.join().unwrap();
+        assert_eq!(report.status("Guest"), Some(Status::Cancelled), "{way:?}");
+        let lines = lines.take();
+        let behind = lines.iter().skip_while(|line| *line != "Guest overruns 1").skip(1).cloned().collect::<Vec<_>>();
+        assert_eq!(behind, ["Guest ends cancelled", "over"], "{way:?} {lines:#?}");
+    }
+}

@@ -77,7 +77,8 @@ fn a_failure_that_wanted_a_change_is_an_ordinary_one() {
     let dir = tempfile::tempdir().unwrap();
     let run = modes(dir.path(), &["--only", "MakeFile", "--broken", "--tries", "1", "--progress", "none"]);
     assert_eq!(run.code, 1);
-    assert!(run.err.starts_with("failed MakeFile\n    a file of 7 bytes\nfailure: 1 failed"), "{}", run.err);
+    let expected = "failed MakeFile\n    a file of 7 bytes\n    caused by: the disk is full\nfailure: 1 failed";
+    assert!(run.err.starts_with(expected), "{}", run.err);
 }
 
 #[test]

@@ -97,3 +97,33 @@ fn each_job_ends_as_it_did() {
         assert_eq!(report.job("never").unwrap().blocked_by().len(), 0);
     }
 }
+
+#[test]
+fn no_run_is_entered_behind_it() {
+    for how in every_way() {
+        let clock = VirtualClock::new();
+        let of_check = clock.clone();
+        let job = how.check(DynJob::new("job"), move |_| {
+            of_check.advance(seconds(10.0));
+            Ok(false)
+        });
+        let mut dojob = alone(how.run(job, |_| panic!("no run follows")));
+        let report = how.go(dojob.deadline(5), &clock);
+        assert_eq!(report.status("job"), Some(Status::Cancelled), "{how:?} {:?}", report.error("job"));
+    }
+}
+
+#[test]
+fn a_clean_up_has_none() {
+    for how in every_way() {
+        let clock = VirtualClock::new();
+        let of_run = clock.clone();
+        let job = how.run(DynJob::new("job").timeout(20), move |_| {
+            of_run.advance(seconds(10.0));
+            Ok(())
+        });
+        let job = how.cleanup(job, |ctx| assert_eq!((ctx.time_left(), ctx.is_cancelled()), (None, false)));
+        let report = how.go(alone(job).deadline(5), &clock);
+        assert_eq!(report.cleanups().map(|one| one.error.is_none()).collect::<Vec<_>>(), [true], "{how:?}");
+    }
+}

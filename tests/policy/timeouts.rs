@@ -193,3 +193,63 @@ impl Drop for OnDrop {
         self.0.store(true, Ordering::SeqCst);
     }
 }
+
+#[test]
+fn nothing_of_a_try_follows_a_construction_that_took_too_long() {
+    for way in WAYS {
+        for (has_check, no_act) in [(false, false), (true, false), (false, true), (true, true)] {
+            let clock = VirtualClock::new();
+            let of_new = clock.clone();
+            let job = DynJob::new("job").timeout(5).tries(1).storage(move |_| of_new.advance(seconds(6.0)));
+            let job = if has_check { job.check(|(), _| -> Result { panic!("no check follows") }) } else { job };
+            let mut dojob = DoJobber::new();
+            dojob.add(job.run(|(), _| -> Result { panic!("no run follows") })).root_named("job").no_act(no_act);
+            let report = How { way, code: Code::Blocking }.go(&mut dojob, &clock);
+            let expected = (Some(Status::Failed), ErrorKind::TimedOut, vec!["timed out after 5 s".to_owned()]);
+            assert_eq!(error(&report), expected, "{way:?} {has_check} {no_act}");
+        }
+    }
+}
+
+/// A value whose drop takes 10 seconds.
+struct Slow(VirtualClock);
+
+impl Drop for Slow {
+    fn drop(&mut self) {
+        self.0.advance(seconds(10.0));
+    }
+}
+
+#[test]
+fn the_end_of_a_try_is_none_of_the_next_ones_time() {
+    for way in WAYS {
+        let clock = VirtualClock::new();
+        let of_slow = clock.clone();
+        let mut dojob = DoJobber::new();
+        let slow = DynJob::new("slow").tries(2).storage(move |_| Slow(of_slow.clone()));
+        dojob
+            .add(slow.check(|_, _| true).run(|_, ctx: &Context| !ctx.try_number().is_last()))
+            .add(DynJob::new("job").deps(["slow"]).timeout(5).tries(1).run(|_| ()))
+            .root_named("job");
+        let report = How { way, code: Code::Blocking }.go(&mut dojob, &clock);
+        assert_eq!(report.status("job"), Some(Status::Changed), "{way:?} {:?}", report.error("job"));
+        assert_eq!(starts(&report, "job"), [10.0], "{way:?}");
+    }
+}
+
+#[test]
+fn a_listener_takes_none_of_a_jobs_time() {
+    for way in WAYS {
+        let clock = VirtualClock::new();
+        let of_listener = clock.clone();
+        let mut dojob = DoJobber::new();
+        dojob.add(DynJob::new("first").run(|_| ())).add(DynJob::new("job").deps(["first"]).timeout(5).run(|_| ()));
+        dojob.root_named("job").on_event(move |_, event| {
+            if let EventKind::JobEnded { .. } = event.kind {
+                of_listener.advance(seconds(10.0));
+            }
+        });
+        let report = How { way, code: Code::Blocking }.go(&mut dojob, &clock);
+        assert_eq!((report.status("job"), starts(&report, "job")), (Some(Status::Changed), vec![10.0]), "{way:?}");
+    }
+}

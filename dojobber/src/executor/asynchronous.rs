@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
+use tokio::task::unconstrained;
 use tokio::time::{Sleep, sleep};
 use tracing::Span;
 use tracing::instrument::WithSubscriber;
@@ -157,7 +158,7 @@ fn pull<'p>(pool: &'p Arc<Pool>, mut state: MutexGuard<'p, State>, slot: &mut Sl
                 let spawn = pool.hand_task(&mut state, task);
                 drop(state);
                 if spawn {
-                    pool.spawn();
+                    pool.spawn_or_work();
                 }
                 state = pool.lock();
             }
@@ -279,7 +280,7 @@ impl Trial {
                         self.hop(pool, &slot.ctx, function, span).await
                     };
                     // The check of a try begins with its construction.
-                    if call != Call::Check || function != Function::New || outcome.is_err() {
+                    if call != Call::Check || function != Function::New || outcome.is_err() || slot.ctx.is_late() {
                         break outcome;
                     }
                     function = Function::Check;
@@ -395,10 +396,11 @@ impl<'f, T> Watched<'f, T> {
             let over = end.map(|end| Box::pin(sleep(left(end))));
             Box::new(Ends { cancelled: run.alarm.cancelled(), over })
         });
-        if Pin::new(&mut ends.cancelled).poll(cx).is_ready() {
+        // Also where the code has used up what tokio lets a task do at a time.
+        if pin!(unconstrained(&mut ends.cancelled)).poll(cx).is_ready() {
             return Some(Error::with_kind(ErrorKind::Cancelled, "the run was cancelled"));
         }
-        ends.over.as_mut()?.as_mut().poll(cx).is_ready().then(|| match start.deadline {
+        pin!(unconstrained(ends.over.as_mut()?)).poll(cx).is_ready().then(|| match start.deadline {
             Some(deadline) if run.deadline.is_none_or(|end| deadline <= end) => timed_out(&pool.plan, start.job, None),
             _ => Error::with_kind(ErrorKind::Cancelled, "the run was cancelled, since its time is over"),
         })

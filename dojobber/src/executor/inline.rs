@@ -15,7 +15,12 @@ use crate::step::Function;
 /// Does what the scheduler says until it has nothing more to say.
 pub(crate) fn run(session: &mut Session, slot: &mut Slot) {
     let (plan, run) = (Arc::clone(&session.plan), Arc::clone(slot.ctx.run()));
+    let is_live = session.audience.wants_all();
     loop {
+        if is_live {
+            // Listeners, too, take their time.
+            slot.tick();
+        }
         if run.alarm.is_cancelled() {
             session.cancel(slot.now);
         }

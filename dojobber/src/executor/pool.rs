@@ -7,6 +7,7 @@ use std::panic::{self, AssertUnwindSafe};
 
 use tracing::Dispatch;
 
+use super::inline;
 use super::session::{Session, Task};
 use super::trial::{Desk, Progress, Slot, Trial};
 use crate::attempt::Ended;
@@ -26,7 +27,7 @@ pub(super) struct Pool {
     pub(super) plan: Arc<Plan>,
     slots: u32,
     /// Whether any try was given up: then each that returns has to ask whether it was the one.
-    pub(super) has_lost: AtomicBool,
+    pub(super) has_lost: Arc<AtomicBool>,
     /// Whether somebody hears of everything, at once.
     is_live: bool,
     /// Who is told by `tracing` in the calling thread.
@@ -80,9 +81,10 @@ pub(crate) fn run(session: Session, ctx: &Context, slots: u32) -> Session {
     let pool = Arc::new(Pool::new(session, ctx, slots));
     pool.lock().threads = 1;
     if !pool.spawn() {
-        // No thread is to be had: then this one works, and can't leave.
-        pool.lock().threads = 1;
-        work(&pool);
+        // No thread is to be had: then this one works, alone, and can't leave.
+        let mut session = pool.leave();
+        inline::run(&mut session, &mut Slot::new(ctx.sibling()));
+        return session;
     }
     if let Err(panic) = panic::catch_unwind(AssertUnwindSafe(|| watch(&pool))) {
         pool.stop(panic);
@@ -174,13 +176,15 @@ impl Pool {
         Self {
             plan: Arc::clone(&session.plan),
             is_live: session.audience.wants_all(),
+            has_lost: Arc::clone(&session.has_given_up),
             state: Mutex::new(State {
-                session: Some(session),
                 threads: 0,
                 idle: 0,
                 woken: 0,
                 attended: None,
-                lost: 0,
+                // Those of the run whose clean-ups were left for later.
+                lost: session.given_up().len(),
+                session: Some(session),
                 handed: VecDeque::new(),
                 tasks: 0,
                 #[cfg(feature = "tokio")]
@@ -191,8 +195,8 @@ impl Pool {
             }),
             work: Condvar::new(),
             ctx: ctx.sibling(),
-            slots,
-            has_lost: AtomicBool::new(false),
+            // It may have become none since the run.
+            slots: slots.max(1),
             dispatch: tracing::dispatcher::get_default(Clone::clone),
             #[cfg(feature = "tokio")]
             runtime: None,
@@ -211,6 +215,10 @@ impl Pool {
         };
         if self.ctx.run().alarm.is_cancelled() {
             session.cancel(slot.now);
+        }
+        if self.is_live {
+            // Listeners, too, take their time.
+            slot.tick();
         }
         let task = session.next(slot.now);
         let until = session.scheduler.next_time();
@@ -260,8 +268,7 @@ impl Pool {
         let until = until.filter(|_| !run.time.clock.stands_still() || is_idle && state.nobody_works());
         state.watched_until = until;
         drop(state);
-        if spawn {
-            self.spawn();
+        if spawn && self.spawn() {
             return Watch::Again;
         }
         Watch::Until(until)
@@ -315,7 +322,6 @@ impl Pool {
         for job in &lost {
             state.lost += 1;
             state.lose(*job, self.plan.policy(*job).is_async);
-            self.has_lost.store(true, Ordering::Release);
         }
         !lost.is_empty()
     }
@@ -486,8 +492,26 @@ impl Pool {
         let spawn = self.recruit_thread(&mut state);
         drop(state);
         if spawn {
-            self.spawn();
+            self.spawn_or_work();
         }
+    }
+
+    /// Starts a thread for what was handed over. Where none is to be had, and there is none, whoever handed it over does it,
+    /// and whatever else awaits something in this thread has to wait: later is better than never.
+    pub(super) fn spawn_or_work(self: &Arc<Self>) {
+        if self.spawn() {
+            return;
+        }
+        let mut slot = Slot::new(self.ctx.sibling());
+        while let Some(handed) = self.hand_over() {
+            drop(self.take_over(handed, &mut slot));
+        }
+    }
+
+    /// What was handed over, if there is no thread for it.
+    fn hand_over(&self) -> Option<Handed> {
+        let mut state = self.lock();
+        if state.threads > 0 { None } else { state.handed.pop_front() }
     }
 
     pub(super) fn wake_all(&self) {
@@ -517,7 +541,8 @@ impl State {
         }
         let is_in_thread = self.session.as_mut().is_some_and(|session| session.hops.remove(&job)) || !is_async;
         self.tasks -= u32::from(is_async);
-        self.threads -= u32::from(is_in_thread);
+        // There may be none, where it was called without one.
+        self.threads = self.threads.saturating_sub(u32::from(is_in_thread));
     }
 }
 
@@ -533,7 +558,11 @@ pub(super) struct Shared<'p> {
 struct Notes([Option<(u64, Ended)>; 3]);
 
 impl Notes {
+    /// Nothing of a try that was given up.
     fn tell(&mut self, session: &mut Session, start: Start) {
+        if !session.is_awaited(start) {
+            return;
+        }
         for (now, ended) in self.0.iter_mut().filter_map(Option::take) {
             session.phase_noted(now, start, ended);
         }
@@ -547,13 +576,13 @@ impl Desk for Shared<'_> {
 
     fn phase_started(&mut self, start: Start, now: u64, phase: Phase) {
         if self.pool.is_live {
-            self.with(|session| session.phase_started(now, start, phase));
+            self.with(|session| session.is_awaited(start).then(|| session.phase_started(now, start, phase)));
         }
     }
 
     fn phase_ended(&mut self, start: Start, now: u64, ended: Ended) {
         if self.pool.is_live {
-            self.with(|session| session.phase_ended(now, start, ended));
+            self.with(|session| session.is_awaited(start).then(|| session.phase_ended(now, start, ended)));
         } else {
             let place = ended.0 as usize;
             self.notes.0[place] = Some((now, ended));
@@ -561,6 +590,7 @@ impl Desk for Shared<'_> {
     }
 
     fn is_lost(&mut self, trial: &Trial) -> bool {
-        self.pool.has_lost.load(Ordering::Acquire) && self.with(|session| session.is_given_up(trial)).unwrap_or(true)
+        self.pool.has_lost.load(Ordering::Acquire)
+            && !self.with(|session| session.is_awaited(trial.start)).unwrap_or_default()
     }
 }

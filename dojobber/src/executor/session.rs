@@ -20,6 +20,7 @@ use crate::race::{Race, Watch};
 use crate::record::Record;
 use crate::scheduler::{Entered, Next, RunVerdict, Scheduler, Settings, Start, Verdict, Why};
 use crate::status::Status;
+use crate::sync::atomic::{AtomicBool, Ordering};
 
 pub(crate) struct Session {
     pub(crate) plan: Arc<Plan>,
@@ -40,6 +41,8 @@ pub(crate) struct Session {
     lacking: FxHashMap<JobId, Error>,
     /// Tries that are not waited for any more.
     given_up: Vec<Entered>,
+    /// Whether there is any, for those who don't hold the lock.
+    pub(super) has_given_up: Arc<AtomicBool>,
     /// Whether the start of the run has been announced.
     announced: bool,
     /// Whether its cancellation has been.
@@ -108,6 +111,7 @@ impl Session {
             hops: FxHashSet::default(),
             lacking: FxHashMap::default(),
             given_up: Vec::new(),
+            has_given_up: Arc::new(AtomicBool::new(false)),
             announced: false,
             announced_cancel: false,
         }
@@ -185,9 +189,9 @@ impl Session {
         &self.given_up
     }
 
-    pub(crate) fn is_given_up(&self, trial: &Trial) -> bool {
-        let Start { job, number, .. } = trial.start;
-        self.given_up.contains(&Entered { job, number })
+    /// Whether the run hasn't gone on without this try.
+    pub(crate) fn is_awaited(&self, Start { job, number, .. }: Start) -> bool {
+        self.given_up.is_empty() || !self.given_up.contains(&Entered { job, number })
     }
 
     #[inline]
@@ -220,6 +224,8 @@ impl Session {
     fn give_up(&mut self, entered: Entered, now: u64) {
         let Entered { job, number } = entered;
         self.given_up.push(entered);
+        // Before anybody is told, who may take their time: from here on nothing of the try follows.
+        self.has_given_up.store(true, Ordering::Release);
         self.announce(now, EventKind::Overrunning { job, number });
         self.announce_swept(now);
         if self.kept.remove(&entered).is_some() {
@@ -230,7 +236,9 @@ impl Session {
 
     /// The run of a try is about to be called. Says whether its value is to be kept; `None`: nothing more starts.
     pub(crate) fn enter_run(&mut self, now: u64, start: Start) -> Option<bool> {
-        if self.scheduler.is_cancelled() {
+        let now = self.at(now);
+        if self.scheduler.is_over(now) {
+            self.announce_cancelled(now);
             return None;
         }
         let entered = self.scheduler.entered_run(start.job);
@@ -283,7 +291,7 @@ impl Session {
     /// Says whether anybody had waited for it.
     #[inline]
     pub(crate) fn finish(&mut self, now: u64, trial: &mut Trial, finish: Finish) -> bool {
-        if !self.given_up.is_empty() && self.is_given_up(trial) {
+        if !self.is_awaited(trial.start) {
             trial.discard();
             return false;
         }
@@ -318,7 +326,12 @@ impl Session {
 
     /// A family's try has called its members into being. What is wrong with them fails it. The plan is told in the same
     /// step, so that no two families add members of one name.
-    pub(crate) fn grow(&mut self, now: u64, start: Start, members: Vec<Member>) -> Result<(), Error> {
+    /// `None`: the run went on without the try.
+    pub(crate) fn grow(&mut self, now: u64, start: Start, members: Vec<Member>) -> Option<Result<(), Error>> {
+        self.is_awaited(start).then(|| self.grow_by(now, start, members))
+    }
+
+    fn grow_by(&mut self, now: u64, start: Start, members: Vec<Member>) -> Result<(), Error> {
         let now = self.at(now);
         let job = start.job;
         let plan = Arc::clone(&self.plan);

@@ -153,7 +153,7 @@ impl Trial {
     }
 
     /// Nothing more of it is called, since nothing more starts.
-    pub(super) fn interrupted(&mut self, plan: &Plan, slot: &Slot, desk: &mut impl Desk) -> Progress {
+    pub(super) fn interrupted(&mut self, plan: &Plan, slot: &mut Slot, desk: &mut impl Desk) -> Progress {
         if desk.is_lost(self) {
             return Progress::Lost;
         }
@@ -183,7 +183,7 @@ impl Trial {
         }
         if let (Ok(_), Some(members)) = (&outcome, members) {
             let start = self.start;
-            match desk.with(|session| session.grow(now, start, members)) {
+            match desk.with(|session| session.grow(now, start, members)).flatten() {
                 Some(Ok(())) => return Some(Progress::Grown),
                 Some(Err(error)) => outcome = Err(error),
                 None => return Some(Progress::Lost),
@@ -247,9 +247,10 @@ impl Trial {
 
     /// The try is over: drops its value, and notes what came of it for those who ask.
     #[inline]
-    pub(super) fn end(&mut self, finish: &mut Finish, plan: &Plan, slot: &Slot, desk: &mut impl Desk) {
+    pub(super) fn end(&mut self, finish: &mut Finish, plan: &Plan, slot: &mut Slot, desk: &mut impl Desk) {
         if self.has_value && !self.keep && plan.behaviour(self.job()).needs_drop() {
             self.drop_value(finish, slot, desk);
+            slot.tick();
         }
         if plan.is_observed(self.job()) {
             let status = finish.outcome.status();
@@ -342,6 +343,10 @@ fn of(behaviour: &dyn Behaviour, call: Call, local: &mut Option<Local>, ctx: &Co
         Call::Check => {
             if local.is_none() {
                 blocking(behaviour, Function::New, local, ctx)?;
+                // Whoever takes that in finds it out, too.
+                if ctx.is_late() {
+                    return Ok(None);
+                }
             }
             blocking(behaviour, Function::Check, local, ctx)
         }

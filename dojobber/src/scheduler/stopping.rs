@@ -41,6 +41,19 @@ impl Scheduler {
         self.stopping.to_give_up.clone_from(&self.stopping.to_stop);
     }
 
+    /// Whether nothing new starts, since the run was cancelled or its time is over by now.
+    pub(crate) fn is_over(&mut self, now: u64) -> bool {
+        self.keep_deadline(now);
+        self.stopping.is_cancelled()
+    }
+
+    #[inline]
+    fn keep_deadline(&mut self, now: u64) {
+        if self.settings.deadline.is_some_and(|deadline| deadline <= now) && !self.closed {
+            self.cancel(now);
+        }
+    }
+
     /// Nothing new is to start.
     pub(super) fn halt(&mut self) {
         self.stopping.halted = true;
@@ -52,9 +65,7 @@ impl Scheduler {
     /// What is to be done about tries, or the run, that shall not go on.
     #[inline]
     pub(super) fn next_to_stop(&mut self, now: u64) -> Option<Next> {
-        if self.settings.deadline.is_some_and(|deadline| deadline <= now) && !self.closed {
-            self.cancel(now);
-        }
+        self.keep_deadline(now);
         if let Some((deadline, job)) = self.expiries.first().copied()
             && deadline <= now
         {
