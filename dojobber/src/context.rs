@@ -19,9 +19,11 @@ use crate::event::{EventKind, Stream};
 use crate::extract::{Args, Try};
 use crate::global::{Global, Store};
 use crate::job::def_of;
+use crate::left_behind::LeftBehind;
 use crate::plan::{JobId, Plan};
 use crate::race::Watch;
 use crate::results::{Ended, Results};
+use crate::scheduler::Entered;
 use crate::state::{State, States};
 
 /// The part of a try that is running: an extractor, also returned by [`Context::phase`].
@@ -91,6 +93,7 @@ pub(crate) struct RunData {
     pub(crate) audience: Audience,
     /// When the run as a whole is to end, in nanoseconds from its start.
     pub(crate) deadline: Option<u64>,
+    pub(crate) left_behind: Arc<LeftBehind>,
     /// Where each phase is to start, if that was asked for (R10).
     pub(crate) directory: Option<PathBuf>,
 }
@@ -206,6 +209,10 @@ impl Context {
     /// Tells of a line of output.
     pub(crate) fn say(&self, stream: Stream, line: String) {
         let (job, number, phase) = (self.id(), self.number, self.phase);
+        // Not to the run that went on without it, nor to the next one.
+        if self.run.left_behind.has(Entered { job, number }) {
+            return;
+        }
         let kind = EventKind::Output { job, number, phase, stream, line };
         if let Some(plan) = &self.run.plan
             && self.run.audience.wants(&kind)

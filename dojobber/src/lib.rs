@@ -25,6 +25,7 @@ mod given;
 mod global;
 mod harmless;
 mod job;
+mod left_behind;
 mod nearest;
 mod outcome;
 mod output;

@@ -79,7 +79,7 @@ impl Drop for CancelOnDrop {
             drop(state);
             drop((session, handed));
             // Whatever returns is lost: nothing follows it.
-            self.0.has_lost.store(true, Ordering::Release);
+            self.0.is_left.store(true, Ordering::Release);
             self.0.ctx.run().alarm.cancel();
             self.0.wake_all();
         }

@@ -12,6 +12,7 @@ use super::session::{Session, Task};
 use super::trial::{Desk, Progress, Slot, Trial};
 use crate::attempt::Ended;
 use crate::context::{Context, Phase};
+use crate::left_behind::LeftBehind;
 use crate::plan::{JobId, Plan};
 use crate::scheduler::{Start, Why};
 use crate::sync::atomic::{AtomicBool, Ordering};
@@ -26,8 +27,10 @@ pub(super) struct Pool {
     pub(super) ctx: Context,
     pub(super) plan: Arc<Plan>,
     slots: u32,
-    /// Whether any try was given up: then each that returns has to ask whether it was the one.
-    pub(super) has_lost: Arc<AtomicBool>,
+    /// If any try was given up, each that returns has to ask whether it was the one.
+    left_behind: Arc<LeftBehind>,
+    /// Whoever awaited the run doesn't any more: all is lost.
+    pub(super) is_left: AtomicBool,
     /// Whether somebody hears of everything, at once.
     is_live: bool,
     /// Who is told by `tracing` in the calling thread.
@@ -176,7 +179,8 @@ impl Pool {
         Self {
             plan: Arc::clone(&session.plan),
             is_live: session.audience.wants_all(),
-            has_lost: Arc::clone(&session.has_given_up),
+            left_behind: Arc::clone(&session.left_behind),
+            is_left: AtomicBool::new(false),
             state: Mutex::new(State {
                 threads: 0,
                 idle: 0,
@@ -590,7 +594,7 @@ impl Desk for Shared<'_> {
     }
 
     fn is_lost(&mut self, trial: &Trial) -> bool {
-        self.pool.has_lost.load(Ordering::Acquire)
-            && !self.with(|session| session.is_awaited(trial.start)).unwrap_or_default()
+        let may_be = self.pool.left_behind.any() || self.pool.is_left.load(Ordering::Acquire);
+        may_be && !self.with(|session| session.is_awaited(trial.start)).unwrap_or_default()
     }
 }

@@ -15,12 +15,12 @@ use crate::error::Error;
 use crate::event::EventKind;
 use crate::family::Member;
 use crate::job::Local;
+use crate::left_behind::LeftBehind;
 use crate::plan::{JobId, Plan};
 use crate::race::{Race, Watch};
 use crate::record::Record;
 use crate::scheduler::{Entered, Next, RunVerdict, Scheduler, Settings, Start, Verdict, Why};
 use crate::status::Status;
-use crate::sync::atomic::{AtomicBool, Ordering};
 
 pub(crate) struct Session {
     pub(crate) plan: Arc<Plan>,
@@ -41,8 +41,8 @@ pub(crate) struct Session {
     lacking: FxHashMap<JobId, Error>,
     /// Tries that are not waited for any more.
     given_up: Vec<Entered>,
-    /// Whether there is any, for those who don't hold the lock.
-    pub(super) has_given_up: Arc<AtomicBool>,
+    /// The same for those who don't hold the lock.
+    pub(super) left_behind: Arc<LeftBehind>,
     /// Whether the start of the run has been announced.
     announced: bool,
     /// Whether its cancellation has been.
@@ -94,7 +94,7 @@ impl Session {
 }
 
 impl Session {
-    pub(crate) fn new(plan: Arc<Plan>, settings: Settings, audience: Audience) -> Self {
+    pub(crate) fn new(plan: Arc<Plan>, settings: Settings, audience: Audience, left_behind: Arc<LeftBehind>) -> Self {
         let scheduler = Scheduler::new(Arc::clone(&plan.graph), settings);
         let record = Record::new(plan.len());
         let spans = Spans::new(&plan);
@@ -111,7 +111,7 @@ impl Session {
             hops: FxHashSet::default(),
             lacking: FxHashMap::default(),
             given_up: Vec::new(),
-            has_given_up: Arc::new(AtomicBool::new(false)),
+            left_behind,
             announced: false,
             announced_cancel: false,
         }
@@ -225,7 +225,7 @@ impl Session {
         let Entered { job, number } = entered;
         self.given_up.push(entered);
         // Before anybody is told, who may take their time: from here on nothing of the try follows.
-        self.has_given_up.store(true, Ordering::Release);
+        self.left_behind.add(entered);
         self.announce(now, EventKind::Overrunning { job, number });
         self.announce_swept(now);
         if self.kept.remove(&entered).is_some() {

@@ -209,8 +209,9 @@ impl DoJobber {
             slots: self.slots,
         };
         let watch = Watch::new(Arc::clone(&plan), self.strict_globals);
+        let session = Session::new(plan, settings, self.audience.clone(), Arc::clone(&data.left_behind));
         let ctx = Context::new(Arc::new(data), Arc::new(Store::default()), Some(Arc::new(watch)));
-        Pending { session: Session::new(plan, settings, self.audience.clone()), slot: Slot::new(ctx) }
+        Pending { session, slot: Slot::new(ctx) }
     }
 
     /// The graph that [`checknrun`](Self::checknrun) would run.
@@ -323,6 +324,7 @@ impl DoJobber {
             asked: crate::command::Asked::default(),
             audience: self.audience.clone(),
             deadline: self.deadline,
+            left_behind: Arc::default(),
             directory: if self.restore_dir { std::env::current_dir().ok() } else { None },
         }
     }
