@@ -29,7 +29,7 @@
 //! | --- | --- |
 //! | 0 | all jobs passed; of `plan`: no check failed to tell |
 //! | 1 | a job failed, was blocked or would run, a clean-up failed, an output was lost, or `--ask` was answered with no |
-//! | 2 | bad usage, a graph that can't be run, an output that can't be opened, or a `--lock` that another process holds: then nothing was run, and files are as they were |
+//! | 2 | bad usage, a graph that can't be run, an output that can't be opened, or a `--lock` that another process holds or that is a file of something else: then nothing was run, and files are as they were |
 //! | 3 | of `plan --exit-code`: something would run |
 //! | 130, 143 | interrupted by SIGINT, by SIGTERM |
 //!
@@ -203,6 +203,7 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
         match line.verb {
             Verb::Run(run) => {
                 run.show.color.apply();
+                files::apart(&run.show, run.how.lock.as_deref())?;
                 let _lock = run.how.lock.as_deref().map(lock::Lock::take).transpose()?;
                 let own = Arc::new(run.own);
                 let mut dojob = self.dojob(&run.what, Arc::clone(&own))?;
