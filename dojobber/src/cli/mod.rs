@@ -362,6 +362,11 @@ fn again(typed: Vec<OsString>, secrets: &[impl std::ops::Deref<Target = String>]
     crate::quote::words(words.iter().map(OsString::as_os_str))
 }
 
+/// What to exit with after the signal of this number.
+fn interrupted(signal: i32) -> u8 {
+    u8::try_from(128 + signal).unwrap_or(FAILED)
+}
+
 /// What came of writing to standard output. Whoever closed it has read enough.
 fn written(written: io::Result<()>) -> u8 {
     match written {
