@@ -164,6 +164,33 @@ fn help_is_about_the_program() {
 
 #[test]
 fn completions_for_shells() {
-    let script = party(&["completions", "bash"]);
-    assert!(script.code == 0 && script.out.contains("--fail-fast"), "{}", script.out);
+    for (shell, starts) in [
+        ("bash", "-o default party\n"),
+        ("zsh", "#compdef party\n"),
+        ("fish", "complete -c party "),
+        ("elvish", "edit:completion:arg-completer[party]"),
+        ("powershell", "-CommandName 'party'"),
+    ] {
+        let script = party(&["completions", shell]);
+        assert!(script.code == 0 && script.out.contains("fail-fast"), "{}", script.out);
+        assert!(script.out.contains(starts), "{}", script.out);
+        // Variables of the environment are called so.
+        assert!(!script.out.contains("dojobber"), "{}", script.out);
+    }
+}
+
+/// Its name is what whoever started it has called it.
+#[cfg(unix)]
+#[test]
+fn a_program_of_another_name() {
+    use std::os::unix::process::CommandExt;
+    let renamed = |name: &str, args: &[&str]| said(command(args).arg0(name));
+    assert!(renamed("/bin/fête", &["completions", "bash"]).out.contains("-o default fête\n"));
+    let help = renamed("bin/fête", &["plan", "--help"]).out;
+    assert!(help.contains("Usage: fête plan [OPTIONS]"), "{help}");
+    let wrong = renamed("fête", &["plan", "--nope"]).err;
+    assert!(wrong.contains("Usage: fête plan"), "{wrong}");
+    for nothing in ["", "/", ".."] {
+        assert!(renamed(nothing, &["--help"]).out.contains("Usage: party [COMMAND]"));
+    }
 }
