@@ -150,6 +150,8 @@ fn why_a_root_and_a_family() {
     ]);
     let why = words(&["why", "Label", "Sunrise", "Noon"]);
     assert_eq!((why.code, why.out), (0, expected));
+    let expected = "error: there is no job `Lable` in this graph; did you mean `Label`?\n";
+    assert_eq!(words(&["why", "Lable", "Noon"]).err, expected);
 }
 
 #[test]

@@ -146,7 +146,7 @@ const ROOTS: &str = "ROOT";
 impl Roots {
     /// What takes them, behind all other words.
     pub(super) fn arg() -> Arg {
-        Arg::new(ROOTS).action(ArgAction::Append).num_args(0..)
+        Arg::new(ROOTS).action(ArgAction::Append).num_args(0..).help_heading(None::<&'static str>)
     }
 }
 

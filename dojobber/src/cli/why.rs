@@ -36,7 +36,8 @@ pub(super) fn why(dojob: &mut DoJobber, name: &str, events: Option<&Path>) -> Ou
 }
 
 fn unknown(plan: &Plan, name: &str) -> String {
-    let near = nearest(name, plan.jobs().map(PlannedJob::name));
+    let families = plan.jobs().filter_map(|job| plan.family_name(job.id()));
+    let near = nearest(name, plan.jobs().map(PlannedJob::name).chain(families));
     let near = near.map(|near| format!("; did you mean `{}`?", tame(near))).unwrap_or_default();
     format!("there is no job `{}` in this graph{near}", tame(name))
 }
