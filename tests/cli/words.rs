@@ -68,7 +68,7 @@ fn sweep() {}
 fn dust() {}
 
 /// What is wrong with a command line of these arguments.
-fn wrong(cli: dojobber::cli::Cli<impl clap::Args + Send + Sync + 'static>) -> Option<String> {
+fn wrong(cli: &dojobber::cli::Cli<impl clap::Args + Send + Sync + 'static>) -> Option<String> {
     let checked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| cli.debug_assert()));
     let wrong = checked.err().map(|panic| *panic.downcast::<String>().unwrap());
     assert_eq!(cli.run(["program", "list"]), if wrong.is_some() { 2 } else { 0 });
@@ -77,19 +77,19 @@ fn wrong(cli: dojobber::cli::Cli<impl clap::Args + Send + Sync + 'static>) -> Op
 
 #[test]
 fn words_that_leave_none_for_roots() {
-    assert_eq!(wrong(dojobber::cli::<One>().root::<sweep>().root::<dust>()), None);
-    assert_eq!(wrong(dojobber::cli::<One>().root::<sweep>()), None);
-    assert_eq!(wrong(dojobber::cli::<One>()), None);
+    assert_eq!(wrong(&dojobber::cli::<One>().root::<sweep>().root::<dust>()), None);
+    assert_eq!(wrong(&dojobber::cli::<One>().root::<sweep>()), None);
+    assert_eq!(wrong(&dojobber::cli::<One>()), None);
     let expected = "the program's argument `more` takes all words that there are, and none would be left to choose one of \
                     several roots: make it a flag, or have one root";
-    assert_eq!(wrong(dojobber::cli::<Rest>().root::<sweep>().root::<dust>()).as_deref(), Some(expected));
+    assert_eq!(wrong(&dojobber::cli::<Rest>().root::<sweep>().root::<dust>()).as_deref(), Some(expected));
 }
 
 #[test]
 fn arguments_that_are_in_the_way_of_others() {
-    let indexed = wrong(dojobber::cli::<Indexed>().root::<sweep>()).unwrap();
+    let indexed = wrong(&dojobber::cli::<Indexed>().root::<sweep>()).unwrap();
     assert!(indexed.starts_with("the program's argument `what` has an index"), "{indexed}");
-    let named = wrong(dojobber::cli::<Named>().root::<sweep>()).unwrap();
+    let named = wrong(&dojobber::cli::<Named>().root::<sweep>()).unwrap();
     assert!(named.starts_with("the program's argument `lock` is called as one that dojobber has"), "{named}");
 }
 

@@ -49,6 +49,7 @@ impl Hang {
     }
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "`each` takes its parameters as extractors make them")]
 fn unpacked(pictures: Output<Unpack>) -> Vec<Hang> {
     pictures.iter().map(|what| Hang { what: what.clone() }).collect()
 }

@@ -23,8 +23,8 @@
 //! ```
 //!
 //! The program's verbs are `run` (what it does without one), `plan`, `list`, `graph`, `why` and `completions`; each has
-//! the program's own arguments, and a help. Those may be words without a flag, too: they come behind the job of `why`, and before
-//! the names of roots, which can be given where there are several. What it exits with:
+//! the program's own arguments, and a help. Those may be words without a flag, too: they come behind the job of `why`, and
+//! before the names of roots, which can be given where there are several. What it exits with:
 //!
 //! | code | means |
 //! | --- | --- |
