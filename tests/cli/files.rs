@@ -69,6 +69,54 @@ fn two_outputs_in_one_place() {
 }
 
 #[test]
+fn an_output_in_the_place_of_the_lock() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(file(&folder, "old"), "").unwrap();
+    let around = format!("../{}/old", folder.path().file_name().unwrap().to_str().unwrap());
+    for (lock, flag, output) in [
+        ("old", "--events", "old"),
+        ("old", "--junit", "./old"),
+        (&around, "--report", "old"),
+        ("new.svg", "--graph", "new.svg"),
+        ("./new", "--events", "new"),
+    ] {
+        let said = said(command(&["take_nap", "--lock", lock, flag, output]).current_dir(folder.path()));
+        assert_eq!(said.code, 2, "{lock} {flag} {output}");
+        assert!(said.err.ends_with(": two outputs can't go to the same place\n"), "{}", said.err);
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left");
+}
+
+#[test]
+fn a_lock_leaves_the_files_of_others_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let notes = file(&folder, "notes");
+    let number = std::process::id().to_string();
+    for text in ["keep", "keep\n", &number, &format!("{number}\nand more\n"), "12 13\n", "-1\n", "99999999999\n", "\n"]
+    {
+        for args in [&["take_nap"][..], &["-n", "take_nap"], &["--guest", "Ann,Ann"]] {
+            std::fs::write(&notes, text).unwrap();
+            let said = with("--lock", &notes, args);
+            let name = notes.display();
+            let expected = format!(
+                "error: {name}: it holds something that no lock wrote; give `--lock` a file of its own, such as \
+                 `{name}.lock`: it need not be there yet\n"
+            );
+            assert_eq!((said.code, said.err), (2, expected), "{text:?} {args:?}");
+            assert_eq!(std::fs::read_to_string(&notes).unwrap(), text);
+        }
+    }
+    // Of a run that was killed, or over.
+    for text in ["", "4194304\n"] {
+        std::fs::write(&notes, text).unwrap();
+        assert_eq!(with("--lock", &notes, &["take_nap"]).code, 0);
+        assert_eq!(std::fs::read_to_string(&notes).unwrap(), "");
+    }
+    let said = with("--lock", folder.path(), &["take_nap"]);
+    assert_eq!(said.code, 2, "{}", said.err);
+}
+
+#[test]
 fn junit_xml() {
     let folder = tempfile::tempdir().unwrap();
     let file = file(&folder, "party.xml");

@@ -13,6 +13,7 @@ mod screens;
 #[cfg(unix)]
 mod secrets;
 mod verbs;
+mod words;
 
 use std::process::{Command, Output};
 

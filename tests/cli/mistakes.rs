@@ -11,6 +11,17 @@ fn a_root_that_is_not_one() {
 }
 
 #[test]
+fn a_command_that_is_misspelt() {
+    let said = party(&["lst"]);
+    let expected = "error: there is no root `lst`; did you mean the command `list`? \
+                    (the roots are `HaveParty`, `take_nap`)\n";
+    assert_eq!((said.code, &*said.err), (2, expected));
+    // Of a program with one root, without words of its own.
+    let site = super::said(&mut super::command_of(env!("CARGO_BIN_EXE_site"), &["lst"]));
+    assert!(site.code == 2 && site.err.contains("'list'"), "{}", site.err);
+}
+
+#[test]
 fn a_command_behind_options() {
     let said = party(&["-v", "plan"]);
     let expected = "error: `plan` is a command, which comes first, before all options\n";

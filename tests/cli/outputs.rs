@@ -1,7 +1,5 @@
 //! What goes where, and what is lost.
 
-use std::process::Stdio;
-
 use super::{command, party, said};
 
 #[test]
@@ -43,12 +41,25 @@ fn colours_where_they_are_wanted() {
 
 #[test]
 fn a_reader_that_goes_away_is_no_panic() {
-    let mut program = command(&["list"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    drop(program.stdout.take());
-    let output = program.wait_with_output().unwrap();
-    let err = String::from_utf8(output.stderr).unwrap();
-    assert!(!err.contains("panicked"), "{err}");
-    assert!(matches!(output.status.code(), Some(0 | 1)), "{:?}", output.status);
+    for args in [&["list"][..], &["plan"], &["completions", "bash"]] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = command(args).stdout(writer).output().unwrap();
+        let err = String::from_utf8(output.stderr).unwrap();
+        assert_eq!((output.status.code(), &*err), (Some(1), ""), "{args:?}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_for_what_is_only_printed() {
+    for args in [&["list"][..], &["plan"], &["graph"], &["completions", "zsh"]] {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let output = command(args).stdout(full).output().unwrap();
+        let err = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{args:?}: {err}");
+        assert!(err.starts_with("error: standard output: ") && err.lines().count() == 1, "{err}");
+    }
 }
 
 #[cfg(target_os = "linux")]

@@ -177,9 +177,11 @@ Plan: 1 would run, 1 unknown, 0 hold
 Do it? [y/N]";
     for (keys, code, end) in [
         ("y\r", 0, " y\nsuccess: 2 changed in … s\n"),
-        ("n\r", 1, " n\nerror: nothing was done\n"),
-        ("\r", 1, "\nerror: nothing was done\n"),
-        ("\u{4}", 1, "\nerror: nothing was done\n"),
+        ("n\r", 1, " n\nnothing was done\n"),
+        ("NO\r", 1, " NO\nnothing was done\n"),
+        ("\r", 1, "\nnothing was done\n"),
+        ("\u{4}", 1, "\nnothing was done\n"),
+        ("perhaps\u{4}\u{4}", 1, " perhaps\nnothing was done\n"),
     ] {
         let args = ["--ask", "take_nap", "--progress", "none"];
         let mut terminal = Terminal::start(80, env!("CARGO_BIN_EXE_party"), &args, &[]);
@@ -188,9 +190,45 @@ Do it? [y/N]";
         assert_eq!(terminal.end(), code, "{keys:?}");
         assert_eq!(terminal.text(), format!("{plan}{end}"), "{keys:?}");
     }
+    let mut terminal = Terminal::start(80, env!("CARGO_BIN_EXE_party"), &["--ask", "take_nap"], &[]);
+    terminal.wait_for(|text| text.contains("Do it?"));
+    // The key that interrupts.
+    terminal.type_in("\u{3}");
+    assert_eq!(terminal.end(), 130);
+    // Terminals may show the key.
+    assert_eq!(terminal.text().replace(" ^C", ""), format!("{plan}\nnothing was done\n"));
+}
+
+#[test]
+fn a_question_once_more() {
+    let mut terminal = Terminal::start(80, env!("CARGO_BIN_EXE_party"), &["--ask", "take_nap", "-q"], &[]);
+    for (keys, said) in [("perhaps\r", "perhaps"), ("yess\r", "yess"), ("yes\r", "yes")] {
+        terminal.wait_for(|text| text.ends_with("Do it? [y/N]\n"));
+        terminal.type_in(keys);
+        terminal.wait_for(|text| text.contains(&format!("Do it? [y/N] {said}\n")));
+    }
+    assert_eq!(terminal.end(), 0);
+    let unclear = |said: &str| format!("Do it? [y/N] {said}\nPlease answer yes or no.\n");
+    assert!(terminal.text().ends_with(&format!("{}{}Do it? [y/N] yes\n", unclear("perhaps"), unclear("yess"))));
     let mut terminal = Terminal::start(80, env!("CARGO_BIN_EXE_party"), &["--ask", "--only", "Weather"], &[]);
     assert_eq!(terminal.end(), 0);
     assert!(!terminal.text().contains("Do it?"), "{}", terminal.text());
+}
+
+/// Its files are as they were, and nobody holds its lock.
+#[test]
+fn a_question_that_is_interrupted_from_outside() {
+    let folder = tempfile::tempdir().unwrap();
+    let [lock, events] = ["lock", "events"].map(|name| folder.path().join(name).to_str().unwrap().to_owned());
+    let args = ["--ask", "take_nap", "--lock", &lock, "--events", &events];
+    let mut terminal = Terminal::start(80, env!("CARGO_BIN_EXE_party"), &args, &[]);
+    terminal.wait_for(|text| text.contains("Do it?"));
+    let id = fs::read_to_string(&lock).unwrap();
+    assert!(Command::new("sh").arg("-c").arg(format!("kill -TERM {id}")).status().unwrap().success());
+    assert_eq!(terminal.end(), 143);
+    assert!(terminal.text().ends_with("Do it? [y/N]\nnothing was done\n"), "{}", terminal.text());
+    assert_eq!(fs::read_to_string(&lock).unwrap(), "");
+    assert!(!Path::new(&events).exists());
 }
 
 #[test]

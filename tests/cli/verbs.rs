@@ -159,11 +159,39 @@ fn help_is_about_the_program() {
     assert_eq!(help.code, 0);
     assert!(help.out.starts_with("Have a party\n\nUsage: party [COMMAND]\n"), "{}", help.out);
     let help = party(&["plan", "-h"]).out;
+    assert!(help.contains("\n\nArguments:\n  [ROOT]...  What to run: HaveParty, take_nap\n\nOptions:\n"), "{help}");
     assert!(help.contains("--guest <GUEST>") && help.contains("What to run: HaveParty, take_nap"), "{help}");
 }
 
 #[test]
 fn completions_for_shells() {
-    let script = party(&["completions", "bash"]);
-    assert!(script.code == 0 && script.out.contains("--fail-fast"), "{}", script.out);
+    for (shell, starts) in [
+        ("bash", "-o default party\n"),
+        ("zsh", "#compdef party\n"),
+        ("fish", "complete -c party "),
+        ("elvish", "edit:completion:arg-completer[party]"),
+        ("powershell", "-CommandName 'party'"),
+    ] {
+        let script = party(&["completions", shell]);
+        assert!(script.code == 0 && script.out.contains("fail-fast"), "{}", script.out);
+        assert!(script.out.contains(starts), "{}", script.out);
+        // Variables of the environment are called so.
+        assert!(!script.out.contains("dojobber"), "{}", script.out);
+    }
+}
+
+/// Its name is what whoever started it has called it.
+#[cfg(unix)]
+#[test]
+fn a_program_of_another_name() {
+    use std::os::unix::process::CommandExt;
+    let renamed = |name: &str, args: &[&str]| said(command(args).arg0(name));
+    assert!(renamed("/bin/fête", &["completions", "bash"]).out.contains("-o default fête\n"));
+    let help = renamed("bin/fête", &["plan", "--help"]).out;
+    assert!(help.contains("Usage: fête plan [OPTIONS]"), "{help}");
+    let wrong = renamed("fête", &["plan", "--nope"]).err;
+    assert!(wrong.contains("Usage: fête plan"), "{wrong}");
+    for nothing in ["", "/", ".."] {
+        assert!(renamed(nothing, &["--help"]).out.contains("Usage: party [COMMAND]"));
+    }
 }

@@ -2,7 +2,7 @@
 //! and as a page for browsers.
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use super::flags::{Show, format_of};
@@ -26,18 +26,10 @@ pub(super) struct Files {
 }
 
 impl Files {
-    /// Opens them before anything runs, and leaves them as they are. An error says what is wrong.
+    /// Opens them before anything runs, and leaves them as they are. They are [`apart`]. An error says what is wrong.
     pub(super) fn open(show: &Show) -> Result<Self, String> {
         let format = show.graph.as_deref().map(format_of).transpose()?;
-        let files = [&show.events, &show.junit, &show.graph, &show.report].map(Option::as_deref);
-        let mut named: Vec<_> = files.into_iter().flatten().collect();
-        if show.json {
-            named.push(Path::new(STDOUT));
-        }
-        named.sort_unstable();
-        if let Some(twice) = named.windows(2).find(|two| two[0] == two[1]) {
-            return Err(format!("{}: two outputs can't go to the same place", name(twice[0])));
-        }
+        let files = outputs(show);
         let [events, junit, graph, page] = files.map(|file| file.map(Target::open).transpose());
         let page = page?.map(|target| (target, Transcript::default()));
         Ok(Self { events: events?, junit: junit?, graph: graph?.zip(format), page, lost: Arc::default() })
@@ -77,6 +69,37 @@ impl Files {
         }
         if lost.is_empty() { PASSED } else { FAILED }
     }
+}
+
+fn outputs(show: &Show) -> [Option<&Path>; 4] {
+    [&show.events, &show.junit, &show.graph, &show.report].map(Option::as_deref)
+}
+
+/// An error names two outputs that would be in each other's way, or one and the lock.
+pub(super) fn apart(show: &Show, lock: Option<&Path>) -> Result<(), String> {
+    let mut places: Vec<_> = outputs(show).into_iter().flatten().map(|file| (place(file), file)).collect();
+    if show.json {
+        places.push((STDOUT.into(), Path::new(STDOUT)));
+    }
+    // Emptied at the end, with whatever else is in it.
+    places.extend(lock.map(|lock| (place(lock), lock)));
+    places.sort_unstable();
+    match places.windows(2).find(|two| two[0].0 == two[1].0) {
+        Some(twice) => Err(format!("{}: two outputs can't go to the same place", name(twice[0].1))),
+        None => Ok(()),
+    }
+}
+
+/// Where a file is, however it is named, also if it isn't there yet.
+fn place(file: &Path) -> PathBuf {
+    if file == Path::new(STDOUT) {
+        return file.to_owned();
+    }
+    let in_folder = || {
+        let folder = file.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+        Some(folder.canonicalize().ok()?.join(file.file_name()?))
+    };
+    file.canonicalize().ok().or_else(in_folder).unwrap_or_else(|| file.to_owned())
 }
 
 /// Writes it in one piece, or says why that can't be.

@@ -1,9 +1,9 @@
-//! What the command line understands.
+//! What the command line understands. The program's own arguments come beside these, in structs and fields of any name.
 
 use std::path::PathBuf;
 
 use clap::builder::FalseyValueParser;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use super::screen::{Mode, can_draw};
@@ -39,6 +39,7 @@ pub(super) enum Verb<A: Args> {
 }
 
 #[derive(Args)]
+#[group(skip)]
 pub(super) struct Run<A: Args> {
     #[command(flatten)]
     pub(super) own: A,
@@ -51,6 +52,7 @@ pub(super) struct Run<A: Args> {
 }
 
 #[derive(Args)]
+#[group(skip)]
 pub(super) struct Plan<A: Args> {
     #[command(flatten)]
     pub(super) own: A,
@@ -70,6 +72,7 @@ pub(super) struct Plan<A: Args> {
 }
 
 #[derive(Args)]
+#[group(skip)]
 pub(super) struct List<A: Args> {
     #[command(flatten)]
     pub(super) own: A,
@@ -83,6 +86,7 @@ pub(super) struct List<A: Args> {
 }
 
 #[derive(Args)]
+#[group(skip)]
 pub(super) struct Graph<A: Args> {
     #[command(flatten)]
     pub(super) own: A,
@@ -94,8 +98,10 @@ pub(super) struct Graph<A: Args> {
 }
 
 #[derive(Args)]
+#[group(skip)]
 pub(super) struct Why<A: Args> {
     /// The job's name
+    #[arg(id = "JOB")]
     pub(super) job: String,
     #[command(flatten)]
     pub(super) own: A,
@@ -109,28 +115,66 @@ pub(super) struct Why<A: Args> {
 }
 
 #[derive(Args)]
+#[group(skip)]
 pub(super) struct Completions {
     /// Which shell
     pub(super) shell: Shell,
 }
 
 #[derive(Args)]
+#[group(skip)]
 pub(super) struct What {
-    /// What to run
-    #[arg(value_name = "ROOT")]
-    pub(super) roots: Vec<String>,
-    /// All jobs with this tag and what they need; may be given several times
-    #[arg(short, long, value_name = "TAG", env = "DOJOBBER_TAG", value_delimiter = ',')]
+    #[command(flatten)]
+    pub(super) roots: Roots,
+    /// All jobs with this tag and what they need; commas separate several, and it may be given several times
+    #[arg(short, long, value_name = "TAG", env = "DOJOBBER_TAG")]
     pub(super) tag: Vec<String>,
-    /// Only this job and what it needs; may be given several times
-    #[arg(long, value_name = "JOB", env = "DOJOBBER_ONLY", value_delimiter = ',', conflicts_with = "tag")]
+    /// Only this job and what it needs; commas separate several, and it may be given several times
+    #[arg(long, value_name = "JOB", env = "DOJOBBER_ONLY", conflicts_with = "tag")]
     pub(super) only: Vec<String>,
-    /// Leave this job out: it is skipped, and what needs it goes on; may be given several times
-    #[arg(long, value_name = "JOB", env = "DOJOBBER_EXCLUDE", value_delimiter = ',')]
+    /// Leave this job out: it is skipped, and what needs it goes on; commas separate several, and it may be given several
+    /// times
+    #[arg(long, value_name = "JOB", env = "DOJOBBER_EXCLUDE")]
     pub(super) exclude: Vec<String>,
 }
 
+/// The names of roots. Where they would take the words of the program's own arguments, they can't be given.
+pub(super) struct Roots(pub(super) Vec<String>);
+
+const ROOTS: &str = "ROOT";
+
+impl Roots {
+    /// What takes them, behind all other words.
+    pub(super) fn arg() -> Arg {
+        Arg::new(ROOTS).action(ArgAction::Append).num_args(0..).help_heading(None::<&'static str>)
+    }
+}
+
+impl FromArgMatches for Roots {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let names = matches.try_get_many::<String>(ROOTS).ok().flatten();
+        Ok(Self(names.into_iter().flatten().cloned().collect()))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+impl Args for Roots {
+    /// Added by whoever knows the roots.
+    fn augment_args(command: Command) -> Command {
+        command
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        command
+    }
+}
+
 #[derive(Args)]
+#[group(skip)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct How {
     /// Only check; tell what would run
@@ -189,6 +233,7 @@ impl How {
 }
 
 #[derive(Args)]
+#[group(skip)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct Show {
     /// How each phase of each job ends
@@ -254,6 +299,7 @@ impl Show {
 }
 
 #[derive(Args)]
+#[group(skip)]
 pub(super) struct Color {
     /// When to use colours
     #[arg(long, value_name = "WHEN", env = "DOJOBBER_COLOR", default_value = "auto", help_heading = "What to show")]

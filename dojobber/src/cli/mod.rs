@@ -23,13 +23,14 @@
 //! ```
 //!
 //! The program's verbs are `run` (what it does without one), `plan`, `list`, `graph`, `why` and `completions`; each has
-//! the program's own arguments, and a help. What it exits with:
+//! the program's own arguments, and a help. Those may be words without a flag, too: they come behind the job of `why`, and
+//! before the names of roots, which can be given where there are several. What it exits with:
 //!
 //! | code | means |
 //! | --- | --- |
 //! | 0 | all jobs passed; of `plan`: no check failed to tell |
 //! | 1 | a job failed, was blocked or would run, a clean-up failed, an output was lost, or `--ask` was answered with no |
-//! | 2 | bad usage, a graph that can't be run, an output that can't be opened, or a `--lock` that another process holds: then nothing was run, and files are as they were |
+//! | 2 | bad usage, a graph that can't be run, an output that can't be opened, or a `--lock` that another process holds or that is a file of something else: then nothing was run, and files are as they were |
 //! | 3 | of `plan --exit-code`: something would run |
 //! | 130, 143 | interrupted by SIGINT, by SIGTERM |
 //!
@@ -43,6 +44,8 @@ mod files;
 mod flags;
 mod list;
 mod lock;
+mod names;
+mod own;
 mod paint;
 mod past;
 mod plan;
@@ -60,7 +63,7 @@ use anstream::AutoStream;
 use clap::{Args, CommandFactory, FromArgMatches};
 use serde::Serialize;
 
-use self::flags::{Line, Verb, What};
+use self::flags::{Line, Roots, Verb, What};
 pub use self::screen::{Stderr, stderr};
 use crate::Job;
 use crate::error::Result;
@@ -164,7 +167,7 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
 
     /// Panics if there is something wrong with the command line itself, such as two flags of one name: for a test.
     pub fn debug_assert(&self) {
-        if let Err(clash) = clashes::<A>() {
+        if let Err(clash) = own::clashes::<A>(self.has_several_roots()) {
             panic!("{clash}");
         }
         self.command().debug_assert();
@@ -173,13 +176,17 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
     /// Does what these arguments say, of which the first is the program's name; returns what to exit with.
     pub fn run(&self, args: impl IntoIterator<Item = impl Into<OsString>>) -> u8 {
         paint::respect_terminal();
-        if let Err(clash) = clashes::<A>() {
+        if let Err(clash) = own::clashes::<A>(self.has_several_roots()) {
             return usage(&clash);
         }
         let typed: Vec<OsString> = args.into_iter().map(Into::into).collect();
-        let args = self.with_verb(typed.clone());
+        let program = own::name(typed.first());
+        let args = match self.with_verb(typed.clone()) {
+            Ok(args) => args,
+            Err(message) => return usage(&message),
+        };
         let (line, secrets) = noting_typed(|| {
-            let matches = self.command().try_get_matches_from(args)?;
+            let matches = self.command_of(&program).try_get_matches_from(args)?;
             Line::from_arg_matches(&matches)
         });
         let again = again(typed, &secrets);
@@ -192,17 +199,18 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
                 return code;
             }
         };
-        match self.perform(line, &again) {
+        match self.perform(line, &program, &again) {
             Ok(code) => code,
             Err(message) => usage(&message),
         }
     }
 
-    /// What to type to try again, comes with it.
-    fn perform(&self, line: Line<A>, again: &str) -> Outcome {
+    /// With it come the program's name, and what to type to try again.
+    fn perform(&self, line: Line<A>, program: &str, again: &str) -> Outcome {
         match line.verb {
             Verb::Run(run) => {
                 run.show.color.apply();
+                files::apart(&run.show, run.how.lock.as_deref())?;
                 let _lock = run.how.lock.as_deref().map(lock::Lock::take).transpose()?;
                 let own = Arc::new(run.own);
                 let mut dojob = self.dojob(&run.what, Arc::clone(&own))?;
@@ -242,10 +250,10 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
                 why::why(&mut dojob, &why.job, why.events.as_deref())
             }
             Verb::Completions(completions) => {
-                let mut command = self.command();
-                let name = command.get_name().to_owned();
-                clap_complete::generate(completions.shell, &mut command, name, &mut io::stdout());
-                Ok(PASSED)
+                let mut script = Vec::new();
+                clap_complete::generate(completions.shell, &mut self.command_of(program), program, &mut script);
+                let mut out = stdout();
+                Ok(written(out.write_all(&script).and_then(|()| out.flush())))
             }
         }
     }
@@ -268,18 +276,8 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
             configure(&mut dojob, &args).map_err(|error| format!("{error:#}"))?;
         }
         dojob.share_args(args);
-        if !what.only.is_empty() {
-            dojob.only(what.only.iter().cloned());
-        } else if !what.tag.is_empty() {
-            dojob.only(Vec::<String>::new());
-            for tag in &what.tag {
-                dojob.tag(tag.clone());
-            }
-        } else {
-            self.choose(&what.roots, &mut dojob)?;
-        }
-        for name in &what.exclude {
-            dojob.exclude(name.clone());
+        if !names::choose(what, &mut dojob)? {
+            self.choose(&what.roots.0, &mut dojob)?;
         }
         Ok(dojob)
     }
@@ -295,52 +293,99 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
             return Ok(());
         }
         for name in names {
-            let known = || self.roots.iter().map(|root| root.name);
             let Some(root) = self.roots.iter().find(|root| root.name == *name) else {
-                if self.command().find_subcommand(name).is_some() {
-                    return Err(format!("`{name}` is a command, which comes first, before all options"));
-                }
-                let near = nearest(name, known()).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-                let all: Vec<_> = known().map(|root| format!("`{root}`")).collect();
-                let name = harmless::tame(name);
-                return Err(format!("there is no root `{name}`{near} (the roots are {})", all.join(", ")));
+                return Err(self.no_root(name));
             };
             (root.choose)(dojob);
         }
         Ok(())
     }
 
+    fn no_root(&self, name: &str) -> String {
+        if self.is_verb(name) {
+            return format!("`{name}` is a command, which comes first, before all options");
+        }
+        let known = || self.roots.iter().map(|root| root.name);
+        let near = match (nearest(name, known()), self.nearest_verb(name)) {
+            (Some(root), _) => format!("; did you mean `{root}`?"),
+            (None, Some(verb)) => format!("; did you mean the command `{verb}`?"),
+            (None, None) => String::new(),
+        };
+        let all: Vec<_> = known().map(|root| format!("`{root}`")).collect();
+        format!("there is no root `{}`{near} (the roots are {})", harmless::tame(name), all.join(", "))
+    }
+
     fn command(&self) -> clap::Command {
         let mut command = Line::<A>::command();
-        if let Some(about) = own_arguments::<A>().get_about() {
+        let own = own::arguments::<A>();
+        if let Some(about) = own.get_about() {
             command = command.about(about.clone());
         }
-        let several = self.roots.len() > 1;
+        let several = self.has_several_roots();
+        let takes_roots = several || !own::has_words::<A>();
         for verb in ["run", "plan", "list", "graph", "why"] {
             command = command.mut_subcommand(verb, |verb| {
-                verb.mut_args(|arg| arg.hide_env_values(true)).mut_arg("roots", |roots| {
-                    let names: Vec<_> = self.roots.iter().map(|root| root.name).collect();
-                    roots.hide(!several).help(format!("What to run: {}", names.join(", ")))
-                })
+                let verb = verb.mut_args(|arg| arg.hide_env_values(true));
+                if !takes_roots {
+                    return verb;
+                }
+                let names: Vec<_> = self.roots.iter().map(|root| root.name).collect();
+                verb.arg(Roots::arg().hide(!several).help(format!("What to run: {}", names.join(", "))))
             });
         }
         command
     }
 
-    /// Without a verb, `run` is meant.
-    fn with_verb(&self, mut args: Vec<OsString>) -> Vec<OsString> {
+    /// Of a program of this name.
+    fn command_of(&self, program: &str) -> clap::Command {
+        self.command().name(program.to_owned()).bin_name(program)
+    }
+
+    fn has_several_roots(&self) -> bool {
+        self.roots.len() > 1
+    }
+
+    fn is_verb(&self, word: &str) -> bool {
+        word == HELP || self.command().find_subcommand(word).is_some()
+    }
+
+    fn nearest_verb(&self, word: &str) -> Option<String> {
+        let command = self.command();
+        let verbs = command.get_subcommands().map(clap::Command::get_name);
+        nearest(word, verbs.chain([HELP])).map(str::to_owned)
+    }
+
+    /// Without a verb, `run` is meant. An error says which verb may be.
+    fn with_verb(&self, mut args: Vec<OsString>) -> std::result::Result<Vec<OsString>, String> {
         let is_run = match args.get(1).and_then(|first| first.to_str()) {
             None => true,
             Some("-h" | "--help" | "-V" | "--version") => false,
             Some(first) if first.starts_with('-') => true,
-            Some(first) => self.roots.len() > 1 && self.command().find_subcommand(first).is_none() && first != "help",
+            Some(first) if self.is_verb(first) => false,
+            Some(first) if own::has_words::<A>() => {
+                // A slip of the finger is not to run anything.
+                let is_root = self.roots.iter().any(|root| root.name == first);
+                if let Some(verb) = self.nearest_verb(first).filter(|_| !is_root) {
+                    let word = harmless::tame(first);
+                    return Err(format!(
+                        "there is no command `{word}`; did you mean `{verb}`? \
+                         As the program's own argument, it comes behind `run`: `run {word}`"
+                    ));
+                }
+                true
+            }
+            // Of one that is no root, or else nothing at all, others tell.
+            Some(_) => self.has_several_roots(),
         };
         if is_run {
             args.insert(args.len().min(1), "run".into());
         }
-        args
+        Ok(args)
     }
 }
+
+/// The verb that clap adds.
+const HELP: &str = "help";
 
 /// For much at once: lines would be written one by one. Whoever has it flushes it.
 fn stdout() -> impl Write {
@@ -359,6 +404,11 @@ fn again(typed: Vec<OsString>, secrets: &[impl std::ops::Deref<Target = String>]
     };
     let words: Vec<_> = typed.into_iter().map(mask).collect();
     crate::quote::words(words.iter().map(OsString::as_os_str))
+}
+
+/// What to exit with after the signal of this number.
+fn interrupted(signal: i32) -> u8 {
+    u8::try_from(128 + signal).unwrap_or(FAILED)
 }
 
 /// What came of writing to standard output. Whoever closed it has read enough.
@@ -389,36 +439,3 @@ fn complain(message: &str) {
     // Where that can't be written, the exit code has to do.
     let _ = write!(AutoStream::auto(io::stderr()), "error: {}", harmless::calm(message));
 }
-
-/// A flag of the program that is one of dojobber's, too: clap would only say so in debug builds, and then panic.
-fn clashes<A: Args>() -> std::result::Result<(), String> {
-    let own = own_arguments::<A>();
-    let (line, mut clashes) = (Line::<NoArgs>::command(), Vec::new());
-    for verb in line.get_subcommands() {
-        for arg in own.get_arguments() {
-            let long = arg.get_long().filter(|long| verb.get_arguments().any(|other| other.get_long() == Some(long)));
-            let short =
-                arg.get_short().filter(|short| verb.get_arguments().any(|other| other.get_short() == Some(*short)));
-            clashes.extend(long.map(|long| format!("`--{long}`")));
-            clashes.extend(short.map(|short| format!("`-{short}`")));
-        }
-    }
-    clashes.sort();
-    clashes.dedup();
-    match &clashes[..] {
-        [] => Ok(()),
-        [one] => Err(format!("the program's flag {one} is one that dojobber has: give it another name")),
-        several => {
-            Err(format!("the program's flags {} are some that dojobber has: give them other names", several.join(", ")))
-        }
-    }
-}
-
-/// The program's own arguments, and what it says of itself.
-fn own_arguments<A: Args>() -> clap::Command {
-    A::augment_args(clap::Command::new("own"))
-}
-
-/// No arguments of the program's own.
-#[derive(Args)]
-struct NoArgs {}

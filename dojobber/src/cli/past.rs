@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::paint::word;
+use super::plan::few;
 use super::target;
 use crate::harmless::tame;
 use crate::output::json::EVENTS_VERSION;
@@ -25,6 +26,10 @@ pub(super) struct Past {
 #[derive(Default)]
 struct Job {
     run_only: bool,
+    /// The one that it was made a member of during the run.
+    family: Option<String>,
+    /// Of a family that came into being during the run.
+    members: Option<Vec<String>>,
     needs: Vec<String>,
     status: Option<String>,
     error: Option<Failure>,
@@ -122,9 +127,12 @@ impl Past {
                 }
             }
             Read::FamilyMade { job, members } => {
-                self.job(job).needs.extend(members.iter().map(|member| member.name.clone()));
+                let names: Vec<_> = members.iter().map(|member| member.name.clone()).collect();
+                let family = self.job(job.clone());
+                family.needs.extend_from_slice(&names);
+                family.members = Some(names);
                 for member in members {
-                    self.plan(member);
+                    self.plan(member).family = Some(job.clone());
                 }
             }
             Read::TryStarted { job } => self.job(job).tries += 1,
@@ -148,14 +156,25 @@ impl Past {
         Ok(())
     }
 
-    fn plan(&mut self, planned: Planned) {
+    fn plan(&mut self, planned: Planned) -> &mut Job {
         let job = self.job(planned.name);
         job.run_only = planned.kind == "run_only";
         job.needs = planned.dependencies;
+        job
     }
 
     fn job(&mut self, name: String) -> &mut Job {
         self.jobs.entry(name).or_default()
+    }
+
+    /// Whether there was a job of this name in that run.
+    pub(super) fn knows(&self, name: &str) -> bool {
+        self.jobs.contains_key(name)
+    }
+
+    /// The family that the job was made a member of during that run, if it was.
+    pub(super) fn family_of(&self, name: &str) -> Option<&str> {
+        self.jobs.get(name)?.family.as_deref()
     }
 
     /// Why the job ran in that run, or didn't.
@@ -180,6 +199,12 @@ impl Past {
             return self.blockers(out, name);
         }
         match &job.check {
+            // What it is checked for is making them.
+            _ if let Some(members) = &job.members => {
+                let members: Vec<_> = members.iter().map(|member| tame(member)).collect();
+                let members = if members.is_empty() { "none".to_owned() } else { few(&members) };
+                writeln!(out, "    its members were made during the run: {members}")?;
+            }
             _ if job.ran && job.run_only => writeln!(out, "    it ran, since it has no check")?,
             Some((false, error)) if job.ran => {
                 let why = error.as_ref().map(|error| format!(": {}", told(error))).unwrap_or_default();

@@ -32,7 +32,7 @@ pub(super) fn run(
     let tails = screen.end();
     let report = report.map_err(|error| error.to_string())?;
     let mut code = match report.interrupted_by() {
-        Some(signal) => u8::try_from(128 + signal).unwrap_or(FAILED),
+        Some(signal) => super::interrupted(signal),
         None if report.success() => PASSED,
         None => FAILED,
     };

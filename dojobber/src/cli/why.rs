@@ -8,8 +8,8 @@ use super::paint::word;
 use super::past::Past;
 use crate::harmless::tame;
 use crate::nearest::nearest;
-use crate::plan::{JobId, Plan};
-use crate::report::Report;
+use crate::plan::{JobId, Plan, PlannedJob};
+use crate::report::{JobReport, Report};
 use crate::runner::DoJobber;
 use crate::status::Status;
 
@@ -20,15 +20,50 @@ pub(super) fn why(dojob: &mut DoJobber, name: &str, events: Option<&Path>) -> Ou
     let past = events.map(Past::read).transpose()?;
     let report = dojob.no_act(true).checknrun().map_err(|error| error.to_string())?;
     let plan = report.plan();
-    let Some(job) = plan.find(name) else {
-        let near = nearest(name, plan.jobs().map(crate::PlannedJob::name));
-        let near = near.map(|near| format!("; did you mean `{}`?", tame(near))).unwrap_or_default();
-        return Err(format!("there is no job `{}` in this graph{near}", tame(name)));
-    };
     let mut out = super::stdout();
-    let written = write(&mut out, &report, job.id());
-    let written = written.and_then(|()| past.map_or(Ok(()), |past| past.write(&mut out, name)));
+    let written = if let Some(job) = plan.find(name) {
+        write(&mut out, &report, job.id()).and_then(|()| past.map_or(Ok(()), |past| past.write(&mut out, name)))
+    } else if let Some(past) = past.filter(|past| past.knows(name)) {
+        of_the_past(&mut out, &past, name)
+    } else {
+        let members: Vec<_> = report.jobs().filter(|job| family_of(plan, *job) == Some(name)).collect();
+        if members.is_empty() {
+            return Err(unknown(plan, name));
+        }
+        of_members(&mut out, name, &members)
+    };
     Ok(super::written(written.and_then(|()| out.flush())))
+}
+
+fn unknown(plan: &Plan, name: &str) -> String {
+    let families = plan.jobs().filter_map(|job| plan.family_name(job.id()));
+    let near = nearest(name, plan.jobs().map(PlannedJob::name).chain(families));
+    let near = near.map(|near| format!("; did you mean `{}`?", tame(near))).unwrap_or_default();
+    format!("there is no job `{}` in this graph{near}", tame(name))
+}
+
+fn family_of<'p>(plan: &'p Plan, job: JobReport<'_>) -> Option<&'p str> {
+    plan.family_name(job.planned().id())
+}
+
+/// Of a family that is known beforehand, the graph has the members alone.
+fn of_members(out: &mut impl Write, name: &str, members: &[JobReport<'_>]) -> io::Result<()> {
+    writeln!(out, "{}\n\nIt is a family. In this graph its members are", tame(name))?;
+    for job in members {
+        let status = job.status().map(|status| word(status, 9)).unwrap_or_default();
+        writeln!(out, "    {status} {}", tame(job.name()))?;
+    }
+    Ok(())
+}
+
+/// Of a job that came into being during a run, or that is in other graphs only.
+fn of_the_past(out: &mut impl Write, past: &Past, name: &str) -> io::Result<()> {
+    writeln!(out, "{}\n", tame(name))?;
+    match past.family_of(name) {
+        Some(family) => writeln!(out, "It is made during the run, as a member of {}", tame(family))?,
+        None => writeln!(out, "It is not in this graph")?,
+    }
+    past.write(out, name)
 }
 
 fn write(out: &mut impl Write, report: &Report, id: JobId) -> io::Result<()> {
@@ -39,8 +74,13 @@ fn write(out: &mut impl Write, report: &Report, id: JobId) -> io::Result<()> {
     for line in job.description().lines() {
         writeln!(out, "    {}", tame(line))?;
     }
-    writeln!(out, "\nIt is in the graph because of")?;
+    if plan.roots().any(|root| root.id() == id) {
+        writeln!(out, "\nIt is a root of the graph")?;
+    }
     let (paths, more) = paths(plan, id);
+    if !paths.is_empty() || more {
+        writeln!(out, "\nIt is in the graph because of")?;
+    }
     for path in paths {
         let names: Vec<_> = path.iter().map(|job| tame(plan.job(*job).name())).collect();
         writeln!(out, "    {}", names.join(" → "))?;
@@ -76,7 +116,7 @@ fn write(out: &mut impl Write, report: &Report, id: JobId) -> io::Result<()> {
     Ok(())
 }
 
-/// The first ways from a root to the job, the shortest first, and whether there are more.
+/// The first ways from another job that is a root to the job, the shortest first, and whether there are more.
 fn paths(plan: &Plan, job: JobId) -> (Vec<Vec<JobId>>, bool) {
     // From the job up, breadth first: each step goes to what needs the last one.
     let mut dependents: Vec<Vec<JobId>> = vec![Vec::new(); plan.len()];
@@ -91,7 +131,7 @@ fn paths(plan: &Plan, job: JobId) -> (Vec<Vec<JobId>>, bool) {
     let mut steps = 0;
     while let Some(path) = queue.pop_front() {
         let last = path[path.len() - 1];
-        if is_root(last) {
+        if is_root(last) && path.len() > 1 {
             if found.len() == PATHS {
                 return (found, true);
             }

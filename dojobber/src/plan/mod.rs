@@ -9,6 +9,8 @@ mod catalogue;
 mod csr;
 mod fill;
 mod late;
+#[cfg(feature = "cli")]
+mod lookup;
 mod names;
 mod problem;
 mod source;
@@ -30,6 +32,8 @@ pub(crate) use self::catalogue::{Catalogue, Key};
 pub(crate) use self::csr::Csr;
 use self::late::Late;
 pub(crate) use self::late::{NewJob, Released};
+#[cfg(feature = "cli")]
+pub(crate) use self::lookup::Lookup;
 use self::names::Names;
 pub use self::problem::{JobPlace, PlanError, Problem};
 use self::source::Node;

@@ -379,7 +379,7 @@ impl<'a> Universe<'a> {
         }
     }
 
-    fn has_tag(&self, tag: &str) -> bool {
+    pub(super) fn has_tag(&self, tag: &str) -> bool {
         self.defs().any(|(_, def)| def.tags.contains(&tag))
             || self.catalogue.dyn_jobs.abouts().any(|job| job.tags.iter().any(|other| **other == *tag))
     }

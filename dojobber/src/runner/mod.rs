@@ -227,6 +227,14 @@ impl DoJobber {
         Ok(plan)
     }
 
+    /// Asks for names without making a plan.
+    #[cfg(feature = "cli")]
+    pub(crate) fn look_up<T>(&self, ask: impl FnOnce(&mut crate::plan::Lookup<'_>) -> T) -> T {
+        install_hook();
+        let mut call_each = |def: &'static JobDef, family: FamilyDef| self.members(def, family);
+        ask(&mut crate::plan::Lookup::new(&self.catalogue, &mut call_each))
+    }
+
     /// Calls the clean-ups that [`auto_cleanup(false)`](Self::auto_cleanup) left for later (R7); a second call does
     /// nothing. [`report`](Self::report) then knows of them, too.
     pub fn cleanup(&mut self) -> Result<(), CleanupError> {

@@ -1,0 +1,54 @@
+//! Names of jobs and tags that were typed.
+
+use super::flags::What;
+use crate::harmless::tame;
+use crate::plan::Lookup;
+use crate::runner::DoJobber;
+
+/// Has the run be of what was named, if anything was, and leaves out what is not to be in it; tells whether anything was
+/// named. An error says which names nobody has.
+pub(super) fn choose(what: &What, dojob: &mut DoJobber) -> Result<bool, String> {
+    if what.only.is_empty() && what.tag.is_empty() && what.exclude.is_empty() {
+        return Ok(false);
+    }
+    let ((only, tags, excluded), unknown) = dojob.look_up(|known| {
+        let jobs = |known: &mut Lookup<'_>, values: &[String]| split(values, |name| known.has_job(name));
+        let (only, excluded) = (jobs(known, &what.only), jobs(known, &what.exclude));
+        let mut unknown: Vec<_> = only.iter().chain(&excluded).filter(|name| !known.has_job(name)).collect();
+        unknown.dedup();
+        let unknown: Vec<_> = unknown.into_iter().map(|name| told(name, known)).collect();
+        ((only, split(&what.tag, |tag| known.has_tag(tag)), excluded), unknown)
+    });
+    if !unknown.is_empty() {
+        return Err(unknown.join("\n"));
+    }
+    let is_named = !only.is_empty() || !tags.is_empty();
+    if is_named {
+        dojob.only(only);
+        for tag in tags {
+            dojob.tag(tag);
+        }
+    }
+    for name in excluded {
+        dojob.exclude(name);
+    }
+    Ok(is_named)
+}
+
+/// Commas separate names, but for those that are part of one.
+fn split(values: &[String], mut is_name: impl FnMut(&str) -> bool) -> Vec<String> {
+    let mut names = Vec::new();
+    for value in values {
+        if !value.contains(',') || is_name(value) {
+            names.push(value.clone());
+        } else {
+            names.extend(value.split(',').map(str::to_owned));
+        }
+    }
+    names
+}
+
+fn told(name: &str, known: &Lookup<'_>) -> String {
+    let near = known.nearest(name).map(|near| format!("did you mean `{}`? ", tame(&near))).unwrap_or_default();
+    format!("no job is named `{}`; {near}`list` shows those that there are", tame(name))
+}

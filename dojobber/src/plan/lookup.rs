@@ -1,0 +1,28 @@
+//! What names there are, without a plan: for those who typed one.
+
+use super::catalogue::{Catalogue, Key};
+use super::universe::{CallEach, Missing, Universe};
+
+/// All names that a plan could be asked for.
+pub(crate) struct Lookup<'a>(Universe<'a>);
+
+impl<'a> Lookup<'a> {
+    pub(crate) fn new(catalogue: &'a Catalogue, call_each: &'a mut CallEach<'a>) -> Self {
+        Self(Universe::new(catalogue, call_each))
+    }
+
+    /// Whether there are jobs, or a family, of this name.
+    pub(crate) fn has_job(&mut self, name: &str) -> bool {
+        !matches!(self.0.number_of(&Key::Name(name.to_owned())), Err(Missing::Unknown))
+    }
+
+    /// Whether a job has this tag.
+    pub(crate) fn has_tag(&self, tag: &str) -> bool {
+        self.0.has_tag(tag)
+    }
+
+    /// The name of a job that this one is most likely a misspelling of.
+    pub(crate) fn nearest(&self, name: &str) -> Option<String> {
+        self.0.nearest(name).map(|job| job.name)
+    }
+}

@@ -1,0 +1,185 @@
+//! The program's own words on its command line, and names that were typed.
+
+use dojobber::prelude::*;
+
+use super::{Said, command_of, lines, said};
+
+fn words(args: &[&str]) -> Said {
+    said(&mut command_of(env!("CARGO_BIN_EXE_words"), args))
+}
+
+#[test]
+fn without_a_verb_words_are_those_of_run() {
+    for args in [&["run", "Sunrise", "Noon"][..], &["Sunrise", "Noon"], &["-q", "Sunrise", "Noon", "-j2"]] {
+        let run = words(args);
+        assert_eq!(run.code, 0, "{args:?}: {}", run.err);
+    }
+    let run = words(&["Sunrise", "Noon"]);
+    assert!(run.err.contains("changed Hang Sunrise in ") && run.err.contains("changed Hang Noon in "), "{}", run.err);
+    assert_eq!(words(&["run", "Sunrise", "Noon"]), run);
+    let plan = words(&["plan", "Sunrise", "Noon"]).out;
+    assert!(plan.contains("would run Label Noon: check returned false\n"), "{plan}");
+    // Of `why`, the job comes first.
+    assert!(words(&["why", "Unpack", "Sunrise", "Noon"]).out.starts_with("Unpack ("));
+    let run = words(&[]);
+    assert!(run.code == 2 && run.err.contains("<WHAT>"), "{}", run.err);
+}
+
+#[test]
+fn a_verb_that_is_misspelt_is_no_word() {
+    for (typed, verb) in [("plam", "plan"), ("lst", "list"), ("hlep", "help")] {
+        let run = words(&[typed, "Noon"]);
+        let expected = format!(
+            "error: there is no command `{typed}`; did you mean `{verb}`? As the program's own argument, it comes behind \
+             `run`: `run {typed}`\n"
+        );
+        assert_eq!((run.code, &*run.out, run.err), (2, "", expected));
+        assert_eq!(words(&["run", typed, "Noon"]).code, 0);
+    }
+}
+
+#[derive(clap::Args)]
+struct Rest {
+    what: String,
+    more: Vec<String>,
+}
+
+#[derive(clap::Args)]
+struct Indexed {
+    #[arg(index = 1)]
+    what: Option<String>,
+}
+
+#[derive(clap::Args)]
+struct One {
+    what: Option<String>,
+}
+
+#[derive(clap::Args)]
+struct Named {
+    #[arg(long = "padlock")]
+    lock: Option<String>,
+}
+
+#[job]
+fn sweep() {}
+
+#[job]
+fn dust() {}
+
+/// What is wrong with a command line of these arguments.
+fn wrong(cli: &dojobber::cli::Cli<impl clap::Args + Send + Sync + 'static>) -> Option<String> {
+    let checked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| cli.debug_assert()));
+    let wrong = checked.err().map(|panic| *panic.downcast::<String>().unwrap());
+    assert_eq!(cli.run(["program", "list"]), if wrong.is_some() { 2 } else { 0 });
+    wrong
+}
+
+#[test]
+fn words_that_leave_none_for_roots() {
+    assert_eq!(wrong(&dojobber::cli::<One>().root::<sweep>().root::<dust>()), None);
+    assert_eq!(wrong(&dojobber::cli::<One>().root::<sweep>()), None);
+    assert_eq!(wrong(&dojobber::cli::<One>()), None);
+    let expected = "the program's argument `more` takes all words that there are, and none would be left to choose one of \
+                    several roots: make it a flag, or have one root";
+    assert_eq!(wrong(&dojobber::cli::<Rest>().root::<sweep>().root::<dust>()).as_deref(), Some(expected));
+}
+
+#[test]
+fn arguments_that_are_in_the_way_of_others() {
+    let indexed = wrong(&dojobber::cli::<Indexed>().root::<sweep>()).unwrap();
+    assert!(indexed.starts_with("the program's argument `what` has an index"), "{indexed}");
+    let named = wrong(&dojobber::cli::<Named>().root::<sweep>()).unwrap();
+    assert!(named.starts_with("the program's argument `lock` is called as one that dojobber has"), "{named}");
+}
+
+#[test]
+fn names_with_commas() {
+    for args in [
+        &["plan", "Noon", "--only", "Buy nails, hooks"][..],
+        &["plan", "Noon", "--tag", "loud, dusty"],
+        &["plan", "Noon", "--tag", "loud", "--exclude", "Buy nails, hooks"],
+        &["plan", "Noon", "--only", "Buy nails, hooks", "--only", "Buy glue,Label"],
+    ] {
+        let plan = words(args);
+        assert_eq!(plan.code, 0, "{args:?}: {}", plan.err);
+    }
+    let both = words(&["plan", "Noon", "--only", "Buy nails, hooks", "--only", "Buy glue,Label"]).out;
+    assert!(both.ends_with("Plan: 3 would run, 0 hold\n"), "{both}");
+    let mut from_variable = command_of(env!("CARGO_BIN_EXE_words"), &["plan", "Noon"]);
+    let plan = said(from_variable.env("DOJOBBER_ONLY", "Buy nails, hooks"));
+    let expected =
+        lines(["would run Buy nails, hooks: it has no check, so it runs every time", "Plan: 1 would run, 0 hold"]);
+    assert_eq!((plan.code, plan.out), (0, expected));
+    let help = words(&["run", "--help"]).out;
+    assert_eq!(help.matches("commas separate several").count(), 3, "{help}");
+}
+
+#[test]
+fn names_that_nobody_has() {
+    for (args, expected) in [
+        (&["--only", "Nope"][..], "error: no job is named `Nope`; `list` shows those that there are\n"),
+        (
+            &["--only", "Unpac"],
+            "error: no job is named `Unpac`; did you mean `Unpack`? `list` shows those that there are\n",
+        ),
+        (
+            &["--only", "Unpack,Nope", "--exclude", "None of these"],
+            "error: no job is named `Nope`; `list` shows those that there are\n\
+             no job is named `None of these`; `list` shows those that there are\n",
+        ),
+    ] {
+        let plan = words(&[&["plan", "Noon"], args].concat());
+        assert_eq!((plan.code, &*plan.out, &*plan.err), (2, "", expected));
+    }
+}
+
+#[test]
+fn why_a_root_and_a_family() {
+    let why = words(&["why", "Exhibition", "Noon"]).out;
+    assert!(
+        why.contains("\n\nIt is a root of the graph\n\nIt needs\n") && !why.contains("in the graph because of"),
+        "{why}"
+    );
+    let expected = lines([
+        "Label",
+        "",
+        "It is a family. In this graph its members are",
+        "    ok        Label Sunrise",
+        "    would run Label Noon",
+    ]);
+    let why = words(&["why", "Label", "Sunrise", "Noon"]);
+    assert_eq!((why.code, why.out), (0, expected));
+    let expected = "error: there is no job `Lable` in this graph; did you mean `Label`?\n";
+    assert_eq!(words(&["why", "Lable", "Noon"]).err, expected);
+}
+
+#[test]
+fn why_what_came_during_the_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let events = folder.path().join("events");
+    let events = events.to_str().unwrap();
+    assert_eq!(words(&["Sunrise", "Noon", "--job", "Noon", "--events", events]).code, 1);
+    let why = |job: &str| {
+        let why = words(&["why", job, "Sunrise", "Noon", "--events", events]);
+        assert_eq!(why.code, 0, "{job}: {}", why.err);
+        why.out.replace(events, "FILE")
+    };
+    let expected = lines([
+        "Hang Noon",
+        "",
+        "It is made during the run, as a member of Hang",
+        "",
+        "In the run of FILE it was failed",
+        "    it ran, since it has no check",
+        "    the nail is bent",
+    ]);
+    assert_eq!(why("Hang Noon"), expected);
+    let expected = lines([
+        "",
+        "In the run of FILE it was blocked",
+        "    its members were made during the run: Hang Sunrise, Hang Noon",
+        "    because of Hang Noon: the nail is bent",
+    ]);
+    assert!(why("Hang").ends_with(&expected), "{}", why("Hang"));
+}
