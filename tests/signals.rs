@@ -14,8 +14,14 @@ struct Program {
 
 impl Program {
     fn start(what: &str) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_interrupted"));
-        let mut child = command.arg(what).stdout(Stdio::piped()).spawn().unwrap();
+        Self::start_by(&[], what)
+    }
+
+    /// Has another program start it, which makes way for it.
+    fn start_by(by: &[&str], what: &str) -> Self {
+        let words = [by, &[env!("CARGO_BIN_EXE_interrupted"), what]].concat();
+        let mut command = Command::new(words[0]);
+        let mut child = command.args(&words[1..]).stdout(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         Self { child, lines }
     }
@@ -58,6 +64,46 @@ fn blocking_code_is_told_and_clean_ups_follow() {
         program.signal(signal);
         program.ends(&["cleaned up", &format!("Some({number}), Some(Cancelled)")], code);
     }
+}
+
+/// Whoever runs the tests may ignore the signal, which is inherited.
+#[cfg(target_os = "linux")]
+const HANGUP: &[&str] = &["env", "--default-signal=HUP"];
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_terminal_that_is_closed_cancels_too() {
+    let mut program = Program::start_by(HANGUP, "blocking");
+    program.says("runs");
+    program.signal("HUP");
+    program.ends(&["cleaned up", "Some(1), Some(Cancelled)"], 129);
+    let mut program = Program::start_by(HANGUP, "left");
+    program.says("runs");
+    program.signal("HUP");
+    let (said, status) = program.end();
+    assert_eq!((said, status.signal()), (Vec::new(), Some(1)));
+}
+
+/// The shell tells of it, and then the system does.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_terminal_that_is_closed_is_told_of_twice() {
+    let mut program = Program::start_by(HANGUP, "hanging");
+    program.says("runs");
+    program.signal("HUP");
+    program.says("hangs");
+    program.signal("HUP");
+    program.signal("TERM");
+    program.ends(&[], 143);
+}
+
+#[test]
+fn under_nohup_a_closed_terminal_changes_nothing() {
+    let mut program = Program::start_by(&["nohup"], "blocking");
+    program.says("runs");
+    program.signal("HUP");
+    program.signal("TERM");
+    program.ends(&["cleaned up", "Some(15), Some(Cancelled)"], 143);
 }
 
 #[test]

@@ -90,7 +90,7 @@ impl Report {
         }
     }
 
-    /// The number of the signal that cancelled the run: 2 is `SIGINT`, and 15 `SIGTERM`. `None` if none did, or if nobody
+    /// The number of the signal that cancelled the run: 1 is `SIGHUP`, 2 `SIGINT`, and 15 `SIGTERM`. `None` if none did, or if nobody
     /// asked for that: see `DoJobber::handle_signals`, which comes with the feature `signals` (R23). A signal that came
     /// before the run had ended counts even if nothing was left to be done.
     pub fn interrupted_by(&self) -> Option<i32> {

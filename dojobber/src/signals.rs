@@ -1,14 +1,19 @@
-//! `SIGINT` and `SIGTERM`, where somebody asked for them (R23): the first one cancels runs, the second one ends the process.
+//! `SIGINT`, `SIGTERM` and `SIGHUP`, where somebody asked for them (R23): the first one cancels runs, the second one ends
+//! the process.
+//!
+//! `SIGHUP` is left alone where it was ignored, as `nohup` has it, and where that can't be found out. It is never the
+//! second one: of one terminal that is closed, the shell tells its programs, and then the system tells them again.
 //!
 //! Handlers are installed once, and stay. They do by themselves what has to happen at once, whatever hangs: ending the
 //! process, and what signals do by default when nobody asks any more. Cancelling is up to a thread.
 
+use std::fs;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use signal_hook::{flag, low_level};
 
@@ -60,13 +65,31 @@ fn lock() -> MutexGuard<'static, Asked> {
 }
 
 fn install() -> io::Result<()> {
-    for signal in [SIGINT, SIGTERM] {
-        flag::register_conditional_default(signal, &NOBODY)?;
-        flag::register_conditional_shutdown(signal, 128 + signal, &AGAIN)?;
+    let mut all = vec![SIGINT, SIGTERM];
+    if ignores_hangup() == Some(false) {
+        all.push(SIGHUP);
     }
-    let signals = Signals::new([SIGINT, SIGTERM])?;
+    for signal in all.iter().copied() {
+        flag::register_conditional_default(signal, &NOBODY)?;
+        if signal != SIGHUP {
+            flag::register_conditional_shutdown(signal, 128 + signal, &AGAIN)?;
+        }
+    }
+    let signals = Signals::new(all)?;
     thread::Builder::new().name("dojobber-signals".to_owned()).spawn(move || listen(signals))?;
     Ok(())
+}
+
+/// Whether `SIGHUP` is ignored; `None` where the system doesn't tell. What tells by a call would need unsafe code.
+fn ignores_hangup() -> Option<bool> {
+    is_ignored(SIGHUP, &fs::read_to_string("/proc/self/status").ok()?)
+}
+
+/// Looked up in the mask of signals that a process ignores, as Linux shows it.
+fn is_ignored(signal: i32, status: &str) -> Option<bool> {
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"))?;
+    let mask = u64::from_str_radix(mask.trim(), 16).ok()?;
+    Some(mask >> (signal - 1) & 1 == 1)
 }
 
 fn listen(mut signals: Signals) {
@@ -83,5 +106,21 @@ fn listen(mut signals: Signals) {
         for line in lines {
             line.cancel(Some(signal));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_process_ignores() {
+        let status = |mask: &str| format!("Name:\tbake\nSigBlk:\t0000000000000001\nSigIgn:\t{mask}\nSigCgt:\t0\n");
+        let is_ignored = |signal, mask| is_ignored(signal, &status(mask));
+        assert_eq!(is_ignored(SIGHUP, "0000000000001000"), Some(false));
+        assert_eq!(is_ignored(SIGHUP, "0000000000001001"), Some(true));
+        assert_eq!(is_ignored(SIGTERM, "0000000000004000"), Some(true));
+        assert_eq!(is_ignored(SIGHUP, "?"), None);
+        assert_eq!(super::is_ignored(SIGHUP, "Name:\tbake\n"), None);
     }
 }
