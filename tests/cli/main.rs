@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "in a test, a panic is a failure")]
 
 mod changes;
+#[cfg(unix)]
+mod ending;
 mod files;
 #[cfg(unix)]
 mod hostile;

@@ -64,6 +64,7 @@ use clap::{Args, CommandFactory, FromArgMatches};
 use serde::Serialize;
 
 use self::flags::{Line, Roots, Verb, What};
+use self::plan::few;
 pub use self::screen::{Stderr, stderr};
 use crate::Job;
 use crate::error::Result;

@@ -5,9 +5,8 @@ use std::io::{self, Write};
 use super::files::Files;
 use super::flags::Show;
 use super::paint::word;
-use super::plan::few;
-use super::screen::{Mode, Shown, Tails, stderr};
-use super::{FAILED, PASSED};
+use super::screen::{Early, Mode, Shown, Tails, stderr};
+use super::{FAILED, PASSED, few};
 use crate::harmless::{calm_line, tame};
 use crate::plan::{Plan, PlannedJob};
 use crate::report::{JobReport, Report};
@@ -26,10 +25,12 @@ pub(super) fn run(
 ) -> Result<(Report, u8), String> {
     files.begin(dojob)?;
     dojob.verbose(show.verbose).debug(show.debug);
-    let screen = Shown::start(mode, show.is_verbose());
+    let (deadline, grace) = dojob.deadline_and_grace();
+    let early = Early { deadline, grace, cancel: dojob.cancel_handle() };
+    let screen = Shown::start(mode, show.is_verbose(), early);
     dojob.lines_to(stderr()).on_event(screen.listener());
     let report = dojob.checknrun_plan(plan);
-    let tails = screen.end();
+    let (tails, cancelled) = screen.end();
     let report = report.map_err(|error| error.to_string())?;
     let mut code = match report.interrupted_by() {
         Some(signal) => super::interrupted(signal),
@@ -41,35 +42,96 @@ pub(super) fn run(
     }
     code = code.max(files.finish(&report));
     // To standard error, since what a program is asked for is on standard output.
-    let _ = write(&mut anstream::stderr().lock(), &report, &tails, show.quiet, again);
+    let end = End { report: &report, tails, cancelled, is_quiet: show.quiet, again };
+    let _ = end.write(&mut anstream::stderr().lock());
     Ok((report, code))
 }
 
-/// What is left to look at, and what came of it all in one line.
-fn write(out: &mut impl Write, report: &Report, tails: &Tails, quiet: bool, again: &str) -> io::Result<()> {
-    if report.no_act() {
-        return super::plan::write(out, report);
-    }
-    for job in report.jobs() {
-        failure(out, job, tails)?;
-    }
-    blocked(out, report)?;
-    if !quiet {
-        let retried = report.jobs().filter(|job| job.status().is_some_and(Status::passed) && job.tries().len() > 1);
-        for job in retried {
-            writeln!(out, "{} passed in its try {}", tame(job.name()), job.tries().len())?;
+/// What there is to say at the end.
+struct End<'e> {
+    report: &'e Report,
+    tails: Tails,
+    /// Why the run was cancelled, if that has not been told.
+    cancelled: Option<&'static str>,
+    is_quiet: bool,
+    again: &'e str,
+}
+
+impl End<'_> {
+    /// What is left to look at, and what came of it all in one line.
+    fn write(&self, out: &mut impl Write) -> io::Result<()> {
+        let report = self.report;
+        if report.no_act() {
+            return super::plan::write(out, report);
         }
+        if let Some(reason) = self.cancelled {
+            writeln!(out, "{reason}")?;
+        }
+        for job in report.jobs().filter(|job| !self.is_plainly_cancelled(*job)) {
+            failure(out, job, &self.tails)?;
+        }
+        self.cancelled(out)?;
+        blocked(out, report)?;
+        if !self.is_quiet {
+            let retried = report.jobs().filter(|job| job.status().is_some_and(Status::passed) && job.tries().len() > 1);
+            for job in retried {
+                writeln!(out, "{} passed in its try {}", tame(job.name()), job.tries().len())?;
+            }
+        }
+        cleanups(out, report)?;
+        if !self.is_quiet || !report.success() {
+            writeln!(out, "{}", summary(report))?;
+        }
+        if !report.success() {
+            writeln!(out, "try again: {}", tame(self.again))?;
+        }
+        Ok(())
     }
+
+    /// There is nothing more to be said of it than that it was cancelled, and perhaps why.
+    fn is_plainly_cancelled(&self, job: JobReport<'_>) -> bool {
+        let is_told = job.error().is_none_or(|error| error.chain().len() == 1) && job.tries().len() < 2;
+        job.status() == Some(Status::Cancelled) && is_told && self.tails.of(job.planned().id()).len() == 0
+    }
+
+    /// Jobs that were cancelled, those with the same reason in one line.
+    fn cancelled(&self, out: &mut impl Write) -> io::Result<()> {
+        let mut groups: Vec<(Option<String>, Vec<String>)> = Vec::new();
+        for job in self.report.jobs().filter(|job| self.is_plainly_cancelled(*job)) {
+            let (why, name) = (job.error().map(ToString::to_string), tame(job.name()));
+            match groups.iter_mut().find(|(known, _)| *known == why) {
+                Some((_, names)) => names.push(name),
+                None => groups.push((why, vec![name])),
+            }
+        }
+        for (why, names) in groups {
+            let word = word(Status::Cancelled, 0);
+            match &names[..] {
+                [name] => writeln!(out, "{word} {name}")?,
+                names => writeln!(out, "{word}: {} ({})", names.len(), few(names))?,
+            }
+            for line in why.iter().flat_map(|why| why.lines()) {
+                writeln!(out, "    {}", tame(line))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Clean-ups that failed; those of several tries of a job, if in the same way, once.
+fn cleanups(out: &mut impl Write, report: &Report) -> io::Result<()> {
+    let mut groups: Vec<(&str, String, usize)> = Vec::new();
     for cleanup in report.cleanups() {
-        if let Some(error) = cleanup.error {
-            writeln!(out, "clean-up failed: {}: {}", tame(cleanup.job.name()), tame(&format!("{error:#}")))?;
+        let Some(error) = cleanup.error else { continue };
+        let (name, error) = (cleanup.job.name(), format!("{error:#}"));
+        match groups.iter_mut().find(|(job, known, _)| *job == name && *known == error) {
+            Some((.., count)) => *count += 1,
+            None => groups.push((name, error, 1)),
         }
     }
-    if !quiet || !report.success() {
-        writeln!(out, "{}", summary(report))?;
-    }
-    if !report.success() {
-        writeln!(out, "try again: {}", tame(again))?;
+    for (name, error, count) in groups {
+        let times = if count > 1 { format!(" {count} times") } else { String::new() };
+        writeln!(out, "clean-up failed{times}: {}: {}", tame(name), tame(&error))?;
     }
     Ok(())
 }
@@ -88,10 +150,10 @@ fn failure(out: &mut impl Write, job: JobReport<'_>, tails: &Tails) -> io::Resul
             writeln!(out, "    {cause}{}", tame(line))?;
         }
     }
-    // The error of a program tells what it said last, which need not be told twice.
+    // The error of a program ends with its last line, which need not be told twice.
     let lines = tails.of(job.planned().id());
-    let is_told = lines.clone().last().is_some_and(|last| chain.iter().any(|message| message.contains(last)));
-    if !is_told && lines.len() > 0 {
+    let is_told = lines.clone().all(|line| chain.iter().any(|message| message.contains(line.trim())));
+    if !is_told {
         writeln!(out, "    it said last:")?;
         for line in lines {
             writeln!(out, "      {}", calm_line(line))?;
@@ -127,7 +189,12 @@ fn summary(report: &Report) -> String {
             None => counts.push((status, 1)),
         }
     }
-    let counts: Vec<_> = counts.iter().map(|(status, count)| format!("{count} {status}")).collect();
+    let mut counts: Vec<_> = counts.iter().map(|(status, count)| format!("{count} {status}")).collect();
+    match report.cleanups().filter(|cleanup| cleanup.error.is_some()).count() {
+        0 => {}
+        1 => counts.push("1 clean-up failed".to_owned()),
+        count => counts.push(format!("{count} clean-ups failed")),
+    }
     let verdict = if report.success() { "success" } else { "failure" };
     format!("{verdict}: {} in {:.1} s", counts.join(", "), report.elapsed().as_secs_f64())
 }

@@ -7,6 +7,8 @@ pub use self::configure::Workers;
 use std::fmt;
 use std::io::{self, Write};
 use std::sync::Arc;
+#[cfg(feature = "cli")]
+use std::time::Duration;
 
 use crate::Job;
 use crate::alarm::CancelHandle;
@@ -217,6 +219,12 @@ impl DoJobber {
     /// The graph that [`checknrun`](Self::checknrun) would run.
     pub fn plan(&self) -> Result<Plan, PlanError> {
         self.make_plan(self.roots.clone())
+    }
+
+    /// When a run is cancelled by itself, and how long code is waited for then, `None` if for ever.
+    #[cfg(feature = "cli")]
+    pub(crate) fn deadline_and_grace(&self) -> (Option<Duration>, Option<Duration>) {
+        (self.deadline.map(Duration::from_nanos), (self.grace < u64::MAX).then(|| Duration::from_nanos(self.grace)))
     }
 
     /// As [`plan`](Self::plan), when all is there that its jobs take: [`checknrun_plan`](Self::checknrun_plan) of it will run.

@@ -1,6 +1,7 @@
 //! What a run shows while it lasts. Made of events, and of what is written to [`stderr`].
 
 mod bar;
+mod early;
 mod model;
 mod plain;
 mod tail;
@@ -16,6 +17,8 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use self::bar::Bar;
+pub(super) use self::early::Early;
+use self::early::Reason;
 use self::model::Model;
 use self::plain::Heart;
 pub(super) use self::tail::Tails;
@@ -59,6 +62,9 @@ struct Screen {
     heart: Heart,
     drawer: Drawer,
     is_verbose: bool,
+    early: Early,
+    /// Why the run was cancelled, where there was no line to tell it.
+    untold: Option<Reason>,
     clock: SystemClock,
     /// When the run started, by that clock.
     started: Duration,
@@ -72,7 +78,7 @@ enum Drawer {
 
 impl Shown {
     /// From now on there is a screen; beside verbose lines, if there are some, which tell of programs and failures.
-    pub(super) fn start(mode: Mode, is_verbose: bool) -> Self {
+    pub(super) fn start(mode: Mode, is_verbose: bool, early: Early) -> Self {
         let drawer = match mode {
             Mode::Bar => Drawer::Bar(Bar::new()),
             Mode::Plain { jobs } => Drawer::Plain { jobs },
@@ -80,8 +86,9 @@ impl Shown {
         };
         let clock = SystemClock::new();
         let (model, tails, heart) = Default::default();
-        let screen =
-            Arc::new(Mutex::new(Screen { model, tails, heart, drawer, is_verbose, clock, started: Duration::ZERO }));
+        let (untold, started) = (None, Duration::ZERO);
+        let screen = Screen { model, tails, heart, drawer, is_verbose, early, untold, clock, started };
+        let screen = Arc::new(Mutex::new(screen));
         *locked(&CURRENT) = Some(Arc::clone(&screen));
         let (stop, stopped) = mpsc::channel();
         let ticks = Arc::clone(&screen);
@@ -103,10 +110,11 @@ impl Shown {
         move |plan, event| locked(&screen).take(plan, event)
     }
 
-    /// The screen goes away; what jobs said last is left.
-    pub(super) fn end(mut self) -> Tails {
+    /// The screen goes away; what jobs said last is left, and why the run was cancelled, if nobody has told it yet.
+    pub(super) fn end(mut self) -> (Tails, Option<&'static str>) {
         self.stop();
-        mem::take(&mut locked(&self.screen).tails)
+        let mut screen = locked(&self.screen);
+        (mem::take(&mut screen.tails), screen.untold.map(Reason::text))
     }
 
     fn stop(&mut self) {
@@ -142,6 +150,16 @@ impl Screen {
             }
             EventKind::JobEnded { status, .. } if self.shows_end(*status) => {
                 plain::ended(&self.model, plan, event.at, &event.kind)
+            }
+            EventKind::Cancelled => {
+                let reason = self.early.reason(event.at);
+                match self.drawer {
+                    Drawer::None => {
+                        self.untold = Some(reason);
+                        None
+                    }
+                    _ => Some(early::cancelled(&self.model, plan, reason, self.early.grace)),
+                }
             }
             _ => None,
         };

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use rustc_hash::FxHashMap;
+
 use crate::context::Phase;
 use crate::event::EventKind;
 use crate::plan::{JobId, Plan};
@@ -20,11 +22,13 @@ pub(super) struct Model {
     /// Jobs whose next try is not due yet.
     pub(super) waiting: BTreeMap<JobId, Waiting>,
     pub(super) is_cancelled: bool,
+    /// Of jobs that have been tried and have not ended: how often, and when the first try started.
+    tried: FxHashMap<JobId, (u32, Duration)>,
 }
 
 /// A try, or a clean-up, under way.
 pub(super) struct Running {
-    job: JobId,
+    pub(super) job: JobId,
     pub(super) name: String,
     pub(super) number: u32,
     /// How many tries the job has.
@@ -60,6 +64,7 @@ impl Model {
             EventKind::RunStarted { .. } => *self = Self { total: plan.len(), ..Self::default() },
             EventKind::TryStarted { job, number, .. } => {
                 self.waiting.remove(job);
+                self.tried.entry(*job).or_insert((1, at)).0 = *number;
                 self.start(plan, *job, *number, Phase::Check, at);
             }
             EventKind::CleanupStarted { job, number } => self.start(plan, *job, *number, Phase::Cleanup, at),
@@ -86,10 +91,15 @@ impl Model {
                 self.waiting.insert(*job, Waiting { name, number: number + 1, of, due: *retry_at });
             }
             // The family itself ends when all its members have.
-            EventKind::FamilyMade { job, .. } | EventKind::CleanupEnded { job, .. } => self.stop(*job),
+            EventKind::FamilyMade { job, .. } => {
+                self.tried.remove(job);
+                self.stop(*job);
+            }
+            EventKind::CleanupEnded { job, .. } => self.stop(*job),
             EventKind::JobEnded { job, status, .. } => {
                 self.stop(*job);
                 self.waiting.remove(job);
+                self.tried.remove(job);
                 match self.counts.iter_mut().find(|(known, _)| known == status) {
                     Some((_, count)) => *count += 1,
                     None => self.counts.push((*status, 1)),
@@ -103,10 +113,9 @@ impl Model {
         }
     }
 
-    /// Since when the job's try has been under way.
-    pub(super) fn started(&self, job: JobId) -> Option<(u32, Duration)> {
-        let running = self.running.iter().find(|running| running.job == job)?;
-        Some((running.number, running.started))
+    /// How often the job, which has not ended, has been tried, and when the first try started.
+    pub(super) fn tried(&self, job: JobId) -> Option<(u32, Duration)> {
+        self.tried.get(&job).copied()
     }
 
     fn start(&mut self, plan: &Plan, job: JobId, number: u32, phase: Phase, at: Duration) {

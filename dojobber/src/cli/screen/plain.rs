@@ -13,19 +13,24 @@ use crate::status::Status;
 /// After so long a silence, a sign of life.
 const SILENCE: Duration = Duration::from_secs(30);
 
-/// The line of a job that has ended, ended by a newline, and why it failed in one more; nothing for other events. To be
-/// asked before the model takes the event.
+/// The line of a job that has ended, ended by a newline, and why it failed in one more; nothing for other events, and for
+/// jobs that were cancelled before they were tried, which may be very many and are told of at the end. Its time is that of
+/// all its tries and of the waits between them. To be asked before the model takes the event.
 pub(super) fn ended(model: &Model, plan: &Plan, at: Duration, kind: &EventKind) -> Option<String> {
     let EventKind::JobEnded { job, status, error, .. } = kind else {
         return None;
     };
-    let took = model.started(*job).map(|(number, started)| {
-        let tries = match status {
-            _ if number == 1 => String::new(),
-            Status::Failed => format!(" after {number} tries"),
-            _ => format!(" in its try {number}"),
-        };
-        format!("{tries} in {:.1} s", at.saturating_sub(started).as_secs_f64())
+    let tried = model.tried(*job);
+    if *status == Status::Cancelled && tried.is_none() {
+        return None;
+    }
+    let took = tried.map(|(number, started)| {
+        let took = at.saturating_sub(started).as_secs_f64();
+        match status {
+            _ if number == 1 => format!(" in {took:.1} s"),
+            Status::Failed | Status::Cancelled => format!(" after {number} tries, all in {took:.1} s"),
+            _ => format!(" in its try {number}, all in {took:.1} s"),
+        }
     });
     let why = error.as_ref().map(|error| format!("    {}\n", tame(&format!("{error:#}")))).unwrap_or_default();
     let name = tame(plan.job(*job).name());

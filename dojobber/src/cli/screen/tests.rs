@@ -84,6 +84,17 @@ fn counts_time_and_an_estimate() {
 }
 
 #[test]
+fn an_estimate_that_has_run_out_is_none() {
+    let mut told = Told::new(21);
+    for job in 0..20 {
+        told.starts(0, job, 1).ends(1, job, Status::Ok);
+    }
+    told.starts(1, 20, 1);
+    assert_eq!(told.counts(9), "20 ok  9 s");
+    assert_eq!(told.counts(20), "20 ok  20 s, about 1 s left");
+}
+
+#[test]
 fn what_runs_and_what_waits() {
     let mut told = Told::new(3);
     let job = told.job(0);
@@ -141,16 +152,27 @@ fn a_sign_of_life_after_a_silence() {
 #[test]
 fn a_line_when_a_job_ends() {
     let mut told = Told::new(2);
-    told.starts(0, 0, 3);
+    told.starts(0, 0, 1).waits(0, 0, 1, 1).starts(1, 0, 2).waits(1, 0, 2, 1).starts(1, 0, 3);
     let line = |told: &Told, job, status, error| {
         let kind = EventKind::JobEnded { job: told.job(job), status, error, result: None, preliminary: None };
         bare(&ended(&told.model, &told.plan, Duration::from_millis(1500), &kind).unwrap())
     };
-    assert_eq!(line(&told, 0, Status::Changed, None), "changed job 0 in its try 3 in 1.5 s\n");
+    assert_eq!(line(&told, 0, Status::Changed, None), "changed job 0 in its try 3, all in 1.5 s\n");
     let error = Error::msg("no\nsound").context("turning it on");
-    let expected = "failed job 0 after 3 tries in 1.5 s\n    turning it on: no\\nsound\n";
+    let expected = "failed job 0 after 3 tries, all in 1.5 s\n    turning it on: no\\nsound\n";
     assert_eq!(line(&told, 0, Status::Failed, Some(error)), expected);
     assert_eq!(line(&told, 1, Status::Blocked, None), "blocked job 1\n");
+    // There may be very many, so the end tells of them in one line.
+    let kind = EventKind::JobEnded {
+        job: told.job(1),
+        status: Status::Cancelled,
+        error: None,
+        result: None,
+        preliminary: None,
+    };
+    assert_eq!(ended(&told.model, &told.plan, Duration::ZERO, &kind), None);
+    told.starts(1, 1, 1);
+    assert_eq!(line(&told, 1, Status::Cancelled, None), "cancelled job 1 in 0.5 s\n");
     assert_eq!(ended(&told.model, &told.plan, Duration::ZERO, &EventKind::Cancelled), None);
 }
 

@@ -114,5 +114,6 @@ fn left(model: &Model, now: Duration) -> Option<Duration> {
     let done = u32::try_from(model.done()).ok().filter(|done| *done > 0)?;
     let left = u32::try_from(model.total.saturating_sub(model.done())).ok().filter(|left| *left > 0)?;
     let due = model.waiting.values().map(|job| rest(job.due, now)).max().unwrap_or_default();
-    (now / done).checked_mul(left).map(|left| left.max(due))
+    // An estimate that has run out was wrong.
+    (now / done).checked_mul(left).map(|left| left.max(due)).filter(|left| left.as_secs() > 0)
 }

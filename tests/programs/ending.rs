@@ -1,0 +1,44 @@
+//! A program whose runs end early, or untidily, for the tests of what is said then.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use dojobber::DynJob;
+use dojobber::prelude::*;
+
+/// Take a nap
+#[derive(clap::Args)]
+struct Ending {
+    /// What is read when the nap is over: a named pipe
+    #[arg(long)]
+    pipe: Option<PathBuf>,
+    /// How many jobs come after the nap
+    #[arg(long, default_value_t = 0)]
+    chores: u32,
+    /// Clean-ups fail
+    #[arg(long)]
+    untidy: bool,
+}
+
+fn main() -> ExitCode {
+    dojobber::cli::<Ending>()
+        .configure(|dojob, ending| {
+            let (pipe, is_untidy) = (ending.pipe.clone(), ending.untidy);
+            let nap = move |ctx: &Context| -> Result {
+                ctx.println("good night");
+                pipe.as_ref().map_or(Ok(()), |pipe| Ok(std::fs::read_to_string(pipe).map(drop)?))
+            };
+            let tidy = move |_: &Context| -> Result {
+                ensure!(!is_untidy, "the bed is broken");
+                Ok(())
+            };
+            dojob.add(DynJob::new("nap").tries(1).run(nap).cleanup(tidy));
+            let dream = |ctx: &Context| ctx.try_number().number > 2;
+            dojob.add(DynJob::new("dream").tries(3).retry_delay(0).deps(["nap"]).run(dream).cleanup(tidy));
+            for number in 1..=ending.chores {
+                dojob.add(DynJob::new(format!("chore {number}")).deps(["nap"]).run(|_| ()));
+            }
+            Ok(())
+        })
+        .main()
+}
