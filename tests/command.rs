@@ -90,8 +90,22 @@ mod ends {
     fn debug_lines_have_all_that_is_left() {
         let error = fails(|ctx| sh(ctx, "echo first; echo second; exit 1").run());
         let debug = format!("{error:?}");
-        assert!(debug.contains("caused by: it said last:\n  stdout: first\n  stdout: second"), "{debug}");
+        assert!(
+            debug.contains("exit 1'` exited with status 1\n  it said last:\n    stdout: first\n    stdout: second"),
+            "{debug}"
+        );
         assert!(error.to_string().ends_with("exited with status 1"), "{error}");
+        // They are no causes, and one line stays one.
+        assert_eq!((error.chain().len(), format!("{error:#}")), (1, error.to_string()));
+        let said = serde_json::json!([{"stream": "stdout", "line": "first"}, {"stream": "stdout", "line": "second"}]);
+        assert_eq!(serde_json::to_value(&error).unwrap()["said"], said);
+    }
+
+    #[test]
+    fn what_the_message_has_is_not_told_twice() {
+        let error = fails(|ctx| sh(ctx, "echo '500 oops' >&2; exit 1").run());
+        assert!(error.to_string().ends_with("exited with status 1: 500 oops"), "{error}");
+        assert!(!format!("{error:?}").contains("said last"), "{error:?}");
     }
 
     #[test]

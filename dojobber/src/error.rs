@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
+use crate::event::Stream;
+
 /// What a job's functions return: [`Result`](std::result::Result) with defaults for both parameters.
 ///
 /// `Result` alone is "it worked, or an [`Error`]"; `Result<String>` also carries the job's result.
@@ -19,7 +21,7 @@ pub type Result<T = (), E = Error> = std::result::Result<T, E>;
 /// cheap: the clones share one value.
 ///
 /// `{}` prints the outermost message, `{:#}` the whole chain on one line, `{:?}` the chain over several lines,
-/// with the place of a panic and the backtrace where there is one.
+/// with what a program that failed said last, the place of a panic, and the backtrace where there is one.
 ///
 /// ```
 /// use dojobber::Error;
@@ -258,6 +260,36 @@ impl Error {
         }
     }
 
+    /// The last lines of the program that failed, if one did: what it said is no cause, but may tell of it.
+    #[cfg_attr(not(feature = "process"), allow(clippy::unused_self, reason = "then no program is started"))]
+    fn said(&self) -> Vec<(Stream, &str)> {
+        #[cfg(feature = "process")]
+        if let Some(error) = self.downcast_ref::<crate::CommandError>() {
+            return error.last_lines().collect();
+        }
+        Vec::new()
+    }
+
+    /// These lines, each with its stream in front, unless the messages tell them.
+    pub(crate) fn said_last(&self) -> Vec<String> {
+        let said = self.said();
+        if self.tells(said.iter().map(|(_, line)| *line)) {
+            return Vec::new();
+        }
+        let name = |stream| if stream == Stream::Stderr { "stderr" } else { "stdout" };
+        said.into_iter().map(|(stream, line)| format!("{}: {line}", name(stream))).collect()
+    }
+
+    /// Whether nothing was said that the messages don't have: no more than one line, which is the end of one of them.
+    pub(crate) fn tells<'l>(&self, lines: impl Iterator<Item = &'l str>) -> bool {
+        let mut lines = lines.map(str::trim).filter(|line| !line.is_empty());
+        match (lines.next(), lines.next()) {
+            (None, _) => true,
+            (Some(line), None) => self.chain().iter().any(|message| message.ends_with(line)),
+            _ => false,
+        }
+    }
+
     /// The same failure, with a message in front of it, as one of another kind.
     pub(crate) fn recast(self, kind: ErrorKind, message: impl fmt::Display) -> Self {
         Self(Arc::new(Inner { kind, cause: Cause::Context(message.to_string().into(), self), backtrace: None }))
@@ -326,6 +358,10 @@ impl fmt::Debug for Error {
         for cause in &chain[1..] {
             write!(f, "\n  caused by: {cause}")?;
         }
+        for (place, line) in self.said_last().iter().enumerate() {
+            let before = if place == 0 { "\n  it said last:" } else { "" };
+            write!(f, "{before}\n    {line}")?;
+        }
         match self.backtrace() {
             Some(backtrace) => write!(f, "\n{backtrace}"),
             None => Ok(()),
@@ -333,11 +369,22 @@ impl fmt::Debug for Error {
     }
 }
 
+/// A line of a program.
+#[derive(serde::Serialize)]
+struct Said<'e> {
+    stream: Stream,
+    line: &'e str,
+}
+
 impl Serialize for Error {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        let mut out = serializer.serialize_struct("Error", 2)?;
+        let said: Vec<_> = self.said().into_iter().map(|(stream, line)| Said { stream, line }).collect();
+        let mut out = serializer.serialize_struct("Error", if said.is_empty() { 2 } else { 3 })?;
         out.serialize_field("kind", &self.kind())?;
         out.serialize_field("chain", &self.chain())?;
+        if !said.is_empty() {
+            out.serialize_field("said", &said)?;
+        }
         out.end()
     }
 }

@@ -123,3 +123,32 @@ interrupted: waiting up to … s for nap; once more ends at once
     let end = "cancelled: 3 (dream, chore 1, chore 2)\nfailure: 1 changed, 3 cancelled in … s\n";
     assert!(text.contains(end), "{text}");
 }
+
+/// What it said is no cause of its failure.
+#[test]
+fn a_program_that_failed_said_something() {
+    let told = |args: &[&str]| {
+        let err = said(&mut command_of(ENDING, args)).err;
+        let err = err.split("try again: ").next().unwrap().to_owned();
+        // The command is long.
+        let lines = err.lines().map(|line| line.rsplit_once("` ").map_or(line, |(_, end)| end));
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    let expected = "\
+alarm: GET /
+alarm: 500 oops
+failed alarm in … s
+exited with status 1: 500 oops
+failed alarm
+exited with status 1: 500 oops
+    it said last:
+      GET /
+      500 oops
+failure: 1 failed in … s";
+    assert_eq!(told(&["--say", "GET /", "--say", "500 oops"]), expected);
+    let expected = "\
+failed alarm
+exited with status 1: 500 oops
+failure: 1 failed in … s";
+    assert_eq!(told(&["--say", "500 oops", "-q"]), expected);
+}

@@ -15,14 +15,25 @@ struct Ending {
     /// How many jobs come after the nap
     #[arg(long, default_value_t = 0)]
     chores: u32,
+    /// A program that fails, so that nothing else is done: what it says
+    #[arg(long)]
+    say: Vec<String>,
     /// Clean-ups fail
     #[arg(long)]
     untidy: bool,
 }
 
+const SAY: &str = r#"for line; do echo "$line" >&2; done; exit 1"#;
+
 fn main() -> ExitCode {
     dojobber::cli::<Ending>()
         .configure(|dojob, ending| {
+            if !ending.say.is_empty() {
+                let said = ending.say.clone();
+                let alarm = move |ctx: &Context| ctx.command("sh").args(["-c", SAY, "say"]).args(&said).run();
+                dojob.add(DynJob::new("alarm").tries(1).run(alarm));
+                return Ok(());
+            }
             let (pipe, is_untidy) = (ending.pipe.clone(), ending.untidy);
             let nap = move |ctx: &Context| -> Result {
                 ctx.println("good night");

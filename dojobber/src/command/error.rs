@@ -4,6 +4,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::io;
 use std::process::ExitStatus;
+use std::time::Duration;
 
 use super::platform::signal_name;
 use super::wait::Why;
@@ -37,14 +38,14 @@ const SHOWN: usize = 200;
 /// # }
 /// ```
 ///
-/// Its message ends with the last line that the program wrote to standard error, if any, cut after 200 characters.
-/// [`debug`](crate::DoJobber::debug) lines, and all else that prints the whole chain of errors, have all lines that are
-/// left.
+/// Its message ends with the last line that the program wrote to standard error, if any, cut after 200 characters. The last
+/// lines are no causes, so they are not in the [chain](Error::chain) of errors; [`debug`](crate::DoJobber::debug) lines,
+/// `JUnit` XML and JSON have them behind it.
 #[derive(Debug)]
 pub struct CommandError {
     command: String,
     failure: Failure,
-    last: Option<LastLines>,
+    last: Vec<(Stream, String)>,
 }
 
 #[derive(Debug)]
@@ -62,13 +63,9 @@ pub(super) enum Failure {
     },
 }
 
-/// The cause of a failure, as far as the program told it.
-#[derive(Debug)]
-struct LastLines(Vec<(Stream, String)>);
-
 impl CommandError {
     pub(super) fn new(command: String, failure: Failure, last: Vec<(Stream, String)>) -> Self {
-        Self { command, failure, last: (!last.is_empty()).then_some(LastLines(last)) }
+        Self { command, failure, last }
     }
 
     /// The program and its arguments, quoted as in a shell.
@@ -95,8 +92,7 @@ impl CommandError {
     /// The last lines that it said, at most ten of its standard output and ten of its standard error, in the order in
     /// which they came.
     pub fn last_lines(&self) -> impl DoubleEndedIterator<Item = (Stream, &str)> {
-        let lines = self.last.as_ref().map(|last| last.0.iter()).unwrap_or_default();
-        lines.map(|(stream, line)| (*stream, &**line))
+        self.last.iter().map(|(stream, line)| (*stream, &**line))
     }
 
     /// As the error of a job, of the kind that it is.
@@ -140,7 +136,7 @@ impl fmt::Display for Failure {
             },
             Failure::Lost(error) => write!(f, "ended somehow: {error}"),
             Failure::Stopped { why: Why::TimedOut(after), started: true } => {
-                write!(f, "was stopped after {} s, when the time was over", after.as_secs_f64())
+                write!(f, "was stopped after {}, when the time was over", seconds(*after))
             }
             Failure::Stopped { why: Why::TimedOut(_), started: false } => {
                 f.write_str("was not started, since the time was over")
@@ -155,20 +151,21 @@ impl fmt::Display for Failure {
     }
 }
 
-impl StdError for CommandError {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.last.as_ref().map(|last| last as _)
-    }
+impl StdError for CommandError {}
+
+/// Such that people read it: tenths of seconds, and thousandths where these are none.
+fn seconds(time: Duration) -> String {
+    let places = if time < Duration::from_millis(100) { 3 } else { 1 };
+    format!("{:.places$} s", time.as_secs_f64())
 }
 
-impl fmt::Display for LastLines {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("it said last:")?;
-        self.0.iter().try_for_each(|(stream, line)| {
-            let stream = if *stream == Stream::Stderr { "stderr" } else { "stdout" };
-            write!(f, "\n  {stream}: {line}")
-        })
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_such_that_people_read_them() {
+        let told = [499_561_592, 4_000_123, 61_240_000_000].map(|nanos| seconds(Duration::from_nanos(nanos)));
+        assert_eq!(told, ["0.5 s", "0.004 s", "61.2 s"]);
     }
 }
-
-impl StdError for LastLines {}

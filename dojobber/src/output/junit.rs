@@ -172,9 +172,14 @@ fn kind(error: &Error) -> &'static str {
     }
 }
 
-/// The messages, the outermost first.
+/// The messages, the outermost first, and what a program that failed said last.
 fn chain(error: &Error) -> String {
     let messages = error.chain();
     let messages = messages.iter().map(|message| message.lines().map(tame).collect::<Vec<_>>().join("\n"));
-    messages.collect::<Vec<_>>().join("\ncaused by: ")
+    let mut text = messages.collect::<Vec<_>>().join("\ncaused by: ");
+    for (place, line) in error.said_last().iter().enumerate() {
+        text.push_str(if place == 0 { "\nit said last:\n  " } else { "\n  " });
+        text.push_str(&tame(line));
+    }
+    text
 }

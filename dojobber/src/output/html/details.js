@@ -68,13 +68,18 @@ const details = (() => {
     return make("div", "head", ...inside, close);
   }
 
-  function error({ kind, chain }, before) {
+  function error({ kind, chain, said: last }, before) {
     const said = chain.map((message, depth) => {
       const cause = depth ? [make("span", "cause", "caused by ")] : [];
       return make("li", "", ...cause, foreign("span", "", message, true));
     });
     if (kind !== "failed") said[0].prepend(make("span", "cause", `${kind.replaceAll("_", " ")}: `));
     if (before) said[0].prepend(make("span", "cause", before));
+    const isTold = last?.length === 1 && chain.some((message) => message.endsWith(last[0].line.trim()));
+    if (last && !isTold) {
+      const lines = last.map(({ stream, line }) => `${stream}: ${line}`).join("\n");
+      said.push(make("li", "", make("span", "cause", "it said last:"), foreign("pre", "lines", lines, true)));
+    }
     return make("ol", "error", ...said);
   }
 
