@@ -85,9 +85,31 @@ fn a_plan_says_where_a_check_could_not_find_out() {
     let plan = party(&["plan", "--only", "Weather", "--broken", "barometer"]);
     let expected = lines([
         "unknown   Weather: its check couldn't find out: nobody can tell",
-        "Plan: 0 would run, 1 unknown, 0 hold",
+        "Plan: 0 would run, 1 unknown (1 couldn't find out), 0 hold",
     ]);
-    assert_eq!((plan.code, plan.out), (0, expected));
+    assert_eq!((plan.code, plan.out), (1, expected));
+}
+
+#[test]
+fn a_plan_that_could_not_find_out_is_a_failure_to_tell() {
+    // Whatever else would run.
+    for flags in [&[][..], &["--exit-code"], &["--deep"], &["--exit-code", "--json"]] {
+        assert_eq!(party(&[&["plan", "--broken", "barometer"], flags].concat()).code, 1, "{flags:?}");
+    }
+    // What is unknown only because of what would change first is none.
+    for flags in [&[][..], &["--deep"]] {
+        let plan = party(&[&["plan", "take_nap"], flags].concat());
+        assert!(plan.code == 0 && plan.out.contains("1 unknown"), "{plan:?}");
+    }
+    let deep = party(&["plan", "--broken", "barometer", "--deep"]);
+    let expected = lines([
+        "would run CleanRoom: there is dust on the couch",
+        "unknown   play_music: CleanRoom would change first; preliminary: would run: it has no check, so it runs every time",
+        "unknown   Weather: its check couldn't find out: nobody can tell",
+        "unknown   HaveParty: CleanRoom would change first, Weather is unknown",
+        "Plan: 1 would run, 3 unknown (1 couldn't find out; preliminary: 1 would run; 1 not checked), 0 hold",
+    ]);
+    assert_eq!(deep.out, expected);
 }
 
 #[test]

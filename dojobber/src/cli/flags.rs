@@ -61,7 +61,7 @@ pub(super) struct Plan<A: Args> {
     /// Also check what needs a job that would run; such an answer is preliminary
     #[arg(long, env = "DOJOBBER_DEEP", value_parser = FalseyValueParser::new(), help_heading = "What to plan")]
     pub(super) deep: bool,
-    /// Exit with 3 if something would run
+    /// Exit with 3 if something would run; with 1 if a check couldn't find out, as without this
     #[arg(long, env = "DOJOBBER_EXIT_CODE", help_heading = "What to show", value_parser = FalseyValueParser::new())]
     pub(super) exit_code: bool,
     /// The report as JSON

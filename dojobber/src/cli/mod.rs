@@ -28,11 +28,14 @@
 //!
 //! | code | means |
 //! | --- | --- |
-//! | 0 | all jobs passed; of `plan`: no check failed to tell |
-//! | 1 | a job failed, was blocked or would run, a clean-up failed, an output was lost, or `--ask` was answered with no |
+//! | 0 | all jobs passed; of `plan`: no check failed to tell, whatever would run |
+//! | 1 | a job failed, was blocked or would run, a clean-up failed, an output was lost, or `--ask` was answered with no; of `plan`, with `--exit-code` or without: a check failed or couldn't find out ([`unsure!`](crate::unsure)), or an output was lost |
 //! | 2 | bad usage, a graph that can't be run, an output that can't be opened, or a `--lock` that another process holds or that is a file of something else: then nothing was run, and files are as they were |
 //! | 3 | of `plan --exit-code`: something would run |
 //! | 130, 143 | interrupted by SIGINT, by SIGTERM |
+//!
+//! A job that is unknown because one that it needs would change first is no failure of a plan to tell, nor is a preliminary
+//! answer of `plan --deep`.
 //!
 //! While jobs run, a terminal shows a bar with what goes on; elsewhere there is a line when a job ends, and one after every
 //! 30 s without any (`--progress`). What jobs say with [`Context::println`](crate::Context::println), and what programs say
