@@ -122,8 +122,8 @@ fn no_act_is_a_plan_that_fails_if_something_would_run() {
 #[test]
 fn a_list_tells_what_jobs_are_for_and_where_they_come_from() {
     let expected = lines([
-        "CleanRoom   job       The room is clean.",
-        "play_music  run-only  There is music.",
+        "CleanRoom   job       The room is clean.  [room]",
+        "play_music  run-only  There is music.  [room]",
         "Weather     job       It doesn't rain.",
         "HaveParty   group     All that makes a party.",
         "4 jobs: 4 from party",
@@ -131,6 +131,24 @@ fn a_list_tells_what_jobs_are_for_and_where_they_come_from() {
     assert_eq!(party(&["list"]).out, expected);
     let json: serde_json::Value = serde_json::from_str(&party(&["list", "--json"]).out).unwrap();
     assert_eq!((&json[3]["name"], &json[3]["dependencies"][1]), (&"HaveParty".into(), &"Weather".into()));
+    assert_eq!((&json[1]["tags"], &json[2]["tags"]), (&serde_json::json!(["room"]), &serde_json::json!([])));
+}
+
+#[test]
+fn a_list_tells_of_what_root_it_is_and_which_others_there_are() {
+    let told = "root: HaveParty; another one is take_nap (`list take_nap`)\n";
+    assert_eq!(party(&["list"]).err, told);
+    assert_eq!(party(&["list", "--json"]).err, told);
+    let other = party(&["list", "take_nap"]);
+    assert!(other.out.ends_with("take_nap   run-only  Sleep instead.\n2 jobs: 2 from party\n"), "{}", other.out);
+    assert_eq!(other.err, "root: take_nap; another one is HaveParty (`list HaveParty`)\n");
+    for args in [&["list", "HaveParty", "take_nap"][..], &["list", "--tag", "room"], &["list", "--only", "Weather"]] {
+        assert_eq!(party(args).err, "", "{args:?}");
+    }
+    let one = party(&["list", "--only", "Weather"]).out;
+    assert!(one.ends_with("1 job: 1 from party\n"), "{one}");
+    let help = party(&["list", "-h"]).out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(help.contains("What to list, with all that it needs: HaveParty, take_nap [default: the first]"), "{help}");
 }
 
 #[test]

@@ -92,9 +92,38 @@ pub(super) struct Graph<A: Args> {
     pub(super) own: A,
     #[command(flatten, next_help_heading = "What to draw")]
     pub(super) what: What,
-    /// Into this file instead of standard output
+    /// Into this file, whose ending tells the format; `-` is standard output, which is also meant without this
     #[arg(short, long, value_name = "FILE", help_heading = "What to show")]
     pub(super) output: Option<PathBuf>,
+    /// How to draw it, whatever the file's ending says; without either, as a tree on a terminal, else as DOT
+    #[arg(long, value_name = "FORMAT", help_heading = "What to show")]
+    pub(super) format: Option<Drawn>,
+}
+
+/// What a graph can be drawn as by name.
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum Drawn {
+    Svg,
+    Png,
+    Dot,
+    Mermaid,
+    Json,
+    Text,
+}
+
+impl Drawn {
+    /// An error says why it can't be written here.
+    pub(super) fn format(self) -> Result<Format, String> {
+        let format = match self {
+            Self::Svg => Format::Svg,
+            Self::Png => Format::Png,
+            Self::Dot => Format::Dot,
+            Self::Mermaid => Format::Mermaid,
+            Self::Json => Format::Json,
+            Self::Text => Format::Text,
+        };
+        format.check().map(|()| format).map_err(|error| error.to_string())
+    }
 }
 
 #[derive(Args)]

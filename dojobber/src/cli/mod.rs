@@ -241,11 +241,12 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
             }
             Verb::List(list) => {
                 list.color.apply();
-                list::list(&self.dojob(&list.what, Arc::new(list.own))?, list.json)
+                let roots = self.roots_of(&list.what);
+                list::list(&self.dojob(&list.what, Arc::new(list.own))?, list.json, roots.as_deref())
             }
             Verb::Graph(graph) => {
                 let dojob = self.dojob(&graph.what, Arc::new(graph.own))?;
-                list::graph(&dojob, graph.output.as_deref())
+                list::graph(&dojob, graph.output.as_deref(), graph.format)
             }
             Verb::Why(why) => {
                 why.color.apply();
@@ -283,6 +284,20 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
             self.choose(&what.roots.0, &mut dojob)?;
         }
         Ok(dojob)
+    }
+
+    /// Which roots these options mean, and which others there are, where there is a choice that they leave open.
+    fn roots_of(&self, what: &What) -> Option<String> {
+        if !what.only.is_empty() || !what.tag.is_empty() {
+            return None;
+        }
+        let first = self.roots.iter().take(usize::from(what.roots.is_empty())).map(|root| root.name);
+        let named: Vec<_> = first.chain(what.roots.iter().map(String::as_str)).collect();
+        let others: Vec<_> = self.roots.iter().map(|root| root.name).filter(|name| !named.contains(name)).collect();
+        let listed = if named.len() == 1 { "root" } else { "roots" };
+        let more = if others.len() == 1 { "another one is" } else { "others are" };
+        let example = others.first()?;
+        Some(format!("{listed}: {}; {more} {} (`list {example}`)", named.join(", "), others.join(", ")))
     }
 
     fn choose(&self, names: &[String], dojob: &mut DoJobber) -> std::result::Result<(), String> {
@@ -326,14 +341,21 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
         }
         let several = self.has_several_roots();
         let takes_roots = several || !own::has_words::<A>();
-        for verb in ["run", "plan", "list", "graph", "why"] {
+        for (verb, which) in [
+            ("run", "What to run"),
+            ("plan", "What to run"),
+            ("list", "What to list, with all that it needs"),
+            ("graph", "What to draw, with all that it needs"),
+            ("why", "In whose graph"),
+        ] {
             command = command.mut_subcommand(verb, |verb| {
                 let verb = verb.mut_args(|arg| arg.hide_env_values(true));
                 if !takes_roots {
                     return verb;
                 }
                 let names: Vec<_> = self.roots.iter().map(|root| root.name).collect();
-                verb.arg(Roots::arg().hide(!several).help(format!("What to run: {}", names.join(", "))))
+                let help = format!("{which}: {} [default: the first]", names.join(", "));
+                verb.arg(Roots::arg().hide(!several).help(help))
             });
         }
         command

@@ -378,6 +378,12 @@ impl<'p> PlannedJob<'p> {
         self.source().description()
     }
 
+    /// The sets that it belongs to: `tags = […]`, or what [`DynJob::tags`](crate::DynJob::tags) was given; of a member, those
+    /// of its family.
+    pub fn tags(self) -> impl Iterator<Item = &'p str> {
+        self.source().tags()
+    }
+
     /// Whether it is a job, run-only, or a group.
     pub fn kind(self) -> Kind {
         self.policy().kind

@@ -41,6 +41,13 @@ impl<'p> Source<'p> {
         }
     }
 
+    /// Those of an attribute, or those of a job made by code.
+    pub(crate) fn tags(self) -> impl Iterator<Item = &'p str> {
+        let dynamic = if let Source::Dyn(job) = self { &job.about().tags[..] } else { &[] };
+        let of_def = self.def().map_or(&[][..], |def| def.tags);
+        of_def.iter().copied().chain(dynamic.iter().map(|tag| &**tag))
+    }
+
     /// The definition that `#[job]` made; of a member, that of its family.
     pub(crate) fn def(self) -> Option<&'static JobDef> {
         match self {
