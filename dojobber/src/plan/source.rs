@@ -15,6 +15,17 @@ pub(crate) enum Node {
     Member(Member),
 }
 
+impl Node {
+    /// The definition that `#[job]` made; of a member, that of its family.
+    pub(super) fn def(&self) -> Option<&'static JobDef> {
+        match self {
+            Node::Def(def) => Some(def),
+            Node::Member(member) => Some(member.def()),
+            Node::Dyn(_) => None,
+        }
+    }
+}
+
 /// A job's definition at hand.
 #[derive(Clone, Copy)]
 pub(crate) enum Source<'p> {
