@@ -55,6 +55,7 @@ mod plan;
 mod recap;
 mod screen;
 mod target;
+mod tip;
 mod why;
 
 use std::ffi::OsString;
@@ -188,6 +189,7 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
             Ok(args) => args,
             Err(message) => return usage(&message),
         };
+        let verb = args.get(1).and_then(|verb| verb.to_str()).unwrap_or_default().to_owned();
         let (line, secrets) = noting_typed(|| {
             let matches = self.command_of(&program).try_get_matches_from(args)?;
             Line::from_arg_matches(&matches)
@@ -195,7 +197,8 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
         let again = again(typed, &secrets);
         let line = match line {
             Ok(line) => line,
-            Err(error) => {
+            Err(mut error) => {
+                tip::improve(&mut error, &verb, self.command().find_subcommand("run"));
                 // Help and version are no mistakes, and go where they are to be read.
                 let code = if error.use_stderr() { USAGE } else { PASSED };
                 let _ = error.print();
@@ -291,8 +294,8 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
         if !what.only.is_empty() || !what.tag.is_empty() {
             return None;
         }
-        let first = self.roots.iter().take(usize::from(what.roots.is_empty())).map(|root| root.name);
-        let named: Vec<_> = first.chain(what.roots.iter().map(String::as_str)).collect();
+        let first = self.roots.iter().take(usize::from(what.roots.0.is_empty())).map(|root| root.name);
+        let named: Vec<_> = first.chain(what.roots.0.iter().map(String::as_str)).collect();
         let others: Vec<_> = self.roots.iter().map(|root| root.name).filter(|name| !named.contains(name)).collect();
         let listed = if named.len() == 1 { "root" } else { "roots" };
         let more = if others.len() == 1 { "another one is" } else { "others are" };
