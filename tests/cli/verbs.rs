@@ -61,6 +61,11 @@ fn a_failure_is_told_once_more_at_the_end_with_all_that_it_blocked() {
 #[test]
 fn quiet_tells_of_failures_alone() {
     assert_eq!(party(&["-q", "take_nap"]).err, "");
+    // What jobs say is not shown either.
+    assert_eq!(party(&["-q"]).err, "");
+    // Clean-ups that failed are.
+    let line = "CleanRoom.cleanup: fail \"the broom is broken\"\n";
+    assert!(party(&["-q", "take_nap", "--broken", "broom"]).err.starts_with(line));
     assert!(party(&["-q", "--broken", "stereo"]).err.starts_with("failed play_music"));
 }
 

@@ -271,7 +271,7 @@ pub(super) struct Show {
     /// Besides, why it failed
     #[arg(short, long, env = "DOJOBBER_DEBUG", value_parser = FalseyValueParser::new())]
     pub(super) debug: bool,
-    /// Nothing but what failed
+    /// Nothing but what failed; with -n, the plan. What jobs say is not shown either
     #[arg(short, long, env = "DOJOBBER_QUIET", value_parser = FalseyValueParser::new(), conflicts_with_all = ["verbose", "debug"])]
     pub(super) quiet: bool,
     /// How to show what goes on
@@ -305,7 +305,7 @@ enum Progress {
     Bar,
     /// A line when a job ends, and one after every 30 s without any
     Plain,
-    /// Nothing but what jobs say themselves
+    /// Nothing while jobs run but what they say themselves; then what came of it, as ever
     None,
 }
 

@@ -6,7 +6,6 @@ use super::paint::{self, word};
 use super::{FAILED, PASSED, WOULD_RUN};
 use crate::error::{Error, ErrorKind};
 use crate::harmless::tame;
-use crate::plan::PlannedJob;
 use crate::report::{JobReport, Report};
 use crate::runner::DoJobber;
 use crate::status::Status;

@@ -8,7 +8,9 @@ use super::paint::word;
 use super::plan::few;
 use super::screen::{Mode, Shown, Tails, stderr};
 use super::{FAILED, PASSED};
+use crate::event::{Event, EventKind};
 use crate::harmless::{calm_line, tame};
+use crate::output::{Detail, Lines};
 use crate::plan::{Plan, PlannedJob};
 use crate::report::{JobReport, Report};
 use crate::runner::DoJobber;
@@ -27,7 +29,12 @@ pub(super) fn run(
     files.begin(dojob)?;
     dojob.verbose(show.verbose).debug(show.debug);
     let screen = Shown::start(mode, show.is_verbose());
-    dojob.lines_to(stderr()).on_event(screen.listener());
+    if show.quiet {
+        dojob.lines_to(io::sink()).on_event(quiet_lines);
+    } else {
+        dojob.lines_to(stderr());
+    }
+    dojob.on_event(screen.listener());
     let report = dojob.checknrun_plan(plan);
     let tails = screen.end();
     let report = report.map_err(|error| error.to_string())?;
@@ -43,6 +50,14 @@ pub(super) fn run(
     // To standard error, since what a program is asked for is on standard output.
     let _ = write(&mut anstream::stderr().lock(), &report, &tails, show.quiet, again);
     Ok((report, code))
+}
+
+/// What is printed even when nothing else is (R17), but for what jobs say.
+fn quiet_lines(plan: &Plan, event: &Event) {
+    if !matches!(event.kind, EventKind::Output { .. }) {
+        // What can't be written is lost: the run goes on.
+        let _ = write!(stderr(), "{}", Lines::new(plan, event, Detail::Quiet));
+    }
 }
 
 /// What is left to look at, and what came of it all in one line.
