@@ -72,9 +72,9 @@ pub(super) fn graph(dojob: &DoJobber, file: Option<&Path>, drawn: Option<Drawn>)
         return Err("a PNG is nothing for a terminal: write it into a file, with `-o FILE`".to_owned());
     }
     let Some(file) = file else {
-        let mut out = io::BufWriter::new(io::stdout().lock());
-        let drawn = plan.picture().fit_terminal().write(&mut out, &format);
-        return Ok(super::written(drawn.and_then(|()| out.flush())));
+        let (mut bytes, mut out) = (Vec::new(), io::stdout().lock());
+        let drawn = plan.picture().fit_terminal().write(&mut bytes, &format);
+        return Ok(super::written(drawn.and_then(|()| out.write_all(&bytes)).and_then(|()| out.flush())));
     };
     let mut target = Target::open(file)?;
     target.begin()?;
