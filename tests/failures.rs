@@ -614,6 +614,47 @@ mod arguments {
         assert!(reason.contains("missing field `city`"), "{reason}");
     }
 
+    struct Bell;
+
+    #[job(deps = [FindPlace])]
+    fn knock(_bell: State<Bell>) {}
+
+    #[test]
+    fn that_are_missing_are_told_with_all_else_that_is_wrong() {
+        let mut dojob = DoJobber::new();
+        dojob.add_to::<LayTable>(DynJob::new("hen").deps(["egg"]).limit("nest").run(|_| -> Result { Ok(()) }));
+        dojob.add(DynJob::new("egg").deps(["hen"])).root::<knock>().arg("guests", 4).arg("vegan", true);
+        let error = dojob.checknrun().unwrap_err();
+        let [cycle, limit, args, state] = error.problems() else { panic!("{error}") };
+        assert!(matches!(cycle, Problem::Cycle { .. }) && matches!(limit, Problem::UnknownLimit { .. }), "{error}");
+        assert!(matches!(args, Problem::MissingArgs { type_name, .. } if type_name.ends_with("::Place")), "{error}");
+        assert!(matches!(state, Problem::MissingState { job, .. } if job.name == "knock"), "{error}");
+        // A graph that is only looked at needs none of them.
+        assert_eq!(dojob.plan().unwrap_err().problems().len(), 2);
+    }
+
+    #[derive(Clone)]
+    struct Course {
+        number: u32,
+    }
+
+    #[job(each = courses, name = "course {number}", limit = "kitchen")]
+    impl Course {
+        fn check(&self, _dinner: Args<Dinner>) {}
+        fn run(&self) {}
+    }
+
+    fn courses(dinner: Args<Dinner>) -> Vec<Course> {
+        vec![Course { number: dinner.guests }]
+    }
+
+    #[test]
+    fn that_are_missing_are_told_once() {
+        let error = DoJobber::new().root::<Course>().root::<LayTable>().checknrun().unwrap_err();
+        let [Problem::MissingArgs { type_name, .. }] = error.problems() else { panic!("{error}") };
+        assert!(type_name.ends_with("::Dinner"), "{error}");
+    }
+
     #[test]
     fn can_be_given_by_name_and_arrive_typed() {
         let mut dojob = DoJobber::new();

@@ -466,7 +466,10 @@ fn placed(mut token: TokenTree, at: Span) -> TokenTree {
 /// The text of fields, as keys are compared.
 fn key(private: &Private, fields: &[Member]) -> TokenStream {
     let format = vec!["{}"; fields.len()].join("\u{1f}");
-    let values = fields.iter().map(|field| quote_spanned!(located(field)=> this.#field));
+    let values = fields.iter().map(|field| {
+        let at = located(field);
+        quote_spanned!(at=> #private::key_part(&this.#field))
+    });
     let at = fields.first().map_or_else(Span::call_site, located);
     quote_spanned!(at=> #private::format!(#format, #(#values),*))
 }

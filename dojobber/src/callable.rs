@@ -18,7 +18,7 @@ use crate::{extract::AsyncFromContext, family::Member};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be called by a job",
     label = "not a function of extractors that returns an outcome",
-    note = "each parameter must be an extractor: `&Context`, `Args<T>`, `State<T>`, `&Global`, `Output<J>`, `Outputs<J>`, `Changed<J>`, `Phase`, `Try`, or a type that implements `dojobber::FromContext`",
+    note = "each parameter must be an extractor: `&Context`, `Args<T>`, `State<T>`, `&Global`, `Output<J>`, `Option<Output<J>>`, `Outputs<J>`, `Changed<J>`, `Phase`, `Try`, or a type that implements `dojobber::FromContext`",
     note = "it must return `()`, `bool`, or a `Result` of something serialisable"
 )]
 #[cfg_attr(
@@ -45,7 +45,7 @@ pub trait Callable<'c, M> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't say when a job is due",
     label = "not a function of extractors that returns `bool` or `Result<bool>`",
-    note = "each parameter must be an extractor: `&Context`, `Args<T>`, `State<T>`, `&Global`, `Output<J>`, `Outputs<J>`, `Changed<J>`, `Phase`, `Try`, or a type that implements `dojobber::FromContext`",
+    note = "each parameter must be an extractor: `&Context`, `Args<T>`, `State<T>`, `&Global`, `Output<J>`, `Option<Output<J>>`, `Outputs<J>`, `Changed<J>`, `Phase`, `Try`, or a type that implements `dojobber::FromContext`",
     note = "it must return `bool`, or a `Result` of that"
 )]
 #[cfg_attr(

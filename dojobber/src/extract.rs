@@ -17,8 +17,8 @@ use crate::state::StateType;
 /// A type that a job's functions can take as a parameter.
 ///
 /// dojobber brings `&Context`, [`Args<T>`] (or `&Args<T>`), [`State<T>`](crate::State), `&Global`, [`Phase`], [`Try`],
-/// [`Output<J>`](crate::Output), [`Outputs<J>`](crate::Outputs) and [`Changed<J>`](crate::Changed). To make your own,
-/// implement this trait; an error fails the phase that the value was for (R16).
+/// [`Output<J>`](crate::Output) (or `Option` of it), [`Outputs<J>`](crate::Outputs) and [`Changed<J>`](crate::Changed). To
+/// make your own, implement this trait; an error fails the phase that the value was for (R16).
 ///
 /// ```
 /// use dojobber::prelude::*;
@@ -45,7 +45,7 @@ use crate::state::StateType;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be a parameter of a job's function",
     label = "not an extractor",
-    note = "take `&Context`, `Args<T>` (`T: serde::de::DeserializeOwned + Send + Sync + 'static`), `State<T>` (`T: Send + Sync + 'static`), `&Global`, `Output<J>`, `Outputs<J>`, `Changed<J>`, `Phase` or `Try`",
+    note = "take `&Context`, `Args<T>` (`T: serde::de::DeserializeOwned + Send + Sync + 'static`), `State<T>` (`T: Send + Sync + 'static`), `&Global`, `Output<J>`, `Option<Output<J>>`, `Outputs<J>`, `Changed<J>`, `Phase` or `Try`",
     note = "or implement `dojobber::FromContext` for the type; what implements `dojobber::AsyncFromContext` can be taken by an `async fn` only"
 )]
 pub trait FromContext<'c>: Sized {
@@ -86,7 +86,7 @@ pub trait FromContext<'c>: Sized {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be a parameter of a job's async function",
     label = "not an extractor that can be sent to another thread",
-    note = "take `&Context`, `Args<T>` (`T: serde::de::DeserializeOwned + Send + Sync + 'static`), `State<T>` (`T: Send + Sync + 'static`), `&Global`, `Output<J>`, `Outputs<J>`, `Changed<J>`, `Phase` or `Try`",
+    note = "take `&Context`, `Args<T>` (`T: serde::de::DeserializeOwned + Send + Sync + 'static`), `State<T>` (`T: Send + Sync + 'static`), `&Global`, `Output<J>`, `Option<Output<J>>`, `Outputs<J>`, `Changed<J>`, `Phase` or `Try`",
     note = "or implement `dojobber::FromContext` or `dojobber::AsyncFromContext` for the type, which has to be `Send`"
 )]
 pub trait AsyncFromContext<'c>: Sized + Send + 'c {
@@ -208,6 +208,9 @@ impl FromContext<'_> for Try {
 ///
 /// Derefs to `T`; the pattern `Args(args)` binds the `Arc<T>` itself. `&Args<T>` borrows instead of cloning the
 /// `Arc`, which is worth it only where several threads start thousands of jobs a second.
+///
+/// `T` has to be `DeserializeOwned + Send + Sync + 'static`, also as the arguments of a command line: where nobody set one, it is
+/// built from the named arguments.
 #[derive(Debug)]
 pub struct Args<T>(pub Arc<T>);
 
@@ -225,7 +228,18 @@ impl<T> Deref for Args<T> {
     }
 }
 
-impl<T: DeserializeOwned + Send + Sync + 'static> FromContext<'_> for Args<T> {
+/// What can be a program's arguments, so that the compiler says what is missing.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be a program's arguments, as `Args<{Self}>`",
+    label = "can't be made from named arguments, or shared by threads",
+    note = "it needs `serde::de::DeserializeOwned + Send + Sync + 'static`: write `#[derive(serde::Deserialize)]` on a type of yours"
+)]
+pub trait IsArgs: DeserializeOwned + Send + Sync + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: DeserializeOwned + Send + Sync + 'static> IsArgs for T {}
+
+impl<T: IsArgs> FromContext<'_> for Args<T> {
     fn from_context(ctx: &Context) -> Result<Self> {
         ctx.args::<T>().cloned()
     }
@@ -235,7 +249,7 @@ impl<T: DeserializeOwned + Send + Sync + 'static> FromContext<'_> for Args<T> {
     }
 }
 
-impl<'c, T: DeserializeOwned + Send + Sync + 'static> FromContext<'c> for &'c Args<T> {
+impl<'c, T: IsArgs> FromContext<'c> for &'c Args<T> {
     fn from_context(ctx: &'c Context) -> Result<Self> {
         ctx.args::<T>()
     }

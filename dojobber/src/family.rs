@@ -166,7 +166,7 @@ impl<J: Family> Behaviour for Proto<J> {
     message = "`{Self}` can't make the members of `{J}`",
     label = "not a function of extractors that returns members",
     note = "it must return something iterable over `{J}`, such as `Vec<{J}>`, or a `Result` of that whose error `?` turns into `dojobber::Error`",
-    note = "each parameter must be an extractor: `&Context`, `Args<T>`, `State<T>`, `&Global`, `Output<J>`, `Outputs<J>`, `Changed<J>`, `Phase`, `Try`, or a type that implements `dojobber::FromContext`"
+    note = "each parameter must be an extractor: `&Context`, `Args<T>`, `State<T>`, `&Global`, `Output<J>`, `Option<Output<J>>`, `Outputs<J>`, `Changed<J>`, `Phase`, `Try`, or a type that implements `dojobber::FromContext`"
 )]
 #[cfg_attr(
     not(feature = "tokio"),

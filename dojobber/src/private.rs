@@ -1,5 +1,6 @@
 //! What the expansion of `#[job]` calls. No part of it is a promise.
 
+use std::fmt::Display;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
@@ -233,6 +234,22 @@ pub trait Instance: Sized + Send + 'static {
     fn value() -> Result<Self> {
         Err(Error::msg("this job's values are made by its `new`"))
     }
+}
+
+/// A field that members are found by, as it is displayed.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be part of a key, since it doesn't implement `std::fmt::Display`",
+    label = "can't be displayed",
+    note = "keys are compared as text: take fields that implement `Display`, such as a `String` or a number, or implement it for the type"
+)]
+pub trait KeyPart: Display {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Display> KeyPart for T {}
+
+/// Of a `key = …` or a `Family[field]`.
+pub fn key_part<T: KeyPart>(field: &T) -> &dyn Display {
+    field
 }
 
 /// The key that a member looks for, out of its value.

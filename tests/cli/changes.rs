@@ -35,7 +35,7 @@ fn a_deep_plan_checks_what_is_unknown_and_says_that_it_is_preliminary() {
         "unknown   tell: MakeFile would change first; preliminary: would run: it has no check, so it runs every time",
         "unknown   mow: MakeFile would change first; preliminary: skipped: `winter` returned false",
         "unknown   Files: MakeFile would change first",
-        "Plan: 1 would run, 6 unknown (preliminary: 2 would run, 1 unknown, 1 skipped, 1 hold), 0 hold",
+        "Plan: 1 would run, 6 unknown (preliminary: 2 would run, 1 unknown, 1 skipped, 1 hold; 1 not checked), 0 hold",
     ]);
     let deep = modes(dir.path(), &["plan", "--deep"]);
     assert_eq!((deep.code, &*deep.out), (0, &*expected));

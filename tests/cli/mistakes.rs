@@ -29,6 +29,18 @@ fn a_command_behind_options() {
 }
 
 #[test]
+fn an_option_of_another_command() {
+    let said = party(&["plan", "-v"]);
+    let expected = "error: unexpected argument '-v' found\n\n  \
+                    tip: `run` takes '-v'; `run -n -v` only checks, as `plan` does\n\n\
+                    Usage: party plan [OPTIONS] [ROOT]...\n\nFor more information, try '--help'.\n";
+    assert_eq!((said.code, &*said.err), (2, expected));
+    assert!(party(&["list", "--tries", "2"]).err.contains("tip: `run` takes '--tries'\n"));
+    let unknown = party(&["plan", "-x"]).err;
+    assert!(unknown.starts_with("error: unexpected argument '-x' found\n") && !unknown.contains("tip"), "{unknown}");
+}
+
+#[test]
 fn values_that_mean_nothing() {
     for args in [
         &["-j", "0"][..],

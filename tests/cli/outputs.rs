@@ -31,6 +31,31 @@ fn the_graph_in_a_file() {
 }
 
 #[test]
+fn the_graph_in_a_format() {
+    let starts = |args: &[&str], start: &[u8]| {
+        let output = command(&[&["graph"], args].concat()).output().unwrap();
+        assert!(output.status.success() && output.stdout.starts_with(start), "{args:?}: {output:?}");
+    };
+    starts(&["--format", "svg"], b"<svg");
+    starts(&["--format", "png"], b"\x89PNG");
+    starts(&["--format", "dot"], b"digraph");
+    starts(&["--format", "mermaid"], b"flowchart");
+    starts(&["--format", "json"], b"{");
+    starts(&["--format", "text"], "HaveParty (group)\n├─ play_music".as_bytes());
+    starts(&["-o", "-"], b"digraph");
+    starts(&["-o", "-", "--format", "text"], b"HaveParty");
+    // It wins over the ending.
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("party.dot");
+    starts(&["--format", "svg", "-o", file.to_str().unwrap()], b"");
+    assert!(std::fs::read_to_string(&file).unwrap().starts_with("<svg"));
+    let file = folder.path().join("party");
+    starts(&["--format", "mermaid", "-o", file.to_str().unwrap()], b"");
+    assert!(std::fs::read_to_string(&file).unwrap().starts_with("flowchart"));
+    assert_eq!(party(&["graph", "--format", "docx"]).code, 2);
+}
+
+#[test]
 fn colours_where_they_are_wanted() {
     let plain = party(&["plan"]).out;
     assert!(!plain.contains('\u{1b}'));

@@ -293,3 +293,19 @@ fn without_a_terminal_there_are_lines() {
     ]);
     assert_eq!(without_times(without_again(&err)), expected);
 }
+
+#[test]
+fn the_graph_is_a_tree_on_a_terminal_and_never_pixels() {
+    let at_terminal = |args: &[&str]| {
+        let mut terminal = Terminal::start(60, env!("CARGO_BIN_EXE_party"), &[&["graph"], args].concat(), &[]);
+        (terminal.end(), terminal.text())
+    };
+    let tree = lines(["HaveParty (group)", "├─ play_music (run only)", "│  └─ CleanRoom", "└─ Weather", "4 jobs"]);
+    assert_eq!(at_terminal(&[]), (0, tree));
+    for args in [&["--format", "png"][..], &["--format", "png", "-o", "-"]] {
+        let (code, text) = at_terminal(args);
+        assert!(code == 2 && text.starts_with("error: a PNG is nothing for a terminal"), "{code}: {text}");
+    }
+    assert!(at_terminal(&["--format", "dot"]).1.starts_with("digraph"));
+    assert!(at_terminal(&["-o", "-"]).1.starts_with("digraph"));
+}

@@ -61,6 +61,11 @@ fn a_failure_is_told_once_more_at_the_end_with_all_that_it_blocked() {
 #[test]
 fn quiet_tells_of_failures_alone() {
     assert_eq!(party(&["-q", "take_nap"]).err, "");
+    // What jobs say is not shown either.
+    assert_eq!(party(&["-q"]).err, "");
+    // Clean-ups that failed are.
+    let line = "CleanRoom.cleanup: fail \"the broom is broken\"\n";
+    assert!(party(&["-q", "take_nap", "--broken", "broom"]).err.starts_with(line));
     assert!(party(&["-q", "--broken", "stereo"]).err.starts_with("failed play_music"));
 }
 
@@ -85,9 +90,31 @@ fn a_plan_says_where_a_check_could_not_find_out() {
     let plan = party(&["plan", "--only", "Weather", "--broken", "barometer"]);
     let expected = lines([
         "unknown   Weather: its check couldn't find out: nobody can tell",
-        "Plan: 0 would run, 1 unknown, 0 hold",
+        "Plan: 0 would run, 1 unknown (1 couldn't find out), 0 hold",
     ]);
-    assert_eq!((plan.code, plan.out), (0, expected));
+    assert_eq!((plan.code, plan.out), (1, expected));
+}
+
+#[test]
+fn a_plan_that_could_not_find_out_is_a_failure_to_tell() {
+    // Whatever else would run.
+    for flags in [&[][..], &["--exit-code"], &["--deep"], &["--exit-code", "--json"]] {
+        assert_eq!(party(&[&["plan", "--broken", "barometer"], flags].concat()).code, 1, "{flags:?}");
+    }
+    // What is unknown only because of what would change first is none.
+    for flags in [&[][..], &["--deep"]] {
+        let plan = party(&[&["plan", "take_nap"], flags].concat());
+        assert!(plan.code == 0 && plan.out.contains("1 unknown"), "{plan:?}");
+    }
+    let deep = party(&["plan", "--broken", "barometer", "--deep"]);
+    let expected = lines([
+        "would run CleanRoom: there is dust on the couch",
+        "unknown   play_music: CleanRoom would change first; preliminary: would run: it has no check, so it runs every time",
+        "unknown   Weather: its check couldn't find out: nobody can tell",
+        "unknown   HaveParty: CleanRoom would change first, Weather is unknown",
+        "Plan: 1 would run, 3 unknown (1 couldn't find out; preliminary: 1 would run; 1 not checked), 0 hold",
+    ]);
+    assert_eq!(deep.out, expected);
 }
 
 #[test]
@@ -100,8 +127,8 @@ fn no_act_is_a_plan_that_fails_if_something_would_run() {
 #[test]
 fn a_list_tells_what_jobs_are_for_and_where_they_come_from() {
     let expected = lines([
-        "CleanRoom   job       The room is clean.",
-        "play_music  run-only  There is music.",
+        "CleanRoom   job       The room is clean.  [room]",
+        "play_music  run-only  There is music.  [room]",
         "Weather     job       It doesn't rain.",
         "HaveParty   group     All that makes a party.",
         "4 jobs: 4 from party",
@@ -109,6 +136,24 @@ fn a_list_tells_what_jobs_are_for_and_where_they_come_from() {
     assert_eq!(party(&["list"]).out, expected);
     let json: serde_json::Value = serde_json::from_str(&party(&["list", "--json"]).out).unwrap();
     assert_eq!((&json[3]["name"], &json[3]["dependencies"][1]), (&"HaveParty".into(), &"Weather".into()));
+    assert_eq!((&json[1]["tags"], &json[2]["tags"]), (&serde_json::json!(["room"]), &serde_json::json!([])));
+}
+
+#[test]
+fn a_list_tells_of_what_root_it_is_and_which_others_there_are() {
+    let told = "root: HaveParty; another one is take_nap (`list take_nap`)\n";
+    assert_eq!(party(&["list"]).err, told);
+    assert_eq!(party(&["list", "--json"]).err, told);
+    let other = party(&["list", "take_nap"]);
+    assert!(other.out.ends_with("take_nap   run-only  Sleep instead.\n2 jobs: 2 from party\n"), "{}", other.out);
+    assert_eq!(other.err, "root: take_nap; another one is HaveParty (`list HaveParty`)\n");
+    for args in [&["list", "HaveParty", "take_nap"][..], &["list", "--tag", "room"], &["list", "--only", "Weather"]] {
+        assert_eq!(party(args).err, "", "{args:?}");
+    }
+    let one = party(&["list", "--only", "Weather"]).out;
+    assert!(one.ends_with("1 job: 1 from party\n"), "{one}");
+    let help = party(&["list", "-h"]).out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(help.contains("What to list, with all that it needs: HaveParty, take_nap [default: the first]"), "{help}");
 }
 
 #[test]

@@ -34,3 +34,14 @@ fn it_prints_this() {
         assert_eq!(said, super::without_numbers(expected), "{typed}");
     }
 }
+
+/// The attribute is handed the `impl`: what stands on the struct above is no job's description.
+#[test]
+fn jobs_are_described_where_the_attribute_is() {
+    for file in ["README.md", "dojobber-macros/src/job.md"] {
+        let text = std::fs::read_to_string(repository().join(file)).unwrap();
+        let mut lines = text.lines().zip(text.lines().skip(1));
+        let misplaced = lines.find(|(above, below)| above.starts_with("/// ") && *below == "#[derive(Default)]");
+        assert_eq!(misplaced, None, "{file}");
+    }
+}

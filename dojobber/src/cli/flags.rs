@@ -61,7 +61,7 @@ pub(super) struct Plan<A: Args> {
     /// Also check what needs a job that would run; such an answer is preliminary
     #[arg(long, env = "DOJOBBER_DEEP", value_parser = FalseyValueParser::new(), help_heading = "What to plan")]
     pub(super) deep: bool,
-    /// Exit with 3 if something would run
+    /// Exit with 3 if something would run; with 1 if a check couldn't find out, as without this
     #[arg(long, env = "DOJOBBER_EXIT_CODE", help_heading = "What to show", value_parser = FalseyValueParser::new())]
     pub(super) exit_code: bool,
     /// The report as JSON
@@ -92,9 +92,38 @@ pub(super) struct Graph<A: Args> {
     pub(super) own: A,
     #[command(flatten, next_help_heading = "What to draw")]
     pub(super) what: What,
-    /// Into this file instead of standard output
+    /// Into this file, whose ending tells the format; `-` is standard output, which is also meant without this
     #[arg(short, long, value_name = "FILE", help_heading = "What to show")]
     pub(super) output: Option<PathBuf>,
+    /// How to draw it, whatever the file's ending says; without either, as a tree on a terminal, else as DOT
+    #[arg(long, value_name = "FORMAT", help_heading = "What to show")]
+    pub(super) format: Option<Drawn>,
+}
+
+/// What a graph can be drawn as by name.
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum Drawn {
+    Svg,
+    Png,
+    Dot,
+    Mermaid,
+    Json,
+    Text,
+}
+
+impl Drawn {
+    /// An error says why it can't be written here.
+    pub(super) fn format(self) -> Result<Format, String> {
+        let format = match self {
+            Self::Svg => Format::Svg,
+            Self::Png => Format::Png,
+            Self::Dot => Format::Dot,
+            Self::Mermaid => Format::Mermaid,
+            Self::Json => Format::Json,
+            Self::Text => Format::Text,
+        };
+        format.check().map(|()| format).map_err(|error| error.to_string())
+    }
 }
 
 #[derive(Args)]
@@ -242,7 +271,7 @@ pub(super) struct Show {
     /// Besides, why it failed
     #[arg(short, long, env = "DOJOBBER_DEBUG", value_parser = FalseyValueParser::new())]
     pub(super) debug: bool,
-    /// Nothing but what failed
+    /// Nothing but what failed; with -n, the plan. What jobs say is not shown either
     #[arg(short, long, env = "DOJOBBER_QUIET", value_parser = FalseyValueParser::new(), conflicts_with_all = ["verbose", "debug"])]
     pub(super) quiet: bool,
     /// How to show what goes on
@@ -276,7 +305,7 @@ enum Progress {
     Bar,
     /// A line when a job ends, and one after every 30 s without any
     Plain,
-    /// Nothing but what jobs say themselves
+    /// Nothing while jobs run but what they say themselves; then what came of it, as ever
     None,
 }
 

@@ -28,11 +28,14 @@
 //!
 //! | code | means |
 //! | --- | --- |
-//! | 0 | all jobs passed; of `plan`: no check failed to tell |
-//! | 1 | a job failed, was blocked or would run, a clean-up failed, an output was lost, or `--ask` was answered with no |
+//! | 0 | all jobs passed; of `plan`: no check failed to tell, whatever would run |
+//! | 1 | a job failed, was blocked or would run, a clean-up failed, an output was lost, or `--ask` was answered with no; of `plan`, with `--exit-code` or without: a check failed or couldn't find out ([`unsure!`](crate::unsure)), or an output was lost |
 //! | 2 | bad usage, a graph that can't be run, an output that can't be opened, or a `--lock` that another process holds or that is a file of something else: then nothing was run, and files are as they were |
 //! | 3 | of `plan --exit-code`: something would run |
 //! | 129, 130, 143 | interrupted by SIGHUP (the terminal was closed), by SIGINT, by SIGTERM |
+//!
+//! A job that is unknown because one that it needs would change first is no failure of a plan to tell, nor is a preliminary
+//! answer of `plan --deep`.
 //!
 //! While jobs run, a terminal shows a bar with what goes on; elsewhere there is a line when a job ends, and one after every
 //! 30 s without any (`--progress`). What jobs say with [`Context::println`](crate::Context::println), and what programs say
@@ -52,6 +55,7 @@ mod plan;
 mod recap;
 mod screen;
 mod target;
+mod tip;
 mod why;
 
 use std::ffi::OsString;
@@ -186,6 +190,7 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
             Ok(args) => args,
             Err(message) => return usage(&message),
         };
+        let verb = args.get(1).and_then(|verb| verb.to_str()).unwrap_or_default().to_owned();
         let (line, secrets) = noting_typed(|| {
             let matches = self.command_of(&program).try_get_matches_from(args)?;
             Line::from_arg_matches(&matches)
@@ -193,7 +198,8 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
         let again = again(typed, &secrets);
         let line = match line {
             Ok(line) => line,
-            Err(error) => {
+            Err(mut error) => {
+                tip::improve(&mut error, &verb, self.command().find_subcommand("run"));
                 // Help and version are no mistakes, and go where they are to be read.
                 let code = if error.use_stderr() { USAGE } else { PASSED };
                 let _ = error.print();
@@ -239,11 +245,12 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
             }
             Verb::List(list) => {
                 list.color.apply();
-                list::list(&self.dojob(&list.what, Arc::new(list.own))?, list.json)
+                let roots = self.roots_of(&list.what);
+                list::list(&self.dojob(&list.what, Arc::new(list.own))?, list.json, roots.as_deref())
             }
             Verb::Graph(graph) => {
                 let dojob = self.dojob(&graph.what, Arc::new(graph.own))?;
-                list::graph(&dojob, graph.output.as_deref())
+                list::graph(&dojob, graph.output.as_deref(), graph.format)
             }
             Verb::Why(why) => {
                 why.color.apply();
@@ -281,6 +288,20 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
             self.choose(&what.roots.0, &mut dojob)?;
         }
         Ok(dojob)
+    }
+
+    /// Which roots these options mean, and which others there are, where there is a choice that they leave open.
+    fn roots_of(&self, what: &What) -> Option<String> {
+        if !what.only.is_empty() || !what.tag.is_empty() {
+            return None;
+        }
+        let first = self.roots.iter().take(usize::from(what.roots.0.is_empty())).map(|root| root.name);
+        let named: Vec<_> = first.chain(what.roots.0.iter().map(String::as_str)).collect();
+        let others: Vec<_> = self.roots.iter().map(|root| root.name).filter(|name| !named.contains(name)).collect();
+        let listed = if named.len() == 1 { "root" } else { "roots" };
+        let more = if others.len() == 1 { "another one is" } else { "others are" };
+        let example = others.first()?;
+        Some(format!("{listed}: {}; {more} {} (`list {example}`)", named.join(", "), others.join(", ")))
     }
 
     fn choose(&self, names: &[String], dojob: &mut DoJobber) -> std::result::Result<(), String> {
@@ -324,14 +345,21 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
         }
         let several = self.has_several_roots();
         let takes_roots = several || !own::has_words::<A>();
-        for verb in ["run", "plan", "list", "graph", "why"] {
+        for (verb, which) in [
+            ("run", "What to run"),
+            ("plan", "What to run"),
+            ("list", "What to list, with all that it needs"),
+            ("graph", "What to draw, with all that it needs"),
+            ("why", "In whose graph"),
+        ] {
             command = command.mut_subcommand(verb, |verb| {
                 let verb = verb.mut_args(|arg| arg.hide_env_values(true));
                 if !takes_roots {
                     return verb;
                 }
                 let names: Vec<_> = self.roots.iter().map(|root| root.name).collect();
-                verb.arg(Roots::arg().hide(!several).help(format!("What to run: {}", names.join(", "))))
+                let help = format!("{which}: {} [default: the first]", names.join(", "));
+                verb.arg(Roots::arg().hide(!several).help(help))
             });
         }
         command

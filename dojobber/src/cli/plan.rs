@@ -6,7 +6,6 @@ use super::paint::{self, word};
 use super::{FAILED, PASSED, WOULD_RUN};
 use crate::error::{Error, ErrorKind};
 use crate::harmless::tame;
-use crate::plan::PlannedJob;
 use crate::report::{JobReport, Report};
 use crate::runner::DoJobber;
 use crate::status::Status;
@@ -18,7 +17,7 @@ pub(super) fn plan(dojob: &mut DoJobber, exit_code: bool, as_json: bool) -> Resu
     let written = if as_json { super::write_json(&mut out, &report) } else { write(&mut out, &report) };
     let lost = super::written(written.and_then(|()| out.flush()));
     let any = |status| report.jobs().any(|job| job.status() == Some(status));
-    let code = if lost != PASSED || any(Status::Failed) || any(Status::Cancelled) {
+    let code = if lost != PASSED || any(Status::Failed) || any(Status::Cancelled) || report.jobs().any(is_unsure) {
         FAILED
     } else if exit_code && any(Status::WouldRun) {
         WOULD_RUN
@@ -28,21 +27,49 @@ pub(super) fn plan(dojob: &mut DoJobber, exit_code: bool, as_json: bool) -> Resu
     Ok((report, code))
 }
 
+/// Whether its own check couldn't find out, which is a failure to tell. One that is preliminary isn't: what it asked may come
+/// into being with what would change first.
+fn is_unsure(job: JobReport<'_>) -> bool {
+    job.status() == Some(Status::Unknown)
+        && job.preliminary().is_none()
+        && job.error().is_some_and(|error| error.kind() == ErrorKind::Unsure)
+}
+
 /// Each job that is not as it should be, and why; counts last.
 pub(super) fn write(out: &mut impl Write, report: &Report) -> io::Result<()> {
     for job in report.jobs() {
         let Some(status) = job.status().filter(|status| *status != Status::Ok) else {
             continue;
         };
-        writeln!(out, "{} {}{}", word(status, 9), tame(job.name()), reason(job))?;
+        writeln!(out, "{} {}{}", word(status, 9), tame(job.name()), reason(report, job))?;
     }
     let always = [Status::WouldRun, Status::Ok];
     let mut told = counts(report.jobs().filter_map(JobReport::status), &always);
-    let preliminary = counts(report.jobs().filter_map(JobReport::preliminary), &[]);
-    for (_, told) in told.iter_mut().filter(|(status, _)| *status == Status::Unknown && !preliminary.is_empty()) {
-        *told = format!("{told} (preliminary: {})", joined(&preliminary));
+    let unknown = unknown(report);
+    for (_, told) in told.iter_mut().filter(|(status, _)| *status == Status::Unknown && !unknown.is_empty()) {
+        *told = format!("{told} ({unknown})");
     }
     writeln!(out, "Plan: {}", joined(&told))
+}
+
+/// What is known of those that are unknown, if anything is; it adds up to all of them.
+fn unknown(report: &Report) -> String {
+    let unknown = || report.jobs().filter(|job| job.status() == Some(Status::Unknown));
+    let (unsure, total) = (unknown().filter(|job| is_unsure(*job)).count(), unknown().count());
+    let checked = unknown().filter(|job| job.preliminary().is_some()).count();
+    let preliminary = counts(unknown().filter_map(JobReport::preliminary), &[]);
+    let mut parts = Vec::new();
+    if unsure > 0 {
+        parts.push(format!("{unsure} couldn't find out"));
+    }
+    if checked > 0 {
+        parts.push(format!("preliminary: {}", joined(&preliminary)));
+    }
+    let rest = total - unsure - checked;
+    if rest > 0 && !parts.is_empty() {
+        parts.push(format!("{rest} not checked"));
+    }
+    parts.join("; ")
 }
 
 fn joined(counts: &[(Status, String)]) -> String {
@@ -67,16 +94,32 @@ fn counts(statuses: impl Iterator<Item = Status>, always: &[Status]) -> Vec<(Sta
 }
 
 /// Why a job is not known to be as it should be, or what it would change.
-fn reason(job: JobReport<'_>) -> String {
+fn reason(report: &Report, job: JobReport<'_>) -> String {
     match (job.status(), job.error()) {
         (Some(Status::Unknown), error) if job.blocked_by().len() > 0 => {
-            let blockers: Vec<_> = job.blocked_by().map(PlannedJob::name).map(tame).collect();
-            format!(": {} would change first{}", few(&blockers), preliminary(job.preliminary(), error))
+            format!(": {}{}", blockers(report, job), preliminary(job.preliminary(), error))
         }
         (_, Some(error)) => format!(": {}", in_words(error)),
         (Some(Status::Unknown), None) => format!(": {} would change first", few(&[])),
         _ => String::new(),
     }
+}
+
+/// What is in the way of knowing more: of those jobs, what would change, and what isn't known or failed itself.
+fn blockers(report: &Report, job: JobReport<'_>) -> String {
+    let (mut changing, mut unknown, mut failed) = (Vec::new(), Vec::new(), Vec::new());
+    for blocker in job.blocked_by() {
+        let group = match report.status(blocker.name()) {
+            Some(Status::Unknown) => &mut unknown,
+            Some(Status::Failed) => &mut failed,
+            _ => &mut changing,
+        };
+        group.push(tame(blocker.name()));
+    }
+    let is_unknown = if unknown.len() == 1 { "is unknown" } else { "are unknown" };
+    let groups = [(changing, "would change first"), (unknown, is_unknown), (failed, "failed")];
+    let told = groups.iter().filter(|(names, _)| !names.is_empty());
+    told.map(|(names, how)| format!("{} {how}", few(names))).collect::<Vec<_>>().join(", ")
 }
 
 /// What its check says for now.

@@ -7,7 +7,9 @@ use super::flags::Show;
 use super::paint::word;
 use super::screen::{Early, Mode, Shown, Tails, stderr};
 use super::{FAILED, PASSED, few};
+use crate::event::{Event, EventKind};
 use crate::harmless::{calm_line, tame};
+use crate::output::{Detail, Lines};
 use crate::plan::{Plan, PlannedJob};
 use crate::report::{JobReport, Report};
 use crate::runner::DoJobber;
@@ -28,7 +30,12 @@ pub(super) fn run(
     let (deadline, grace) = dojob.deadline_and_grace();
     let early = Early { deadline, grace, cancel: dojob.cancel_handle() };
     let screen = Shown::start(mode, show.is_verbose(), early);
-    dojob.lines_to(stderr()).on_event(screen.listener());
+    if show.quiet {
+        dojob.lines_to(io::sink()).on_event(quiet_lines);
+    } else {
+        dojob.lines_to(stderr());
+    }
+    dojob.on_event(screen.listener());
     let report = dojob.checknrun_plan(plan);
     let (tails, cancelled) = screen.end();
     let report = report.map_err(|error| error.to_string())?;
@@ -45,6 +52,14 @@ pub(super) fn run(
     let end = End { report: &report, tails, cancelled, is_quiet: show.quiet, again };
     let _ = end.write(&mut anstream::stderr().lock());
     Ok((report, code))
+}
+
+/// What is printed even when nothing else is (R17), but for what jobs say.
+fn quiet_lines(plan: &Plan, event: &Event) {
+    if !matches!(event.kind, EventKind::Output { .. }) {
+        // What can't be written is lost: the run goes on.
+        let _ = write!(stderr(), "{}", Lines::new(plan, event, Detail::Quiet));
+    }
 }
 
 /// What there is to say at the end.

@@ -207,10 +207,11 @@ impl Serialize for JobJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self(job) = self;
         let place = job.place();
-        let mut out = serializer.serialize_struct("Job", 8)?;
+        let mut out = serializer.serialize_struct("Job", 9)?;
         out.serialize_field("name", job.name())?;
         out.serialize_field("kind", &job.kind())?;
         out.serialize_field("description", job.description())?;
+        out.serialize_field("tags", &job.tags().collect::<Vec<_>>())?;
         out.serialize_field("crate", &place.krate)?;
         out.serialize_field("file", &place.file)?;
         out.serialize_field("line", &place.line)?;

@@ -13,7 +13,7 @@ use crate::status::Status;
 /// How much the verbose lines say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Detail {
-    /// Nothing but failed clean-ups, and warnings of races for global storage.
+    /// Nothing but failed clean-ups, warnings of races for global storage, and what jobs say themselves.
     Quiet,
     /// A line a phase.
     Verbose,

@@ -1,6 +1,5 @@
 //! From what could be run to what is run (R4, R13, R14).
 
-use std::any::TypeId;
 use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashSet;
@@ -9,13 +8,13 @@ use super::catalogue::{Catalogue, Key};
 use super::csr::Csr;
 use super::fill::Filling;
 use super::late::{Awaited, Late, LateFamily};
-use super::problem::{PlanError, Problem};
+use super::problem::Problem;
 use super::source::{Node, Source};
 use super::universe::{CallEach, Universe};
 use super::walk::Walk;
+use super::wanted::{Refused, Wanted};
 use super::{Graph, Plan, Policy, Terms, id};
 use crate::dynjob::Facts;
-use crate::extract::Requires;
 use crate::given::GivenTerms;
 use crate::job::{Dep, JobDef, Kind};
 
@@ -41,7 +40,7 @@ pub(crate) struct Defaults {
 }
 
 /// Makes the plan, or says all that is wrong with it.
-pub(crate) fn plan(request: Request<'_>) -> Result<Plan, PlanError> {
+pub(crate) fn plan(request: Request<'_>) -> Result<Plan, Refused> {
     let mut walk = Walk::new(Universe::new(request.catalogue, request.call_each), request.catalogue);
     for name in request.excluded {
         walk.exclude(name);
@@ -78,7 +77,7 @@ fn named_roots(walk: &mut Walk<'_>, keys: &[Key]) -> Vec<u32> {
     roots
 }
 
-fn finish(mut walk: Walk<'_>, roots: &[u32], defaults: &Defaults) -> Result<Plan, PlanError> {
+fn finish(mut walk: Walk<'_>, roots: &[u32], defaults: &Defaults) -> Result<Plan, Refused> {
     let order = std::mem::take(&mut walk.order);
     let mut problems = std::mem::take(&mut walk.problems);
     problems.append(&mut walk.universe.problems);
@@ -87,7 +86,9 @@ fn finish(mut walk: Walk<'_>, roots: &[u32], defaults: &Defaults) -> Result<Plan
         problems.push(Problem::TooLarge);
     }
     if !problems.is_empty() {
-        return Err(PlanError::new(problems));
+        let defs = order.iter().filter_map(|job| Some((*job, walk.universe.def(*job)?)));
+        let wanted = Wanted::of(defs).0.placed(|job| walk.universe.place(job));
+        return Err(Refused { problems, wanted });
     }
     let dependencies = std::mem::take(&mut walk.placed_needs);
     let dependents = dependencies.reversed();
@@ -104,14 +105,15 @@ fn finish(mut walk: Walk<'_>, roots: &[u32], defaults: &Defaults) -> Result<Plan
         roots,
         names: OnceLock::new(),
         types,
-        wanted: Vec::new(),
-        wanted_states: Vec::new(),
+        wanted: Wanted::default(),
         late,
         limits: defaults.limits.iter().map(|(name, _)| name.clone()).collect(),
         observed: FxHashSet::default(),
         graph: Arc::new(Graph { dependencies, dependents, policies, terms, limits, waits }),
     };
-    note_requirements(&mut plan);
+    // Of jobs made by code nothing is read.
+    let defs = plan.nodes.iter().enumerate().filter_map(|(index, node)| Some((id(index), node.def()?)));
+    (plan.wanted, plan.observed) = Wanted::of(defs);
     Ok(plan)
 }
 
@@ -144,37 +146,6 @@ fn late(walk: &mut Walk<'_>, dependencies: &Csr) -> Late {
     }
     late.awaited.sort_by_key(|awaited| awaited.job);
     late
-}
-
-/// The types of arguments and states that jobs want, each with the first job that does; and whose end others ask
-/// about.
-fn note_requirements(plan: &mut Plan) {
-    let mut seen: FxHashSet<(bool, TypeId)> = FxHashSet::default();
-    let mut requires = Requires::default();
-    let mut observed: FxHashSet<TypeId> = FxHashSet::default();
-    let mut last_def: Option<&'static JobDef> = None;
-    for (index, node) in plan.nodes.iter().enumerate() {
-        let def = match node {
-            Node::Def(def) => *def,
-            Node::Member(member) => member.def(),
-            Node::Dyn(_) => continue,
-        };
-        if last_def.is_some_and(|last| std::ptr::eq(last, def)) {
-            continue;
-        }
-        last_def = Some(def);
-        requires.clear();
-        (def.requires)(&mut requires);
-        if let Some(family) = def.family {
-            (family.requires)(&mut requires);
-        }
-        let job = id(index);
-        plan.wanted.extend(requires.args.iter().filter(|args| seen.insert((false, args.id))).map(|args| (job, *args)));
-        let states = requires.states.iter().filter(|state| seen.insert((true, state.id)));
-        plan.wanted_states.extend(states.map(|state| (job, *state)));
-        observed.extend(requires.needs.iter().map(|need| ((need.def)().id)()));
-    }
-    plan.observed = observed;
 }
 
 fn policies(

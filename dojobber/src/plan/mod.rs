@@ -17,6 +17,7 @@ mod source;
 mod terms;
 mod universe;
 mod walk;
+mod wanted;
 
 use std::any::TypeId;
 use std::fmt;
@@ -41,11 +42,10 @@ pub(crate) use self::source::Source;
 #[cfg(test)]
 pub(crate) use self::terms::Factor;
 pub(crate) use self::terms::{Policy, SECOND, Terms};
+pub(crate) use self::wanted::{Refused, Wanted};
 use crate::dynjob::DynJobs;
-use crate::extract::ArgsType;
 use crate::family::FamilyDef;
 use crate::job::{Behaviour, JobDef, Kind};
-use crate::state::StateType;
 
 /// A job of one plan: its place in the order of R4, counted from 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -90,8 +90,7 @@ pub struct Plan {
     types: FxHashMap<TypeId, JobId>,
     pub(crate) graph: Arc<Graph>,
     /// The types of arguments that jobs want, each with one of those jobs.
-    pub(crate) wanted: Vec<(JobId, ArgsType)>,
-    pub(crate) wanted_states: Vec<(JobId, StateType)>,
+    pub(crate) wanted: Wanted<JobId>,
     /// Jobs whose end other jobs ask about, by type.
     observed: FxHashSet<TypeId>,
     late: Late,
@@ -376,6 +375,12 @@ impl<'p> PlannedJob<'p> {
     /// The doc comment of a job, or what [`DynJob::description`](crate::DynJob::description) was given; else empty.
     pub fn description(self) -> &'p str {
         self.source().description()
+    }
+
+    /// The sets that it belongs to: `tags = […]`, or what [`DynJob::tags`](crate::DynJob::tags) was given; of a member, those
+    /// of its family.
+    pub fn tags(self) -> impl Iterator<Item = &'p str> {
+        self.source().tags()
     }
 
     /// Whether it is a job, run-only, or a group.

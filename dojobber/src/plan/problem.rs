@@ -250,6 +250,15 @@ pub enum Problem {
 }
 
 impl Problem {
+    /// Whether the same type of arguments or states is missing.
+    pub(crate) fn is_of_same_type(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::MissingArgs { type_name: one, .. }, Self::MissingArgs { type_name: two, .. })
+            | (Self::MissingState { type_name: one, .. }, Self::MissingState { type_name: two, .. }) => one == two,
+            _ => false,
+        }
+    }
+
     pub(super) fn bad_term(job: Option<JobPlace>, wrong: Meaningless) -> Self {
         let Meaningless { term, value, must_be } = wrong;
         Self::BadTerm { job, term, value, must_be }

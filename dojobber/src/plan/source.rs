@@ -15,6 +15,17 @@ pub(crate) enum Node {
     Member(Member),
 }
 
+impl Node {
+    /// The definition that `#[job]` made; of a member, that of its family.
+    pub(super) fn def(&self) -> Option<&'static JobDef> {
+        match self {
+            Node::Def(def) => Some(def),
+            Node::Member(member) => Some(member.def()),
+            Node::Dyn(_) => None,
+        }
+    }
+}
+
 /// A job's definition at hand.
 #[derive(Clone, Copy)]
 pub(crate) enum Source<'p> {
@@ -39,6 +50,13 @@ impl<'p> Source<'p> {
             Source::Dyn(job) => &job.about().description,
             Source::Member(member) => member.def().description,
         }
+    }
+
+    /// Those of an attribute, or those of a job made by code.
+    pub(crate) fn tags(self) -> impl Iterator<Item = &'p str> {
+        let dynamic = if let Source::Dyn(job) = self { &job.about().tags[..] } else { &[] };
+        let of_def = self.def().map_or(&[][..], |def| def.tags);
+        of_def.iter().copied().chain(dynamic.iter().map(|tag| &**tag))
     }
 
     /// The definition that `#[job]` made; of a member, that of its family.

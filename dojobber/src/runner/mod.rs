@@ -25,7 +25,9 @@ use crate::given::GivenTerms;
 use crate::global::Store;
 use crate::job::{JobDef, def_of};
 use crate::output::Format;
-use crate::plan::{Catalogue, Defaults, JobPlace, Key, Plan, PlanError, Problem, Request, SECOND, Source, plan};
+use crate::plan::{
+    Catalogue, Defaults, JobPlace, Key, Plan, PlanError, Problem, Refused, Request, SECOND, Source, Wanted, plan,
+};
 use crate::race::Watch;
 use crate::record::Record;
 use crate::report::Report;
@@ -137,19 +139,19 @@ impl DoJobber {
     /// An error means that the graph can't be run, and that nothing was. A job that fails is no error: the report
     /// tells. Can be called again, and then starts afresh (R11); clean-ups that are still due come first.
     pub fn checknrun(&mut self) -> Result<Report, PlanError> {
-        let plan = self.plan()?;
+        let plan = self.plan_to_run(self.roots.clone())?;
         self.checknrun_plan(plan)
     }
 
     /// As [`checknrun`](Self::checknrun), for a part of the graph: `J` and what it needs (R11).
     pub fn checknrun_from<J: Job>(&mut self) -> Result<Report, PlanError> {
-        let plan = self.make_plan(Some(vec![Key::Def(def_of::<J>())]))?;
+        let plan = self.plan_to_run(Some(vec![Key::Def(def_of::<J>())]))?;
         self.checknrun_plan(plan)
     }
 
     /// As [`checknrun_from`](Self::checknrun_from), for the job of this name.
     pub fn checknrun_from_named(&mut self, name: impl Into<String>) -> Result<Report, PlanError> {
-        let plan = self.make_plan(Some(vec![Key::Name(name.into())]))?;
+        let plan = self.plan_to_run(Some(vec![Key::Name(name.into())]))?;
         self.checknrun_plan(plan)
     }
 
@@ -188,7 +190,7 @@ impl DoJobber {
     /// ```
     #[cfg(feature = "tokio")]
     pub async fn checknrun_async(&mut self) -> Result<Report, PlanError> {
-        let plan = self.plan()?;
+        let plan = self.plan_to_run(self.roots.clone())?;
         let arguments = self.arguments_for(&plan)?;
         let _ = self.cleanup_async().await;
         let pending = self.prepare(plan, arguments);
@@ -218,7 +220,7 @@ impl DoJobber {
 
     /// The graph that [`checknrun`](Self::checknrun) would run.
     pub fn plan(&self) -> Result<Plan, PlanError> {
-        self.make_plan(self.roots.clone())
+        self.make_plan(self.roots.clone()).map_err(Refused::error)
     }
 
     /// When a run is cancelled by itself, and how long code is waited for then, `None` if for ever.
@@ -230,7 +232,7 @@ impl DoJobber {
     /// As [`plan`](Self::plan), when all is there that its jobs take: [`checknrun_plan`](Self::checknrun_plan) of it will run.
     #[cfg(feature = "cli")]
     pub(crate) fn ready(&self) -> Result<Plan, PlanError> {
-        let plan = self.plan()?;
+        let plan = self.plan_to_run(self.roots.clone())?;
         self.arguments_for(&plan)?;
         Ok(plan)
     }
@@ -285,7 +287,18 @@ impl DoJobber {
         if failed.is_empty() { Ok(()) } else { Err(CleanupError { failed }) }
     }
 
-    fn make_plan(&self, roots: Option<Vec<Key>>) -> Result<Plan, PlanError> {
+    /// As [`make_plan`](Self::make_plan). An error also tells what is missing.
+    fn plan_to_run(&self, roots: Option<Vec<Key>>) -> Result<Plan, PlanError> {
+        self.make_plan(roots).map_err(|Refused { mut problems, wanted }| {
+            let missing = self.missing(&mut self.arguments.clone(), &wanted, JobPlace::clone);
+            let is_told = |problem: &Problem| problems.iter().any(|told| told.is_of_same_type(problem));
+            let news: Vec<_> = missing.into_iter().filter(|problem| !is_told(problem)).collect();
+            problems.extend(news);
+            PlanError::new(problems)
+        })
+    }
+
+    fn make_plan(&self, roots: Option<Vec<Key>>) -> Result<Plan, Refused> {
         install_hook();
         let mut call_each = |def: &'static JobDef, family: FamilyDef| self.members(def, family);
         let (catalogue, excluded, defaults) = (&self.catalogue, &self.excluded[..], &self.defaults);
@@ -300,10 +313,10 @@ impl DoJobber {
         }
         match planned {
             Ok(plan) if problems.is_empty() => Ok(plan),
-            Ok(_) => Err(PlanError::new(problems)),
-            Err(error) => {
-                problems.extend_from_slice(error.problems());
-                Err(PlanError::new(problems))
+            Ok(plan) => Err(Refused { problems, wanted: plan.wanted.placed(|job| plan.job(job).place()) }),
+            Err(refused) => {
+                problems.extend(refused.problems);
+                Err(Refused { problems, wanted: refused.wanted })
             }
         }
     }
@@ -348,16 +361,25 @@ impl DoJobber {
     /// Everything that jobs take as `Args<T>` and `State<T>` must be there before anything runs.
     fn arguments_for(&self, plan: &Plan) -> Result<Arguments, PlanError> {
         let mut arguments = self.arguments.clone();
-        let mut problems = Vec::new();
-        for (job, wanted) in &plan.wanted {
-            problems.extend(
-                Self::provide(&mut arguments, *wanted, || plan.job(*job).place()).err().map(|problem| *problem),
-            );
-        }
-        for (job, wanted) in &plan.wanted_states {
-            problems.extend(self.has_state(*wanted, || plan.job(*job).place()).err().map(|problem| *problem));
-        }
+        let problems = self.missing(&mut arguments, &plan.wanted, |job| plan.job(*job).place());
         if problems.is_empty() { Ok(arguments) } else { Err(PlanError::new(problems)) }
+    }
+
+    /// What jobs take that is not there. Arguments that can be made are put beside the others.
+    fn missing<J>(
+        &self,
+        arguments: &mut Arguments,
+        wanted: &Wanted<J>,
+        place: impl Fn(&J) -> JobPlace,
+    ) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        for (job, args) in &wanted.args {
+            problems.extend(Self::provide(arguments, *args, || place(job)).err().map(|problem| *problem));
+        }
+        for (job, state) in &wanted.states {
+            problems.extend(self.has_state(*state, || place(job)).err().map(|problem| *problem));
+        }
+        problems
     }
 
     fn provide(arguments: &mut Arguments, wanted: ArgsType, job: impl Fn() -> JobPlace) -> Result<(), Box<Problem>> {

@@ -17,10 +17,18 @@ impl Picture<'_> {
         if let Some(file) = opened {
             return writeln!(stdout, "the graph: {}", file.display());
         }
-        let columns = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
-        let columns = columns.filter(|_| stdout.is_terminal()).unwrap_or(self.style.columns);
-        self.clone().columns(columns).write(&mut stdout, &Format::Text)?;
+        self.clone().fit_terminal().write(&mut stdout, &Format::Text)?;
         stdout.flush()
+    }
+
+    /// As wide as the terminal at standard output, if there is one.
+    pub(crate) fn fit_terminal(self) -> Self {
+        // Without the condition, that of another stream would do.
+        let is_there = io::stdout().is_terminal();
+        match terminal_size::terminal_size().filter(|_| is_there) {
+            Some((width, _)) => self.columns(usize::from(width.0)),
+            None => self,
+        }
     }
 
     fn open(&self) -> io::Result<PathBuf> {

@@ -185,6 +185,14 @@ impl Format {
     }
 }
 
+#[cfg(all(feature = "cli", not(feature = "pictures")))]
+impl Picture<'_> {
+    /// Without the feature `pictures`, nothing is drawn whose width could fit.
+    pub(crate) fn fit_terminal(self) -> Self {
+        self
+    }
+}
+
 impl Report {
     /// The graph that was run, to be drawn in the colours of what came of each job.
     pub fn picture(&self) -> Picture<'_> {
