@@ -103,6 +103,9 @@ fn without_numbers(text: &str) -> String {
     {
         text = blank(&text, before, "");
     }
+    for before in ["\"date\": \"", " timestamp=\""] {
+        text = blank(&text, before, "\"");
+    }
     blank(&text, " in ", " s")
 }
 
@@ -112,7 +115,8 @@ fn blank(text: &str, before: &str, after: &str) -> String {
     let mut blanked = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         blanked.push_str(before);
-        let rest = part.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | 'e' | '-'));
+        let rest = part
+            .trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | 'e' | '-' | 'T' | ':' | '+' | 'Z'));
         if rest.len() < part.len() && rest.starts_with(after) {
             blanked.push('…');
             blanked.push_str(rest);
