@@ -321,7 +321,7 @@ mod tests {
 
     #[test]
     fn what_is_not_due_is_skipped() {
-        let no = || crate::outcome::no("`is_cold` returned false".to_owned());
+        let no = || Ok(Some(crate::outcome::no("`is_cold` returned false".to_owned())));
         for (kind, no_act) in [(Kind::Job, false), (Kind::RunOnly, true), (Kind::Group, false)] {
             let manner = Manner { kind, no_act, has_when: true, settles: false };
             let mut attempt = Attempt::new(manner);

@@ -156,12 +156,12 @@ impl<E: Into<Error>> IntoWhen for std::result::Result<bool, E> {
 
 /// What it means that the `when` of this name returned this.
 pub(crate) fn asked(returned: impl IntoWhen, name: impl fmt::Display, ctx: &Context) -> Outcome {
-    if returned.into_when(ctx)? { Ok(None) } else { no(format!("{name} returned false")) }
+    Ok(if returned.into_when(ctx)? { None } else { Some(no(format!("{name} returned false"))) })
 }
 
 /// There is nothing to do, for this reason. It is no error: that could be anybody's.
-pub(crate) fn no(reason: String) -> Outcome {
-    Ok(Some(Value::new(reason)))
+pub(crate) fn no(reason: String) -> Value {
+    Value::new(reason)
 }
 
 /// An error that a user's function returned. What a run alone can say, of its own tries, may have come out of another

@@ -117,7 +117,7 @@ impl Trial {
                     *local = Some(Box::new(()));
                     Ok(None)
                 }
-                Call::When if plan.policy(self.start.job).is_excluded => no("excluded".to_owned()),
+                Call::When if plan.policy(self.start.job).is_excluded => Ok(Some(no("excluded".to_owned()))),
                 call => of(behaviour, call, local, ctx),
             });
             if let Some(progress) = self.returned(plan, outcome, members, slot, desk) {
