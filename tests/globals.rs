@@ -1,9 +1,11 @@
 //! Global storage: typed keys, errors that say who set what, and jobs that race (R6).
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use dojobber::prelude::*;
-use dojobber::{Access, Event, EventKind, Key, Plan};
+use dojobber::{Access, AnyJob, Event, EventKind, Key, Plan, Status};
+use dojobber_tests::Gate;
 
 static START: Key<String> = Key::new("start");
 
@@ -144,6 +146,172 @@ fn strict_globals_fail_the_try() {
     assert!(error.to_string().contains("reads global `count`"), "{error}");
     assert_eq!(report.job("use").unwrap().tries().len(), 2);
     assert_eq!(report.races().count(), 1);
+}
+
+#[test]
+fn strict_globals_end_the_try_whichever_call_raced() {
+    let has_run = Arc::new(AtomicBool::new(false));
+    let (is_done, run) = (Arc::clone(&has_run), Arc::clone(&has_run));
+    let racers: [AnyJob; 4] = [
+        // Its recheck would pass.
+        DynJob::new("racer")
+            .check(move |_| is_done.load(Ordering::SeqCst))
+            .run(move |ctx| {
+                run.store(true, Ordering::SeqCst);
+                ctx.global().set("count", 2)
+            })
+            .into(),
+        DynJob::new("racer").run(|ctx| ctx.global().set("count", 3)).into(),
+        DynJob::new("racer")
+            .storage(|ctx| ctx.global().contains("count"))
+            .run(|_, _| -> Result { panic!("it runs though its construction raced") })
+            .into(),
+        DynJob::new("racer")
+            .storage(|ctx| ctx.global().contains("count"))
+            .check(|_, _| ())
+            .run(|_, _| -> Result { panic!("it runs though its construction raced") })
+            .into(),
+    ];
+    for (index, racer) in racers.into_iter().enumerate() {
+        let mut dojob = DoJobber::new();
+        dojob.strict_globals(true).lines_to(std::io::sink()).default_tries(1);
+        dojob.add(setter("set", "count")).add(racer);
+        let report = dojob.root_named("set").root_named("racer").checknrun().unwrap();
+        assert_eq!(report.status("racer"), Some(Status::Failed), "{index}");
+        assert_eq!(report.error("racer").unwrap().kind(), dojobber::ErrorKind::Raced, "{index}");
+    }
+    assert!(has_run.load(Ordering::SeqCst));
+}
+
+#[test]
+fn strict_globals_fail_a_try_whose_race_another_one_told() {
+    let (has_read, is_told) = (Gate::new(), Gate::new());
+    let mut dojob = DoJobber::new();
+    let told = is_told.clone();
+    dojob.strict_globals(true).lines_to(std::io::sink()).default_tries(1).workers(2);
+    dojob.on_event(move |_, event| {
+        if let EventKind::Race { .. } = event.kind {
+            told.open();
+        }
+    });
+    dojob.add(setter("set", "count"));
+    let read = has_read.clone();
+    let racer = move |ctx: &Context| -> Result {
+        ctx.global().get::<u32>("count")?;
+        read.open();
+        is_told.wait();
+        Ok(())
+    };
+    // The root's order has it behind what it races with, on which it doesn't depend.
+    let set = Gate::new();
+    let is_set = set.clone();
+    dojob.add(DynJob::new("says so").deps(["set"]).check(move |_| set.open()));
+    dojob.add(DynJob::new("racer").check(move |ctx| {
+        is_set.wait();
+        racer(ctx)
+    }));
+    dojob.add(DynJob::new("other").deps(["says so"]).check(move |_| has_read.wait()));
+    let report = dojob.root_named("other").root_named("racer").checknrun().unwrap();
+    assert_eq!(report.status("racer"), Some(Status::Failed));
+    assert_eq!(report.races().count(), 1);
+}
+
+#[test]
+fn a_race_in_a_clean_up_is_told() {
+    for strict in [false, true] {
+        for slots in [1, 2] {
+            let mut dojob = DoJobber::new();
+            let races = race_events(&mut dojob);
+            dojob.strict_globals(strict).lines_to(std::io::sink()).workers(slots);
+            dojob.add(setter("set", "count"));
+            let reads = |ctx: &Context| ctx.global().get::<u32>("count").map(drop);
+            dojob.add(DynJob::new("use").run(|_| ()).cleanup(reads));
+            let report = dojob.root_named("set").root_named("use").checknrun().unwrap();
+            assert!(report.success(), "a clean-up is no try");
+            let expected = ("use".to_owned(), "count".to_owned(), "set".to_owned(), Access::Read);
+            assert_eq!(*races.lock().unwrap(), [expected]);
+            assert_eq!(report.races().count(), 1);
+        }
+    }
+}
+
+/// Whether each depends on the first is found out in one step more, not by going over all of them again.
+#[test]
+fn a_long_chain_whose_jobs_all_read_what_the_first_set() {
+    let mut dojob = DoJobber::new();
+    let races = race_events(&mut dojob);
+    dojob.add(setter("0", "count"));
+    let read = |ctx: &Context| ctx.global().get::<u32>("count").map(drop);
+    for job in 1..20_000 {
+        dojob.add(DynJob::new(job.to_string()).deps([(job - 1).to_string()]).check(read));
+    }
+    assert!(dojob.root_named("19999").checknrun().unwrap().success());
+    assert!(races.lock().unwrap().is_empty());
+}
+
+/// Members that came into being during the run stand behind what their `each` needed and did.
+mod of_families {
+    use super::*;
+
+    #[derive(Default)]
+    struct Source;
+
+    #[job]
+    impl Source {
+        fn check(&self, global: &Global) -> Result<u32> {
+            global.set("of source", 1)?;
+            Ok(2)
+        }
+        fn run(&self) {}
+    }
+
+    #[derive(Clone)]
+    struct Part {
+        n: u32,
+    }
+
+    #[job(each = parts, key = n, name = "Part {n}", tries = 1)]
+    impl Part {
+        fn check(&self, global: &Global) -> Result {
+            global.get::<u32>("of source")?;
+            global.get::<u32>("of each")?;
+            // Its fellows it doesn't stand behind.
+            if self.n == 1 {
+                global.get::<u32>("of part 0")?;
+            }
+            global.set(&format!("of part {}", self.n), 1)
+        }
+        fn run(&self) {}
+    }
+
+    fn parts(source: Output<Source>, global: &Global) -> Result<Vec<Part>> {
+        global.set("of each", 1)?;
+        Ok((0..*source).map(|n| Part { n }).collect())
+    }
+
+    #[derive(Default)]
+    struct Above;
+
+    #[job(deps = [Part])]
+    impl Above {
+        fn check(&self, global: &Global) -> Result {
+            for key in ["of source", "of each", "of part 0", "of part 1"] {
+                global.get::<u32>(key)?;
+            }
+            Ok(())
+        }
+        fn run(&self) {}
+    }
+
+    #[test]
+    fn who_depends_by_the_family_does_not_race() {
+        let mut dojob = DoJobber::new();
+        let races = race_events(dojob.lines_to(std::io::sink()));
+        let report = dojob.root::<Above>().checknrun().unwrap();
+        assert!(report.success());
+        let fellows = ("Part 1".to_owned(), "of part 0".to_owned(), "Part 0".to_owned(), Access::Read);
+        assert_eq!(*races.lock().unwrap(), [fellows]);
+    }
 }
 
 #[test]

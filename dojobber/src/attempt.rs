@@ -94,8 +94,8 @@ impl Attempt {
         let kind_of_error = outcome.as_ref().err().map(Error::kind);
         match (self.call, kind) {
             (Call::When, _) => match outcome {
-                Ok(_) => self.then(first(kind)),
-                Err(error) if error.kind() == ErrorKind::ReturnedFalse => Then::Finish(skipped(&error)),
+                Ok(None) => self.then(first(kind)),
+                Ok(Some(reason)) => Then::Finish(skipped(&reason)),
                 Err(_) => check_ended(outcome, ended, unchecked(no_act, kind_of_error)),
             },
             _ if !constructed => check_ended(outcome, ended, unchecked(no_act, kind_of_error)),
@@ -109,12 +109,10 @@ impl Attempt {
             }
             (Call::Construct, _) | (Call::Check, Kind::Family) => check_ended(outcome, ended, TryOutcome::Failed),
             (Call::Check, _) => match (outcome, kind_of_error) {
-                // It is not known whether run is wanted, or no run would help, or its time is over.
+                // It is not known whether run is wanted, or no run would help, or nothing may follow.
                 (outcome, Some(ErrorKind::Unsure)) if no_act => check_ended(outcome, ended, TryOutcome::Unsure),
-                (
-                    outcome,
-                    None | Some(ErrorKind::Unsure | ErrorKind::Permanent | ErrorKind::TimedOut | ErrorKind::Cancelled),
-                ) => check_ended(outcome, ended, TryOutcome::Failed),
+                (outcome, None | Some(ErrorKind::Unsure)) => check_ended(outcome, ended, TryOutcome::Failed),
+                (outcome, Some(kind)) if kind.ends_try() => check_ended(outcome, ended, TryOutcome::Failed),
                 (outcome, _) if no_act => check_ended(outcome, ended, TryOutcome::WouldRun),
                 (outcome, _) => {
                     ended((Phase::Check, passed(&outcome)));
@@ -130,7 +128,7 @@ impl Attempt {
                 ended((Phase::Run, passed(&outcome)));
                 match kind_of_error {
                     // Nothing of the try follows.
-                    Some(ErrorKind::TimedOut | ErrorKind::Cancelled) => {
+                    Some(ErrorKind::TimedOut | ErrorKind::Cancelled | ErrorKind::Raced) => {
                         Then::Finish(Finish::new(outcome, TryOutcome::Changed, TryOutcome::Failed))
                     }
                     kind => {
@@ -192,8 +190,9 @@ fn unchecked(no_act: bool, kind_of_error: Option<ErrorKind>) -> TryOutcome {
 }
 
 /// There is nothing to do, says the job's `when`.
-fn skipped(error: &Error) -> Finish {
-    let error = Error::with_kind(ErrorKind::Skipped, error);
+fn skipped(reason: &Value) -> Finish {
+    let reason = reason.downcast_ref::<String>().map_or("not due", String::as_str);
+    let error = Error::with_kind(ErrorKind::Skipped, reason);
     Finish { outcome: TryOutcome::Skipped, error: Some(error), value: None }
 }
 
@@ -205,6 +204,19 @@ fn check_ended(outcome: Outcome, mut ended: impl FnMut(Ended), otherwise: TryOut
 }
 
 impl Finish {
+    /// What came behind its end failed. What it had failed with stays, and what that means for further tries.
+    pub(crate) fn spoil(&mut self, with: Error) {
+        use TryOutcome::{Changed, Failed, FailedForGood, Held, Interrupted, Skipped, Unsure, WouldRun};
+        match self.outcome {
+            Failed | FailedForGood | Interrupted => {
+                self.error.get_or_insert(with);
+            }
+            Held | Changed | Skipped | WouldRun | Unsure => {
+                *self = Self { outcome: Failed, error: Some(with), value: None };
+            }
+        }
+    }
+
     fn new(outcome: Outcome, passed: TryOutcome, otherwise: TryOutcome) -> Self {
         match outcome {
             Ok(value) => Self { outcome: passed, error: None, value },
@@ -309,7 +321,7 @@ mod tests {
 
     #[test]
     fn what_is_not_due_is_skipped() {
-        let no = || Err(Error::with_kind(ErrorKind::ReturnedFalse, "`is_cold` returned false"));
+        let no = || Ok(Some(crate::outcome::no("`is_cold` returned false".to_owned())));
         for (kind, no_act) in [(Kind::Job, false), (Kind::RunOnly, true), (Kind::Group, false)] {
             let manner = Manner { kind, no_act, has_when: true, settles: false };
             let mut attempt = Attempt::new(manner);

@@ -79,7 +79,7 @@ impl<'c, J: Job> Call<'c, J> {
     /// The same for what `new` returns.
     #[inline]
     #[must_use]
-    pub fn makes<R>(self, _: fn(R) -> Result<J::Local>) -> Self {
+    pub fn makes<R>(self, _: fn(R, &Context) -> Result<J::Local>) -> Self {
         self
     }
 
@@ -143,7 +143,7 @@ macro_rules! offers {
                     false,
                     |_requires| { $($arg::requires(_requires);)* },
                     |local, _ctx| Step::done(|| {
-                        *local = Some(Box::new(new($($arg::from_context(_ctx)?),*).into_new()?));
+                        *local = Some(Box::new(new($($arg::from_context(_ctx)?),*).into_new(_ctx)?));
                         Ok(None)
                     }),
                 )

@@ -27,7 +27,7 @@ macro_rules! async_offers {
                     |_requires| { $($arg::requires(_requires);)* },
                     |local, _ctx| Step::Later(Box::pin(async move {
                         $(let $arg = $arg::from_context(_ctx).await?;)*
-                        let value = new($($arg),*).await.into_new()?;
+                        let value = new($($arg),*).await.into_new(_ctx)?;
                         *local = Some(Box::new(value));
                         Ok(None)
                     })),
@@ -151,7 +151,7 @@ mod tests {
         assert!(matches!(step, Step::Later(_)) && !HAS_RUN.load(Ordering::Relaxed));
         drive(step).unwrap();
         assert!(HAS_RUN.load(Ordering::Relaxed));
-        let error = drive(behaviour.call(Function::When, &mut local, &ctx)).unwrap_err();
-        assert_eq!(error.to_string(), "`due` returned false");
+        let no = drive(behaviour.call(Function::When, &mut local, &ctx)).unwrap().unwrap();
+        assert_eq!(no.downcast_ref::<String>().unwrap(), "`due` returned false");
     }
 }

@@ -101,7 +101,7 @@ macro_rules! callable {
             const IS_ASYNC: bool = false;
 
             fn ask(self, name: &'static str, _ctx: &'c Context) -> Step<'c> {
-                Step::done(|| asked(self($($arg::from_context(_ctx)?),*), format_args!("`{name}`")))
+                Step::done(|| asked(self($($arg::from_context(_ctx)?),*), format_args!("`{name}`"), _ctx))
             }
 
             fn requires(_requires: &mut Requires) {
@@ -124,7 +124,7 @@ macro_rules! callable {
                         EachCall::Requires(requires)
                     }
                     EachCall::Members(_ctx) => EachCall::Answered(Step::done(|| {
-                        self($($arg::from_context(_ctx)?),*).into_members()
+                        self($($arg::from_context(_ctx)?),*).into_members(_ctx)
                     })),
                     other => other,
                 }
@@ -175,7 +175,7 @@ macro_rules! callable {
                 {
                     Step::Later(Box::pin(async move {
                         $(let $arg = $arg::from_context(_ctx).await?;)*
-                        asked(self($($arg),*).await, format_args!("`{name}`"))
+                        asked(self($($arg),*).await, format_args!("`{name}`"), _ctx)
                     }))
                 }
 
@@ -208,7 +208,7 @@ macro_rules! callable {
                         }
                         EachCall::Members(_ctx) => EachCall::Answered(Step::<Vec<Member>>::Later(Box::pin(async move {
                             $(let $arg = $arg::from_context(_ctx).await?;)*
-                            self($($arg),*).await.into_members()
+                            self($($arg),*).await.into_members(_ctx)
                         }))),
                         other @ EachCall::Answered(_) => other,
                     }

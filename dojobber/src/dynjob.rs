@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::family::{Family, Member};
 use crate::given::GivenTerms;
 use crate::job::Kind;
-use crate::outcome::{IntoOutcome, IntoWhen, asked};
+use crate::outcome::{IntoOutcome, IntoWhen, asked, own};
 use crate::step::{Functions, Step};
 
 /// A job made by code: its name, what it needs (by name), and closures.
@@ -282,7 +282,7 @@ impl DynJob {
         S: Send + 'static,
         E: Into<Error>,
     {
-        let new: New<S> = Box::new(move |ctx| new(ctx).map_err(Into::into));
+        let new: New<S> = Box::new(move |ctx| new(ctx).map_err(|error| own(error.into(), ctx)));
         DynJobWith { spec: self.spec, new, when: self.when, check: None, run: None, cleanup: None }
     }
 }
@@ -318,7 +318,7 @@ impl<S: Send + 'static> DynJobWith<S> {
 }
 
 fn conditional<R: IntoWhen>(when: impl Fn(&Context) -> R + Send + Sync + 'static) -> Call {
-    Box::new(move |ctx| Step::done(|| asked(when(ctx), "its `when`")))
+    Box::new(move |ctx| Step::done(|| asked(when(ctx), "its `when`", ctx)))
 }
 
 /// A job for [`DoJobber::add`](crate::DoJobber::add) and [`add_to`](crate::DoJobber::add_to): a [`DynJob`], a

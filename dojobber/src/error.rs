@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
+use crate::catch::{catch, discard};
 use crate::event::Stream;
 
 /// What a job's functions return: [`Result`](std::result::Result) with defaults for both parameters.
@@ -86,7 +87,7 @@ pub enum ErrorKind {
 impl ErrorKind {
     /// Whether nothing may follow in a try that failed so.
     pub(crate) fn ends_try(self) -> bool {
-        matches!(self, ErrorKind::Permanent | ErrorKind::TimedOut | ErrorKind::Cancelled)
+        matches!(self, ErrorKind::Permanent | ErrorKind::Raced | ErrorKind::TimedOut | ErrorKind::Cancelled)
     }
 }
 
@@ -199,11 +200,16 @@ impl Error {
                     error = reason;
                 }
                 Cause::Source(source) => {
-                    let mut next: Option<&dyn StdError> = Some(source.as_ref());
-                    while let Some(source) = next {
-                        messages.push(source.to_string());
-                        next = source.source();
-                    }
+                    let walked = catch(|| {
+                        let mut next: Option<&dyn StdError> = Some(source.as_ref());
+                        while let Some(source) = next {
+                            messages.push(shown(source));
+                            next = source.source();
+                        }
+                        Ok(())
+                    });
+                    // `source` panicked: what there is before that was told.
+                    drop(walked);
                     return messages;
                 }
             }
@@ -303,6 +309,11 @@ impl Error {
         Self(Arc::new(Inner { kind: self.kind(), cause: Cause::Because(self, reason), backtrace: None }))
     }
 
+    /// The same failure, of no particular kind.
+    pub(crate) fn plain(self) -> Self {
+        self.into_kind(ErrorKind::Failed)
+    }
+
     fn into_kind(self, kind: ErrorKind) -> Self {
         Self(Arc::new(Inner { kind, cause: Cause::Same(self), backtrace: None }))
     }
@@ -331,6 +342,20 @@ impl Error {
     }
 }
 
+/// A user's error may panic when it is dropped, which can be anywhere.
+impl Drop for Inner {
+    fn drop(&mut self) {
+        if let Cause::Source(_) = self.cause {
+            discard(std::mem::replace(&mut self.cause, Cause::Message(Box::default())));
+        }
+    }
+}
+
+/// What it says; its `Display` is a user's, and may panic (R16).
+fn shown(error: &dyn StdError) -> String {
+    catch(|| Ok(error.to_string())).unwrap_or_else(|panic| format!("an error that can't be displayed: {panic}"))
+}
+
 impl<E: Into<Box<dyn StdError + Send + Sync>>> From<E> for Error {
     fn from(error: E) -> Self {
         let backtrace = Some(Backtrace::capture());
@@ -345,7 +370,7 @@ impl fmt::Display for Error {
         }
         match &self.0.cause {
             Cause::Message(message) | Cause::Context(message, _) => f.write_str(message),
-            Cause::Source(source) => fmt::Display::fmt(source, f),
+            Cause::Source(source) => f.write_str(&shown(source.as_ref())),
             Cause::Same(error) | Cause::Because(error, _) => fmt::Display::fmt(error, f),
         }
     }

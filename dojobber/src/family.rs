@@ -9,6 +9,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::extract::Requires;
 use crate::job::{Behaviour, JobDef, Local, asyncs, def_of};
+use crate::outcome::own;
 use crate::private::Call;
 use crate::step::{Function, Functions, Step};
 
@@ -187,7 +188,7 @@ pub trait Each<'c, J, M> {
 /// What an `each` function may return; `M` tells plain iterables from results.
 #[doc(hidden)]
 pub trait IntoMembers<J, M> {
-    fn into_members(self) -> Result<Vec<Member>>;
+    fn into_members(self, ctx: &Context) -> Result<Vec<Member>>;
 }
 
 #[doc(hidden)]
@@ -199,13 +200,13 @@ pub struct Plain;
 pub struct Fallible;
 
 impl<J: Family, I: IntoIterator<Item = J>> IntoMembers<J, Plain> for I {
-    fn into_members(self) -> Result<Vec<Member>> {
+    fn into_members(self, _: &Context) -> Result<Vec<Member>> {
         Ok(self.into_iter().map(Member::new).collect())
     }
 }
 
 impl<J: Family, I: IntoIterator<Item = J>, E: Into<Error>> IntoMembers<J, Fallible> for std::result::Result<I, E> {
-    fn into_members(self) -> Result<Vec<Member>> {
-        self.map_err(Into::into)?.into_members()
+    fn into_members(self, ctx: &Context) -> Result<Vec<Member>> {
+        self.map_err(|error| own(error.into(), ctx))?.into_members(ctx)
     }
 }

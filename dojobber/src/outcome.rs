@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 
+use crate::catch::{catch, discard};
 use crate::context::{Context, Phase};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -15,29 +16,38 @@ pub type Outcome = Result<Option<Value>>;
 /// A job's result (R19): any serialisable value, shared and read as its own type or as JSON.
 #[derive(Clone)]
 pub struct Value {
-    value: Arc<dyn Any + Send + Sync>,
+    /// There until it is dropped.
+    value: Option<Arc<dyn Any + Send + Sync>>,
     to_json: fn(&dyn Any) -> serde_json::Result<serde_json::Value>,
 }
 
 impl Value {
     /// The value as the type that the job returned, or `None` if it returned another one.
     pub fn downcast_ref<T: 'static>(&self) -> Option<&T> {
-        self.value.downcast_ref()
+        self.value.as_deref()?.downcast_ref()
     }
 
     /// The value as JSON; an error where its `Serialize` fails (such as a map with keys that are no strings).
     pub fn to_json(&self) -> Result<serde_json::Value> {
-        Ok((self.to_json)(&*self.value)?)
+        // `Serialize` is a user's (R16).
+        catch(|| Ok((self.to_json)(self.value.as_deref().unwrap_or(&()))?))
     }
 
     pub(crate) fn new<T: Serialize + Send + Sync + 'static>(value: T) -> Self {
         let to_json = |value: &dyn Any| serde_json::to_value(value.downcast_ref::<T>());
-        Self { value: Arc::new(value), to_json }
+        Self { value: Some(Arc::new(value)), to_json }
     }
 
     /// The value itself, shared.
-    pub(crate) fn downcast<T: Send + Sync + 'static>(self) -> Option<Arc<T>> {
-        self.value.downcast().ok()
+    pub(crate) fn downcast<T: Send + Sync + 'static>(mut self) -> Option<Arc<T>> {
+        self.value.take()?.downcast().ok()
+    }
+}
+
+/// A result may panic when it is dropped, which can be anywhere (R16).
+impl Drop for Value {
+    fn drop(&mut self) {
+        discard(self.value.take());
     }
 }
 
@@ -102,7 +112,7 @@ where
     type Value = T;
 
     fn into_outcome(self, ctx: &Context) -> Outcome {
-        let value = self.map_err(Into::into)?;
+        let value = self.map_err(|error| own(error.into(), ctx))?;
         // `Result<()>` and `Result<bool>` can't have implementations of their own beside this one. Both tests
         // are on types, so the compiler leaves one branch of each.
         let any: &dyn Any = &value;
@@ -129,27 +139,41 @@ fn returned_false(phase: Phase) -> Error {
 pub trait IntoWhen {
     /// Turns what the function returned into what it means.
     #[doc(hidden)]
-    fn into_when(self) -> Result<bool>;
+    fn into_when(self, ctx: &Context) -> Result<bool>;
 }
 
 impl IntoWhen for bool {
-    fn into_when(self) -> Result<bool> {
+    fn into_when(self, _: &Context) -> Result<bool> {
         Ok(self)
     }
 }
 
 impl<E: Into<Error>> IntoWhen for std::result::Result<bool, E> {
-    fn into_when(self) -> Result<bool> {
-        self.map_err(Into::into)
+    fn into_when(self, ctx: &Context) -> Result<bool> {
+        self.map_err(|error| own(error.into(), ctx))
     }
 }
 
 /// What it means that the `when` of this name returned this.
-pub(crate) fn asked(returned: impl IntoWhen, name: impl fmt::Display) -> Outcome {
-    if returned.into_when()? {
-        return Ok(None);
+pub(crate) fn asked(returned: impl IntoWhen, name: impl fmt::Display, ctx: &Context) -> Outcome {
+    Ok(if returned.into_when(ctx)? { None } else { Some(no(format!("{name} returned false"))) })
+}
+
+/// There is nothing to do, for this reason. It is no error: that could be anybody's.
+pub(crate) fn no(reason: String) -> Value {
+    Value::new(reason)
+}
+
+/// An error that a user's function returned. What a run alone can say, of its own tries, may have come out of another
+/// run's report, and says nothing of this one.
+#[cold]
+pub(crate) fn own(error: Error, ctx: &Context) -> Error {
+    match error.kind() {
+        ErrorKind::ReturnedFalse | ErrorKind::Raced | ErrorKind::RunOnly | ErrorKind::Skipped => error.plain(),
+        // A program was ended, else.
+        ErrorKind::TimedOut | ErrorKind::Cancelled if !ctx.is_cancelled() => error.plain(),
+        _ => error,
     }
-    Err(Error::with_kind(ErrorKind::ReturnedFalse, format_args!("{name} returned false")))
 }
 
 /// What a job's `new` may return: the value, or a `Result` of it.
@@ -160,18 +184,18 @@ pub(crate) fn asked(returned: impl IntoWhen, name: impl fmt::Display) -> Outcome
 pub trait IntoNew<J> {
     /// Turns what `new` returned into the value for one try.
     #[doc(hidden)]
-    fn into_new(self) -> Result<J>;
+    fn into_new(self, ctx: &Context) -> Result<J>;
 }
 
 impl<J> IntoNew<J> for J {
-    fn into_new(self) -> Result<J> {
+    fn into_new(self, _: &Context) -> Result<J> {
         Ok(self)
     }
 }
 
 #[diagnostic::do_not_recommend]
 impl<J, E: Into<Error>> IntoNew<J> for std::result::Result<J, E> {
-    fn into_new(self) -> Result<J> {
-        self.map_err(Into::into)
+    fn into_new(self, ctx: &Context) -> Result<J> {
+        self.map_err(|error| own(error.into(), ctx))
     }
 }

@@ -4,7 +4,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Serialize;
 
 use crate::error::{Error, ErrorKind};
-use crate::plan::{JobId, JobPlace, Plan};
+use crate::plan::{JobId, JobPlace, Plan, Reach};
 use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::sync::{Arc, Mutex, PoisonError};
 
@@ -34,13 +34,14 @@ pub(crate) struct Watch {
     pub(crate) strict: bool,
     /// Whether there is news, so that nobody takes the lock to learn that there is none.
     news: AtomicBool,
+    /// Whether any try is to fail, or was.
+    fails: AtomicBool,
     seen: Mutex<Seen>,
 }
 
 #[derive(Default)]
 struct Seen {
-    /// Whether a job depends on another one.
-    depends: FxHashMap<(JobId, JobId), bool>,
+    reach: Reach,
     told: FxHashSet<(JobId, String, JobId)>,
     news: Vec<Race>,
     /// The job whose phase is under way has raced.
@@ -49,7 +50,7 @@ struct Seen {
 
 impl Watch {
     pub(crate) fn new(plan: Arc<Plan>, strict: bool) -> Self {
-        Self { plan, strict, news: AtomicBool::new(false), seen: Mutex::default() }
+        Self { plan, strict, news: AtomicBool::new(false), fails: AtomicBool::new(false), seen: Mutex::default() }
     }
 
     pub(crate) fn place(&self, job: JobId) -> JobPlace {
@@ -58,12 +59,13 @@ impl Watch {
 
     pub(crate) fn look_out(&self, job: JobId, key: &str, set_by: JobId, access: Access) {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if *seen.depends.entry((job, set_by)).or_insert_with(|| self.plan.depends(job, set_by)) {
+        if seen.reach.depends(&self.plan, job, set_by) {
             return;
         }
         let race = Race { job, key: key.to_owned(), set_by, access };
         if self.strict {
             seen.raced.insert(job, Error::with_kind(ErrorKind::Raced, race.text(&self.plan)));
+            self.fails.store(true, Ordering::Release);
         }
         if seen.told.insert((job, key.to_owned(), set_by)) {
             seen.news.push(race);
@@ -84,8 +86,9 @@ impl Watch {
     }
 
     /// Where races fail the try: the one of the phase that has just ended, if it raced.
+    #[inline]
     pub(crate) fn take_raced(&self, job: JobId) -> Option<Error> {
-        if !self.strict {
+        if !self.fails.load(Ordering::Acquire) {
             return None;
         }
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).raced.remove(&job)

@@ -33,9 +33,11 @@ impl VirtualClock {
         Self::default()
     }
 
-    /// Lets this much time pass: what a job calls that is to take time.
+    /// Lets this much time pass: what a job calls that is to take time. Time ends after 584 years.
     pub fn advance(&self, by: Duration) {
-        self.0.fetch_add(nanoseconds(by), Ordering::SeqCst);
+        let later = |now: u64| Some(now.saturating_add(nanoseconds(by)));
+        // It always says what comes next.
+        let _ = self.0.fetch_update(Ordering::SeqCst, Ordering::SeqCst, later);
     }
 }
 
@@ -57,5 +59,19 @@ impl Clock for VirtualClock {
 
     fn stands_still(&self) -> bool {
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_ends_and_does_not_begin_again() {
+        let clock = VirtualClock::new();
+        clock.advance(Duration::MAX);
+        let end = clock.now();
+        clock.advance(Duration::from_secs(1));
+        assert_eq!(clock.now(), end);
     }
 }

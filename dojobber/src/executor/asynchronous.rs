@@ -185,7 +185,7 @@ async fn perform<'p>(pool: &'p Arc<Pool>, task: Task, slot: &mut Slot) -> Option
             let error = clean_up(pool, slot, entered, kept, &span).await;
             let mut state = pool.lock();
             if let Some(session) = &mut state.session {
-                session.cleaned_up(slot.now, entered, error);
+                session.cleaned_up(slot, entered, error);
             }
             Some(state)
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::session::{Session, Task};
 use super::trial::{Desk, Progress, Slot, Trial, blocking};
 use crate::attempt::Ended;
+use crate::catch::catch;
 use crate::context::Phase;
 use crate::error::Error;
 use crate::job::Local;
@@ -40,7 +41,7 @@ pub(crate) fn run(session: &mut Session, slot: &mut Slot) {
             }
             Task::CleanUp(entered, kept, span) => {
                 let error = slot.clean_up(&plan, *entered, kept.take(), span);
-                session.cleaned_up(slot.now, *entered, error);
+                session.cleaned_up(slot, *entered, error);
             }
             // No try is running, so there is a time, or nothing left to wait for.
             Task::Wait(until) => {
@@ -94,14 +95,15 @@ impl Slot {
     ) -> Option<Error> {
         let behaviour = plan.behaviour(job);
         self.ctx.enter(job, number, Phase::Cleanup, None);
-        let result = self.call_in(span, Some(Phase::Cleanup), |ctx| {
-            let result = blocking(behaviour, Function::Cleanup, &mut kept, ctx);
-            // Here, so that a panic of its drop is one of the clean-up.
+        let result =
+            self.call_in(span, Some(Phase::Cleanup), |ctx| blocking(behaviour, Function::Cleanup, &mut kept, ctx));
+        // A panic of its drop is one of the clean-up; a second one, if that has panicked.
+        let dropped = catch(|| {
             drop(kept);
-            result
+            Ok(())
         });
         self.tick();
-        let error = result.err();
+        let error = result.err().or(dropped.err());
         if !span.is_disabled() {
             super::spans::outcome(span, error.is_none());
         }

@@ -384,7 +384,7 @@ impl Pool {
                 let error = slot.clean_up(&self.plan, entered, kept, &span);
                 let mut state = self.lock();
                 if let Some(session) = &mut state.session {
-                    session.cleaned_up(slot.now, entered, error);
+                    session.cleaned_up(slot, entered, error);
                 }
                 Some(state)
             }

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::spans::{self, Spans};
-use super::trial::Trial;
+use super::trial::{Slot, Trial};
 use crate::attempt::{Attempt, Ended, Finish, Manner};
 use crate::audience::Audience;
 use crate::catch::catch;
@@ -347,8 +347,12 @@ impl Session {
         Ok(())
     }
 
-    pub(crate) fn cleaned_up(&mut self, now: u64, Entered { job, number }: Entered, error: Option<Error>) {
-        let now = self.at(now);
+    pub(crate) fn cleaned_up(&mut self, slot: &Slot, Entered { job, number }: Entered, error: Option<Error>) {
+        let now = self.at(slot.now);
+        // A clean-up is no try, which such a race could fail.
+        if let Some(watch) = slot.ctx.global().watch().filter(|watch| watch.has_news()) {
+            self.announce_races(now, watch);
+        }
         self.scheduler.cleaned_up();
         self.announce(now, EventKind::CleanupEnded { job, number, error });
     }

@@ -7,15 +7,15 @@ use tracing::Span;
 use super::session::Session;
 use super::spans;
 use crate::attempt::{Attempt, Call, Ended, Finish, Then};
-use crate::catch::catch;
+use crate::catch::{catch, discard};
 use crate::context::{Context, Phase};
 use crate::error::{Error, ErrorKind};
 use crate::family::Member;
 use crate::job::{Behaviour, Kind, Local};
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, no};
 use crate::plan::{JobId, Plan};
 use crate::results;
-use crate::scheduler::{Start, TryOutcome, Why};
+use crate::scheduler::{Start, Why};
 use crate::step::{Function, Step};
 
 /// How a try that runs reaches the session.
@@ -117,9 +117,7 @@ impl Trial {
                     *local = Some(Box::new(()));
                     Ok(None)
                 }
-                Call::When if plan.policy(self.start.job).is_excluded => {
-                    Err(Error::with_kind(ErrorKind::ReturnedFalse, "excluded"))
-                }
+                Call::When if plan.policy(self.start.job).is_excluded => Ok(Some(no("excluded".to_owned()))),
                 call => of(behaviour, call, local, ctx),
             });
             if let Some(progress) = self.returned(plan, outcome, members, slot, desk) {
@@ -213,10 +211,13 @@ impl Trial {
 
     #[inline]
     fn raced(&self, outcome: Outcome, slot: &Slot, desk: &mut impl Desk) -> Outcome {
-        let Some(watch) = slot.ctx.global().watch().filter(|watch| watch.has_news()) else {
+        let Some(watch) = slot.ctx.global().watch() else {
             return outcome;
         };
-        desk.with(|session| session.announce_races(slot.now, watch));
+        if watch.has_news() {
+            desk.with(|session| session.announce_races(slot.now, watch));
+        }
+        // Whoever told of it: another try may have come first.
         match watch.take_raced(self.job()) {
             Some(race) => Err(race),
             None => outcome,
@@ -258,7 +259,7 @@ impl Trial {
         }
     }
 
-    /// A value that panics when it is dropped fails its try too (R16).
+    /// A value that panics when it is dropped fails its try, too, unless that has failed anyway (R16).
     fn drop_value(&mut self, finish: &mut Finish, slot: &Slot, desk: &mut impl Desk) {
         let dropped = catch(|| {
             drop(self.local.take());
@@ -267,16 +268,13 @@ impl Trial {
         if let Err(error) = dropped {
             let error = error.context("dropping the job's value");
             desk.phase_ended(self.start, slot.now, (slot.ctx.phase(), Err(Some(error.clone()))));
-            *finish = Finish { outcome: TryOutcome::Failed, error: Some(error), value: None };
+            finish.spoil(error);
         }
     }
 
     /// The run went on without it: nobody is left to be told if its value panics when it is dropped.
     pub(crate) fn discard(&mut self) {
-        let _ = catch(|| {
-            drop(self.local.take());
-            Ok(())
-        });
+        discard(self.local.take());
     }
 
     /// The span that a call belongs in, where somebody listens.

@@ -55,6 +55,7 @@ pub(crate) struct Awaited {
 
 /// A member that has come into being.
 pub(super) struct Grown {
+    pub(super) family: JobId,
     pub(super) member: Member,
     pub(super) policy: Policy,
     pub(super) dependencies: Vec<JobId>,
@@ -136,12 +137,6 @@ impl Late {
         let unborn = self.families.get(&job).filter(|family| family.members.get().is_none());
         let to_come = unborn.into_iter().flat_map(|family| family.to_come.iter().copied());
         awaited.chain(to_come)
-    }
-
-    /// Which family a member that has come into being belongs to.
-    pub(super) fn family_of(&self, job: JobId) -> Option<JobId> {
-        let has = |family: &LateFamily| family.members.get().is_some_and(|members| members.contains(&job.0));
-        self.families.iter().find(|(_, family)| has(family)).map(|(family, _)| *family)
     }
 }
 
@@ -269,7 +264,7 @@ impl Plan {
             let mut names = self.late.names.write().unwrap_or_else(PoisonError::into_inner);
             names.insert(member.name().into(), id(self.len()));
             drop(names);
-            self.late.grown.push(Grown { member, policy, dependencies });
+            self.late.grown.push(Grown { family, member, policy, dependencies });
         }
         let range = id(first).0..id(first + new_jobs.len()).0;
         // Each family grows once.

@@ -13,6 +13,7 @@ mod late;
 mod lookup;
 mod names;
 mod problem;
+mod reach;
 mod source;
 mod terms;
 mod universe;
@@ -37,6 +38,7 @@ pub(crate) use self::late::{NewJob, Released};
 pub(crate) use self::lookup::Lookup;
 use self::names::Names;
 pub use self::problem::{JobPlace, PlanError, Problem};
+pub(crate) use self::reach::Reach;
 use self::source::Node;
 pub(crate) use self::source::Source;
 #[cfg(test)]
@@ -223,9 +225,8 @@ impl Plan {
     }
 
     /// The family that called the job into being during the run.
-    #[cfg(feature = "html")]
     pub(crate) fn late_family_of(&self, job: JobId) -> Option<JobId> {
-        if job.index() < self.nodes.len() { None } else { self.late.family_of(job) }
+        self.late.grown_at(job, self.nodes.len()).map(|grown| grown.family)
     }
 
     /// The name of the family that the job is a member of; that of its own for a family.
@@ -280,30 +281,11 @@ impl Plan {
         whole.into_iter().chain(members.map(JobId)).chain(among.into_iter().flatten())
     }
 
-    /// Whether a job needs another one, at any distance.
-    pub(crate) fn depends(&self, job: JobId, on: JobId) -> bool {
-        let mut seen = FxHashSet::default();
-        let mut stack = vec![job];
-        while let Some(above) = stack.pop() {
-            for need in self.needs(above) {
-                if need == on {
-                    return true;
-                }
-                // Of jobs that are known beforehand, none needs a later one.
-                let hopeless = need < on && on.index() < self.nodes.len();
-                if !hopeless && seen.insert(need) {
-                    stack.push(need);
-                }
-            }
-        }
-        false
-    }
-
     /// All jobs, each behind those that it needs, though some came into being late.
     pub(crate) fn topological(&self) -> Vec<JobId> {
         let mut jobs: Vec<JobId> = (0..self.len()).map(id).collect();
         if self.late.count() > 0 {
-            let place = |job: &JobId| match self.late.family_of(*job) {
+            let place = |job: &JobId| match self.late_family_of(*job) {
                 Some(family) => (family, 0, *job),
                 None => (*job, 1, *job),
             };
