@@ -872,7 +872,7 @@ mod arguments {
         fn run(&self) {}
     }
 
-    fn courses(dinner: Args<Dinner>) -> Vec<Course> {
+    fn courses(Args(dinner): Args<Dinner>) -> Vec<Course> {
         vec![Course { number: dinner.guests }]
     }
 

@@ -284,7 +284,7 @@ mod of_families {
         fn run(&self) {}
     }
 
-    fn parts(source: Output<Source>, global: &Global) -> Result<Vec<Part>> {
+    fn parts(Output(source): Output<Source>, global: &Global) -> Result<Vec<Part>> {
         global.set("of each", 1)?;
         Ok((0..*source).map(|n| Part { n }).collect())
     }

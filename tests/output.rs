@@ -185,7 +185,7 @@ mod events {
         let no = r#""error":{"kind":"failed","chain":["no"]}"#;
         let golden = format!(
             r#"
-            0: {{"event":"run_started","no_act":false}}
+            0: {{"event":"run_started","no_act":false,"date":{{"secs_since_epoch":0,"nanos_since_epoch":0}}}}
             0: {{"event":"try_started","job":{late},"number":1,"round":1}}
             0: {{"event":"phase_started","job":{late},"number":1,"phase":"check"}}
             0: {{"event":"phase_ended","job":{late},"number":1,"phase":"check","passed":false,{not_yet}}}
@@ -390,6 +390,7 @@ mod report {
             "success": false,
             "partial_success": true,
             "no_act": false,
+            "date": "1970-01-01T00:00:00.000Z",
             "elapsed": 0.75,
             "jobs": [
                 {

@@ -279,7 +279,7 @@ fn look_for_guests() -> Result<u32> {
     Ok(1)
 }
 
-fn guests(_: Output<look_for_guests>, gates: State<(Gate, Gate)>) -> Vec<Guest> {
+fn guests(_: Output<look_for_guests>, State(gates): State<(Gate, Gate)>) -> Vec<Guest> {
     let (is_called, free) = &*gates;
     is_called.open();
     free.wait();

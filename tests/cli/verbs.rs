@@ -204,7 +204,12 @@ fn help_is_about_the_program() {
     assert_eq!(help.code, 0);
     assert!(help.out.starts_with("Have a party\n\nUsage: party [COMMAND]\n"), "{}", help.out);
     let help = party(&["plan", "-h"]).out;
-    assert!(help.contains("\n\nArguments:\n  [ROOT]...  What to run: HaveParty, take_nap\n\nOptions:\n"), "{help}");
+    assert!(
+        help.contains(
+            "\n\nArguments:\n  [ROOT]...  What to run: HaveParty, take_nap [default: the first]\n\nOptions:\n"
+        ),
+        "{help}"
+    );
     assert!(help.contains("--guest <GUEST>") && help.contains("What to run: HaveParty, take_nap"), "{help}");
 }
 
