@@ -280,7 +280,7 @@ fn without_a_terminal_there_are_lines() {
         "failed Play in … s",
         "    the critics left: it went badly",
         "blocked Show",
-        &format!("changed {sound} in its try 2, all in … s"),
+        &format!("changed {sound} in … s, in its try 2"),
         "failed Play",
         "    the critics left",
         "    caused by: it went badly",

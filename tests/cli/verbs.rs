@@ -12,7 +12,7 @@ fn without_a_verb_jobs_are_run() {
         "ok Weather in … s",
         "ok Invite Cat in … s",
         "play_music: la la la",
-        "changed play_music in its try 2, all in … s",
+        "changed play_music in … s, in its try 2",
         "ok HaveParty in … s",
         "play_music passed in its try 2",
         "success: 2 changed, 3 ok in … s",

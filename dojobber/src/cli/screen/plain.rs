@@ -28,8 +28,8 @@ pub(super) fn ended(model: &Model, plan: &Plan, at: Duration, kind: &EventKind) 
         let took = at.saturating_sub(started).as_secs_f64();
         match status {
             _ if number == 1 => format!(" in {took:.1} s"),
-            Status::Failed | Status::Cancelled => format!(" after {number} tries, all in {took:.1} s"),
-            _ => format!(" in its try {number}, all in {took:.1} s"),
+            Status::Failed | Status::Cancelled => format!(" in {took:.1} s, after {number} tries"),
+            _ => format!(" in {took:.1} s, in its try {number}"),
         }
     });
     let why = error.as_ref().map(|error| format!("    {}\n", tame(&format!("{error:#}")))).unwrap_or_default();

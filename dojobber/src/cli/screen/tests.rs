@@ -157,9 +157,9 @@ fn a_line_when_a_job_ends() {
         let kind = EventKind::JobEnded { job: told.job(job), status, error, result: None, preliminary: None };
         bare(&ended(&told.model, &told.plan, Duration::from_millis(1500), &kind).unwrap())
     };
-    assert_eq!(line(&told, 0, Status::Changed, None), "changed job 0 in its try 3, all in 1.5 s\n");
+    assert_eq!(line(&told, 0, Status::Changed, None), "changed job 0 in 1.5 s, in its try 3\n");
     let error = Error::msg("no\nsound").context("turning it on");
-    let expected = "failed job 0 after 3 tries, all in 1.5 s\n    turning it on: no\\nsound\n";
+    let expected = "failed job 0 in 1.5 s, after 3 tries\n    turning it on: no\\nsound\n";
     assert_eq!(line(&told, 0, Status::Failed, Some(error)), expected);
     assert_eq!(line(&told, 1, Status::Blocked, None), "blocked job 1\n");
     // There may be very many, so the end tells of them in one line.
