@@ -36,10 +36,8 @@ pub(crate) fn catch<T>(call: impl FnOnce() -> Result<T>) -> Result<T> {
     let outer = WHERE.replace(Where::Inside);
     // Of a panic in whose unwinding, or after which, this is called.
     let outer_seen = if outer == Where::Panicked { SEEN.take() } else { None };
-    let result = panic::catch_unwind(AssertUnwindSafe(call));
-    let has_panicked = WHERE.get() == Where::Panicked;
-    let result = result.unwrap_or_else(|payload| {
-        let seen = if has_panicked { SEEN.take() } else { None };
+    let result = panic::catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|payload| {
+        let seen = if WHERE.get() == Where::Panicked { SEEN.take() } else { None };
         let error = error(&*payload, seen);
         discard(payload);
         Err(error)
