@@ -45,9 +45,12 @@ fn said(command: &mut Command) -> Said {
 
 /// Times differ from run to run.
 fn without_times(text: &str) -> String {
-    let line = |line: &str| match line.rsplit_once(" in ") {
-        Some((before, after)) if after.ends_with(" s") => format!("{before} in … s\n"),
-        _ => format!("{line}\n"),
+    let line = |line: &str| {
+        let timed = line.match_indices(" in ").find_map(|(place, before)| {
+            let (number, after) = line[place + before.len()..].split_once(" s")?;
+            number.parse::<f64>().is_ok().then(|| format!("{} in … s{after}\n", &line[..place]))
+        });
+        timed.unwrap_or_else(|| format!("{line}\n"))
     };
     text.lines().map(line).collect()
 }
