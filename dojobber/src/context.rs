@@ -23,7 +23,6 @@ use crate::left_behind::LeftBehind;
 use crate::plan::{JobId, Plan};
 use crate::race::Watch;
 use crate::results::{Ended, Results};
-use crate::scheduler::Entered;
 use crate::state::{State, States};
 
 /// The part of a try that is running: an extractor, also returned by [`Context::phase`].
@@ -210,7 +209,7 @@ impl Context {
     pub(crate) fn say(&self, stream: Stream, line: String) {
         let (job, number, phase) = (self.id(), self.number, self.phase);
         // Not to the run that went on without it, nor to the next one.
-        if self.run.left_behind.has(Entered { job, number }) {
+        if self.run.left_behind.has(job, number) {
             return;
         }
         let kind = EventKind::Output { job, number, phase, stream, line };

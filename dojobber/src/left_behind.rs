@@ -1,6 +1,6 @@
 //! Tries that the run went on without (R23).
 
-use crate::scheduler::Entered;
+use crate::plan::JobId;
 use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::sync::{Mutex, PoisonError};
 
@@ -8,12 +8,13 @@ use crate::sync::{Mutex, PoisonError};
 #[derive(Default)]
 pub(crate) struct LeftBehind {
     any: AtomicBool,
-    tries: Mutex<Vec<Entered>>,
+    tries: Mutex<Vec<(JobId, u32)>>,
 }
 
 impl LeftBehind {
-    pub(crate) fn add(&self, entered: Entered) {
-        self.tries.lock().unwrap_or_else(PoisonError::into_inner).push(entered);
+    /// The job's try of this number is one.
+    pub(crate) fn add(&self, job: JobId, number: u32) {
+        self.tries.lock().unwrap_or_else(PoisonError::into_inner).push((job, number));
         self.any.store(true, Ordering::Release);
     }
 
@@ -21,7 +22,7 @@ impl LeftBehind {
         self.any.load(Ordering::Acquire)
     }
 
-    pub(crate) fn has(&self, entered: Entered) -> bool {
-        self.any() && self.tries.lock().unwrap_or_else(PoisonError::into_inner).contains(&entered)
+    pub(crate) fn has(&self, job: JobId, number: u32) -> bool {
+        self.any() && self.tries.lock().unwrap_or_else(PoisonError::into_inner).contains(&(job, number))
     }
 }

@@ -225,7 +225,7 @@ impl Session {
         let Entered { job, number } = entered;
         self.given_up.push(entered);
         // Before anybody is told, who may take their time: from here on nothing of the try follows.
-        self.left_behind.add(entered);
+        self.left_behind.add(job, number);
         self.announce(now, EventKind::Overrunning { job, number });
         self.announce_swept(now);
         if self.kept.remove(&entered).is_some() {

@@ -66,8 +66,8 @@ pub(crate) enum Progress {
 /// What a try is conducted with: one for each thread, since it remembers which try that is.
 pub(crate) struct Slot {
     pub(crate) ctx: Context,
-    /// The time when the last thing happened. Read once after each call of a user's code, since nothing else takes
-    /// time.
+    /// The time when the last thing happened. Read after each call of a user's code, listeners among it, since nothing
+    /// else takes time.
     pub(crate) now: u64,
 }
 
