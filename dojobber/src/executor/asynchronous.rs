@@ -269,7 +269,7 @@ impl Trial {
                     None
                 })
             } else {
-                let mut function = function_of(call);
+                let mut function = function_of(call, self.local.is_some());
                 loop {
                     let outcome = if here.contains(function) {
                         match self.step(pool, &slot.ctx, function, span) {
@@ -336,10 +336,11 @@ impl Trial {
     }
 }
 
-/// The first function that a call calls.
-fn function_of(call: Call) -> Function {
+/// The first function that a call calls, with a value or before there is one.
+fn function_of(call: Call, constructed: bool) -> Function {
     match call {
         Call::When => Function::When,
+        Call::Check if constructed => Function::Check,
         Call::Construct | Call::Check => Function::New,
         Call::Run => Function::Run,
         Call::Recheck => Function::Check,
@@ -412,22 +413,29 @@ impl<T> Future for Watched<'_, T> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<Result<T>> {
         let this = &mut *self;
-        let Some(future) = &mut this.future else {
-            return Poll::Pending;
-        };
-        let result = match in_span(this.span, || catch(|| Ok(future.as_mut().poll(cx)))) {
-            Ok(Poll::Ready(result)) => result,
-            Ok(Poll::Pending) => match this.end(cx) {
-                Some(error) => Err(error),
+        let mut returned = None;
+        let polled = in_span(this.span, || {
+            catch(|| {
+                if let Some(Poll::Ready(result)) = this.future.as_mut().map(|future| future.as_mut().poll(cx)) {
+                    returned = Some(result);
+                    drop(this.future.take());
+                }
+                Ok(())
+            })
+        });
+        let error = match (returned, polled) {
+            (Some(result), dropped) => return Poll::Ready(result.and_then(|value| dropped.map(|()| value))),
+            (None, Err(panic)) => panic,
+            (None, Ok(())) => match this.end(cx) {
+                Some(error) => error,
                 None => return Poll::Pending,
             },
-            Err(panic) => Err(panic),
         };
         let future = this.future.take();
-        let dropped = catch(|| {
+        let _ = catch(|| {
             in_span(this.span, || drop(future));
             Ok(())
         });
-        Poll::Ready(result.and_then(|value| dropped.map(|()| value)))
+        Poll::Ready(Err(error))
     }
 }

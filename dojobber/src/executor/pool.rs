@@ -322,12 +322,15 @@ impl Pool {
     /// Whoever is at a try that was given up doesn't count any more, whoever found that out. Says whether there were any.
     fn count_lost(&self, state: &mut State) -> bool {
         let given_up = state.session.as_ref().map_or(&[][..], Session::given_up);
+        if given_up.len() == state.lost {
+            return false;
+        }
         let lost: Vec<JobId> = given_up.iter().skip(state.lost).map(|entered| entered.job).collect();
         for job in &lost {
             state.lost += 1;
             state.lose(*job, self.plan.policy(*job).is_async);
         }
-        !lost.is_empty()
+        true
     }
 
     /// Somebody else could do something: wakes a thread, or says that one is to be started, which is counted already.
