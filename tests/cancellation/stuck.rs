@@ -19,24 +19,26 @@ enum Stuck {
 
 const STUCK: [Stuck; 3] = [Stuck::Check, Stuck::Run, Stuck::Recheck];
 
-/// `below` passes, `stuck` doesn't return before `free` is opened, and `above` waits for both.
+/// `below` passes, `stuck` doesn't return before `free` is opened, which opens `is_free`, and `above` waits for both.
 struct Case {
     dojob: DoJobber,
     notes: Lines,
     is_stuck: Gate,
     free: Gate,
+    is_free: Gate,
 }
 
 fn case(stuck: Stuck) -> Case {
-    let (notes, is_stuck, free) = (Lines::new(), Gate::new(), Gate::new());
+    let (notes, is_stuck, free, is_free) = (Lines::new(), Gate::new(), Gate::new(), Gate::new());
     let at = |phase: Stuck| {
-        let (notes, is_stuck, free) = (notes.clone(), is_stuck.clone(), free.clone());
+        let (notes, is_stuck, free, is_free) = (notes.clone(), is_stuck.clone(), free.clone(), is_free.clone());
         move |ctx: &Context| -> Result {
             notes.push(ctx.phase().as_str());
             if phase == stuck && (phase != Stuck::Check || ctx.phase() == Phase::Check) {
                 is_stuck.open();
                 free.wait();
                 notes.push("free");
+                is_free.open();
             }
             bail!("in vain")
         }
@@ -56,11 +58,11 @@ fn case(stuck: Stuck) -> Case {
         )
         .add(DynJob::new("above").deps(["stuck"]).run(|_| -> Result { panic!("nothing starts") }))
         .root_named("above");
-    Case { dojob, notes, is_stuck, free }
+    Case { dojob, notes, is_stuck, free, is_free }
 }
 
 fn is_left_behind(way: Way, end: End, stuck: Stuck) {
-    let Case { mut dojob, notes, is_stuck, free } = case(stuck);
+    let Case { mut dojob, notes, is_stuck, free, is_free } = case(stuck);
     let lines = hear(&mut dojob);
     let canceller = match end {
         End::Cancel => {
@@ -97,6 +99,7 @@ fn is_left_behind(way: Way, end: End, stuck: Stuck) {
     assert_eq!(called.last().unwrap(), "cleaned up below", "{what}");
 
     free.open();
+    is_free.wait();
     // The thread that was left behind has time to do harm.
     thread::sleep(milliseconds(20));
     assert_eq!(notes.take(), ["free"], "{what}: nothing more of the job is called");
