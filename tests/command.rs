@@ -101,6 +101,17 @@ mod ends {
         assert_eq!(serde_json::to_value(&error).unwrap()["said"], said);
     }
 
+    /// In a message, it would be spelt out; the last lines are as they were said.
+    #[test]
+    fn a_message_has_no_colours() {
+        let error = fails(|ctx| sh(ctx, r"printf '10%%\r\033[1;31mno\033[0m medium\n' >&2; exit 1").run());
+        assert!(error.to_string().ends_with("exited with status 1: no medium"), "{error}");
+        assert!(!format!("{error:?}").contains("said last"), "{error:?}");
+        assert_eq!(command_error(&error).last_lines().next().unwrap().1, "10%\r\u{1b}[1;31mno\u{1b}[0m medium");
+        let error = fails(|ctx| sh(ctx, r"printf '\033[1mone\n\033[0mtwo\n'; exit 1").run());
+        assert!(format!("{error:?}").ends_with("\n    stdout: one\n    stdout: two"), "{error:?}");
+    }
+
     #[test]
     fn what_the_message_has_is_not_told_twice() {
         let error = fails(|ctx| sh(ctx, "echo '500 oops' >&2; exit 1").run());

@@ -9,6 +9,8 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use crate::catch::{catch, discard};
 use crate::event::Stream;
+use crate::frames;
+use crate::harmless::bare_line;
 
 /// What a job's functions return: [`Result`](std::result::Result) with defaults for both parameters.
 ///
@@ -22,7 +24,8 @@ pub type Result<T = (), E = Error> = std::result::Result<T, E>;
 /// cheap: the clones share one value.
 ///
 /// `{}` prints the outermost message, `{:#}` the whole chain on one line, `{:?}` the chain over several lines,
-/// with what a program that failed said last, the place of a panic, and the backtrace where there is one.
+/// with what a program that failed said last, the place of a panic, and the backtrace where there is one: of
+/// `RUST_BACKTRACE=1` the frames down to the job's function, of `RUST_BACKTRACE=full` all.
 ///
 /// ```
 /// use dojobber::Error;
@@ -283,7 +286,7 @@ impl Error {
             return Vec::new();
         }
         let name = |stream| if stream == Stream::Stderr { "stderr" } else { "stdout" };
-        said.into_iter().map(|(stream, line)| format!("{}: {line}", name(stream))).collect()
+        said.into_iter().map(|(stream, line)| format!("{}: {}", name(stream), bare_line(line))).collect()
     }
 
     /// Whether nothing was said that the messages don't have: no more than one line, which is the end of one of them.
@@ -291,7 +294,10 @@ impl Error {
         let mut lines = lines.map(str::trim).filter(|line| !line.is_empty());
         match (lines.next(), lines.next()) {
             (None, _) => true,
-            (Some(line), None) => self.chain().iter().any(|message| message.ends_with(line)),
+            (Some(line), None) => {
+                let line = bare_line(line);
+                self.chain().iter().any(|message| message.ends_with(line.trim()))
+            }
             _ => false,
         }
     }
@@ -388,7 +394,7 @@ impl fmt::Debug for Error {
             write!(f, "{before}\n    {line}")?;
         }
         match self.backtrace() {
-            Some(backtrace) => write!(f, "\n{backtrace}"),
+            Some(backtrace) => write!(f, "\n{}", frames::shown(backtrace)),
             None => Ok(()),
         }
     }

@@ -60,7 +60,7 @@ pub(crate) fn json(json: String) -> String {
 pub(crate) fn calm(lines: &str) -> String {
     let mut calmed = String::with_capacity(lines.len());
     for line in lines.lines() {
-        calm_into(&mut calmed, line);
+        calm_into(&mut calmed, line, true);
         calmed.push('\n');
     }
     calmed
@@ -69,18 +69,29 @@ pub(crate) fn calm(lines: &str) -> String {
 /// What is left to be seen of one line when all of it was written, with nothing in it that would move the cursor.
 pub(crate) fn calm_line(line: &str) -> String {
     let mut calmed = String::with_capacity(line.len());
-    // Programs that count up go back to the start of their line, and write over it.
-    calm_into(&mut calmed, line.trim_end_matches('\r').rsplit('\r').next().unwrap_or_default());
+    calm_into(&mut calmed, written_last(line), true);
     calmed
 }
 
-/// What a terminal obeys but colours is left out, and those end with their line.
-fn calm_into(calmed: &mut String, line: &str) {
+/// As [`calm_line`], without its colours: a line to be quoted among other words.
+pub(crate) fn bare_line(line: &str) -> String {
+    let mut bare = String::with_capacity(line.len());
+    calm_into(&mut bare, written_last(line), false);
+    bare
+}
+
+/// Programs that count up go back to the start of their line, and write over it.
+fn written_last(line: &str) -> &str {
+    line.trim_end_matches('\r').rsplit('\r').next().unwrap_or_default()
+}
+
+/// What a terminal obeys is left out, but for colours where they are kept, and those end with their line.
+fn calm_into(calmed: &mut String, line: &str, keeps_colours: bool) {
     let (mut rest, mut is_coloured) = (line, false);
     while let Some(start) = rest.find(|c: char| c != '\t' && steers(c)) {
         calmed.push_str(&rest[..start]);
         let (sequence, after) = split_control(&rest[start..]);
-        if is_colour(sequence) {
+        if keeps_colours && is_colour(sequence) {
             calmed.push_str(sequence);
             is_coloured = !matches!(sequence, "\u{1b}[m" | RESET);
         }
@@ -98,16 +109,42 @@ fn is_colour(sequence: &str) -> bool {
     numbers.is_some_and(|numbers| numbers.chars().all(|c| c.is_ascii_digit() || c == ';' || c == ':'))
 }
 
-/// After the control sequence, or the one control character, that the text starts with.
+/// After the control sequence, or the one control character, that the text starts with. (ECMA-48 has them all.)
 fn split_control(text: &str) -> (&str, &str) {
-    let first = text.chars().next().map_or(0, char::len_utf8);
-    let end = match text.strip_prefix("\u{1b}[") {
-        Some(rest) => rest
-            .find(|c: char| !matches!(c, '0'..='?'))
-            .map_or(text.len(), |end| 2 + end + rest[end..].chars().next().map_or(0, char::len_utf8)),
-        None => first,
+    let mut rest = text.chars();
+    let kind = match rest.next() {
+        Some('\u{1b}') => rest.clone().next().filter(|kind| matches!(kind, ' '..='~')).inspect(|_| _ = rest.next()),
+        // The same two in one character.
+        Some('\u{90}') => Some('P'),
+        Some('\u{98}') => Some('X'),
+        Some('\u{9b}') => Some('['),
+        Some('\u{9d}') => Some(']'),
+        Some('\u{9e}') => Some('^'),
+        Some('\u{9f}') => Some('_'),
+        _ => None,
     };
-    text.split_at(end)
+    let rest = rest.as_str();
+    let rest = match kind {
+        Some('[') => {
+            let behind =
+                rest.trim_start_matches(|c| matches!(c, '0'..='?')).trim_start_matches(|c| matches!(c, ' '..='/'));
+            behind.strip_prefix(|c| matches!(c, '@'..='~')).unwrap_or(behind)
+        }
+        // One that doesn't end would hide all that follows.
+        Some(']' | 'P' | 'X' | '^' | '_') => behind_text(rest).unwrap_or(rest),
+        Some(' '..='/') => {
+            let behind = rest.trim_start_matches(|c| matches!(c, ' '..='/'));
+            behind.strip_prefix(|c| matches!(c, '0'..='~')).unwrap_or(behind)
+        }
+        _ => rest,
+    };
+    text.split_at(text.len() - rest.len())
+}
+
+/// What follows a text that a terminal takes for itself, such as the name of its window.
+fn behind_text(text: &str) -> Option<&str> {
+    let end = text.find(['\u{7}', '\u{1b}', '\u{9c}'])?;
+    ["\u{7}", "\u{9c}", "\u{1b}\\"].iter().find_map(|mark| text[end..].strip_prefix(mark))
 }
 
 /// Control characters, and such as have no shape but change how their neighbours are shown.
@@ -155,12 +192,29 @@ mod tests {
 
     #[test]
     fn lines_keep_their_colours_and_move_nothing() {
-        assert_eq!(calm_line("a\u{1b}[31mb\u{1b}[2Kc\u{9b}d"), "a\u{1b}[31mbcd\u{1b}[0m");
+        assert_eq!(calm_line("a\u{1b}[31mb\u{1b}[2Kc\u{9c}d"), "a\u{1b}[31mbcd\u{1b}[0m");
         assert_eq!(calm_line("\r10%\r20%\u{8}\r"), "20%");
         assert_eq!(calm_line("\u{1b}[31ma\u{1b}[0mb"), "\u{1b}[31ma\u{1b}[0mb");
         assert_eq!(calm_line("\u{1b}[31"), "");
         assert_eq!(calm_line("a\u{1b}[>4;2mb"), "ab");
         assert_eq!(calm_line("20%\tä"), "20%\tä");
+    }
+
+    #[test]
+    fn nothing_is_left_of_what_a_terminal_obeys() {
+        // What names the window, or a link; ended either way.
+        assert_eq!(calm_line("a\u{1b}]0;title\u{7}b\u{1b}]8;;http://x\u{1b}\\link\u{1b}]8;;\u{1b}\\c"), "ablinkc");
+        assert_eq!(calm_line("a\u{1b}Pq#0\u{1b}\\b\u{1b}_x\u{1b}\\c\u{1b}^y\u{9c}d\u{1b}Xz\u{1b}\\e"), "abcde");
+        // As `tput sgr0` has it.
+        assert_eq!(calm_line("\u{1b}[1ma\u{1b}(B\u{1b}[mb"), "\u{1b}[1ma\u{1b}[mb");
+        assert_eq!(calm_line("a\u{1b}7b\u{1b}=c\u{1b}cd\u{1b}#8e"), "abcde");
+        // The same in one character.
+        assert_eq!(calm_line("a\u{9b}2Jb\u{9d}0;title\u{9c}c\u{9b}31md"), "abcd");
+        // One that never ends hides nothing.
+        assert_eq!(calm_line("a\u{1b}]0;title"), "a0;title");
+        assert_eq!(calm_line("a\u{1b}"), "a");
+        assert_eq!(calm_line("a\u{1b}ä"), "aä");
+        assert_eq!(bare_line("10%\r\u{1b}[1mno \u{1b}[31mmedium\u{1b}[m"), "no medium");
     }
 
     #[cfg(feature = "cli")]

@@ -21,6 +21,7 @@ mod event;
 mod executor;
 mod extract;
 mod family;
+mod frames;
 mod given;
 mod global;
 mod harmless;

@@ -24,7 +24,7 @@ fn play(pipe: &PathBuf, ctx: &Context) -> Result {
     ctx.println("the overture");
     tracing::info!("the curtain rises");
     // A program that would go back to the start of the line.
-    ctx.command("printf").args([r"\r10%%\r\033[2Kstrings are tuned\n"]).run()?;
+    ctx.command("printf").args([r"\r10%%\r\033[2K\033]0;the show\007strings \033(B\033[mare tuned\n"]).run()?;
     let how = fs::read_to_string(pipe)?;
     ensure!(how.trim() == "well", Error::msg(format!("it went {}", how.trim())).context("the critics left"));
     Ok(())

@@ -10,6 +10,7 @@ use super::platform::signal_name;
 use super::wait::Why;
 use crate::error::{Error, ErrorKind};
 use crate::event::Stream;
+use crate::harmless::bare_line;
 
 /// As much of a line is shown where there is room for one line only, in characters.
 const SHOWN: usize = 200;
@@ -38,7 +39,8 @@ const SHOWN: usize = 200;
 /// # }
 /// ```
 ///
-/// Its message ends with the last line that the program wrote to standard error, if any, cut after 200 characters. The last
+/// Its message ends with the last line that the program wrote to standard error, if any, without its colours and cut after
+/// 200 characters. The last
 /// lines are no causes, so they are not in the [chain](Error::chain) of errors; [`debug`](crate::DoJobber::debug) lines,
 /// `JUnit` XML and JSON have them behind it.
 #[derive(Debug)]
@@ -111,7 +113,7 @@ impl fmt::Display for CommandError {
         write!(f, "`{}` {}", self.command, self.failure)?;
         let said = self.last_lines().rev().find(|(stream, line)| *stream == Stream::Stderr && !line.trim().is_empty());
         match said {
-            Some((_, line)) => write!(f, ": {}", shown(line.trim())),
+            Some((_, line)) => write!(f, ": {}", shown(bare_line(line).trim())),
             None => Ok(()),
         }
     }
