@@ -89,6 +89,9 @@ pub(crate) struct RunData {
     pub(crate) alarm: Arc<Alarm>,
     #[cfg(feature = "process")]
     pub(crate) asked: crate::command::Asked,
+    /// Whether what variables say to one program alone is said to this one.
+    #[cfg(all(feature = "cli", feature = "process"))]
+    pub(crate) of_command_line: bool,
     pub(crate) audience: Audience,
     /// When the run as a whole is to end, in nanoseconds from its start.
     pub(crate) deadline: Option<u64>,

@@ -24,6 +24,7 @@ mod jobs;
 
 /// Get friends together to watch a movie
 #[derive(clap::Args)]
+#[command(version)]
 struct CommandLine {
     #[command(flatten, next_help_heading = "What to watch, and how it turns out")]
     night: MovieNight,

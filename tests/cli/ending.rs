@@ -42,36 +42,35 @@ impl Napping {
     }
 }
 
+/// A run whose nap is cut short: what is said while it lasts, and what then. The chores come after the nap.
+#[track_caller]
+fn cut_short(chores: &str, args: &[&str], end: impl Fn(&Napping), at_once: &str, (cancelled, code): (&str, i32)) {
+    let pipe = Pipe::new();
+    let mut run = Napping::start(&[&["--pipe", pipe.path(), "--chores", chores], args].concat());
+    assert_eq!(run.line(), "nap: good night\n");
+    end(&run);
+    // The nap lasts, and this is said nevertheless.
+    assert_eq!(run.line(), format!("{at_once}\n"));
+    pipe.say("get up");
+    let count = cancelled.split([':', ' ']).nth(2).unwrap();
+    let end = format!("failure: 1 changed, {count} cancelled in … s");
+    assert_eq!(run.end(), (lines(["changed nap in … s", cancelled, &end]), Some(code)));
+}
+
 #[test]
 fn an_interruption_is_answered_at_once() {
-    let pipe = Pipe::new();
-    let mut run = Napping::start(&["--pipe", pipe.path(), "--chores", "15"]);
-    assert_eq!(run.line(), "nap: good night\n");
-    run.signal("INT");
-    // The nap lasts, and this is said nevertheless.
-    assert_eq!(run.line(), "interrupted: waiting up to 30 s for nap; once more ends at once\n");
-    pipe.say("get up");
-    let expected = lines([
-        "changed nap in … s",
-        "cancelled: 16 (dream, chore 1, chore 2 and 13 more)",
-        "failure: 1 changed, 16 cancelled in … s",
-    ]);
-    assert_eq!(run.end(), (expected, Some(130)));
+    let at_once = "interrupted: waiting up to 30 s for nap; once more ends at once";
+    let cancelled = "cancelled: 16 (dream, chore 1, chore 2 and 13 more)";
+    cut_short("15", &[], |run| run.signal("INT"), at_once, (cancelled, 130));
 }
 
 #[test]
 fn a_run_whose_time_is_over_says_so_once() {
-    let pipe = Pipe::new();
-    let mut run = Napping::start(&["--pipe", pipe.path(), "--chores", "2", "--deadline", "0.2"]);
-    assert_eq!(run.line(), "nap: good night\n");
-    assert_eq!(run.line(), "cancelled, since its time is over: waiting up to 30 s for nap\n");
-    pipe.say("get up");
-    let expected = lines([
-        "changed nap in … s",
-        "cancelled: 3 (dream, chore 1, chore 2)",
-        "failure: 1 changed, 3 cancelled in … s",
-    ]);
-    assert_eq!(run.end(), (expected, Some(1)));
+    let at_once = "cancelled, since its time is over: waiting up to 30 s for nap";
+    for deadline in ["0.2", "200ms"] {
+        let cancelled = "cancelled: 3 (dream, chore 1, chore 2)";
+        cut_short("2", &["--deadline", deadline], |_| (), at_once, (cancelled, 1));
+    }
     // Where there was no line for it, the end tells it.
     let run = said(&mut command_of(ENDING, &["--deadline", "0", "-q"]));
     let expected = lines([
@@ -131,16 +130,18 @@ fn a_program_that_failed_said_something() {
         let err = said(&mut command_of(ENDING, args)).err;
         let err = err.split("try again: ").next().unwrap().to_owned();
         // The command is long.
-        let lines = err.lines().map(|line| line.rsplit_once("` ").map_or(line, |(_, end)| end));
-        lines.collect::<Vec<_>>().join("\n")
+        let without_command = |line: &str| match (line.split_once('`'), line.rsplit_once("` ")) {
+            (Some((before, _)), Some((_, behind))) => format!("{before}{behind}"),
+            _ => line.to_owned(),
+        };
+        err.lines().map(without_command).collect::<Vec<_>>().join("\n")
     };
     let expected = "\
 alarm: GET /
 alarm: 500 oops
-failed alarm in … s
-exited with status 1: 500 oops
+failed alarm in … s: exited with status 1: 500 oops
 failed alarm
-exited with status 1: 500 oops
+    exited with status 1: 500 oops
     it said last:
       GET /
       500 oops
@@ -148,7 +149,43 @@ failure: 1 failed in … s";
     assert_eq!(told(&["--say", "GET /", "--say", "500 oops"]), expected);
     let expected = "\
 failed alarm
-exited with status 1: 500 oops
+    exited with status 1: 500 oops
 failure: 1 failed in … s";
     assert_eq!(told(&["--say", "500 oops", "-q"]), expected);
+}
+
+/// What variables say to this program alone, such as where its events go, is not for programs that its jobs start; those
+/// may be of dojobber, too.
+#[test]
+fn programs_do_not_get_what_is_said_to_this_one_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = command_of(ENDING, &["--env", "--progress", "none", "-v"]);
+    for name in ["EVENTS", "JUNIT", "REPORT", "LOCK"] {
+        command.env(format!("DOJOBBER_{name}"), folder.path().join(name));
+    }
+    command
+        .env("DOJOBBER_GRAPH", folder.path().join("graph.dot"))
+        .env("DOJOBBER_ONLY", "env")
+        .env("DOJOBBER_JSON", "1");
+    // How to do it is for all of them; so is what is none of dojobber's.
+    command.env("DOJOBBER_NO_CLEANUP", "1").env("DOJOBBER_OWN", "1");
+    let run = said(&mut command);
+    let said: Vec<_> = run.err.lines().filter_map(|line| line.strip_prefix("env: ")).collect();
+    assert_eq!(said, ["DOJOBBER_GRAPH=of its own", "DOJOBBER_NO_CLEANUP=1", "DOJOBBER_OWN=1"], "{}", run.err);
+    assert!(run.code == 0 && folder.path().join("EVENTS").exists());
+}
+
+/// Checks are waited for, as in a run, so that nothing that they started is left alone.
+#[test]
+fn checks_that_are_interrupted() {
+    for verb in [&["plan"][..], &["why", "clock"]] {
+        let pipe = Pipe::new();
+        let mut run = Napping::start(&[verb, &["--tick", "--pipe", pipe.path()]].concat());
+        assert_eq!(run.line(), "clock: tick\n");
+        run.signal("INT");
+        // Nobody would read it if the program had ended at once.
+        let telling = std::thread::spawn(move || pipe.say("tock"));
+        assert_eq!(run.end().1, Some(130), "{verb:?}");
+        telling.join().unwrap();
+    }
 }

@@ -30,9 +30,9 @@ fn a_command_behind_options() {
 
 #[test]
 fn an_option_of_another_command() {
-    let said = party(&["plan", "-v"]);
-    let expected = "error: unexpected argument '-v' found\n\n  \
-                    tip: `run` takes '-v'; `run -n -v` only checks, as `plan` does\n\n\
+    let said = party(&["plan", "--ask"]);
+    let expected = "error: unexpected argument '--ask' found\n\n  \
+                    tip: `run` takes '--ask'; `run -n --ask` only checks, as `plan` does\n\n\
                     Usage: party plan [OPTIONS] [ROOT]...\n\nFor more information, try '--help'.\n";
     assert_eq!((said.code, &*said.err), (2, expected));
     assert!(party(&["list", "--tries", "2"]).err.contains("tip: `run` takes '--tries'\n"));
@@ -48,6 +48,8 @@ fn values_that_mean_nothing() {
         &["--tries", "0"],
         &["--retry-delay", "-1"],
         &["--deadline", "inf"],
+        &["--deadline", "5 parsecs"],
+        &["--retry-delay", ""],
         &["--color", "pink"],
         &["--colour", "never"],
         &["--progress", "dance"],
@@ -116,6 +118,12 @@ fn a_file_that_cannot_be_written_is_told_before_anything_runs() {
 
 #[test]
 fn the_environment_can_be_wrong_too() {
-    let said = said(command(&[]).env("DOJOBBER_TRIES", "0"));
-    assert_eq!(said.code, 2);
+    let with = |name: &str, value: &str| said(command(&["take_nap"]).env(name, value));
+    assert_eq!(with("DOJOBBER_TRIES", "0").code, 2);
+    assert_eq!(with("DOJOBBER_DEADLINE", "5m").code, 0);
+    for told in [with("DOJOBBER_DEADLINE", "5 parsecs"), party(&["--deadline", "5 parsecs"])] {
+        let expected = "error: invalid value '5 parsecs' for '--deadline <TIME>': it must be a number of seconds, 0 or more, \
+                        such as `1.5`, or a time such as `500ms`, `30s`, `5m` or `1h30m`\n";
+        assert!(told.code == 2 && told.err.starts_with(expected), "{}", told.err);
+    }
 }

@@ -57,8 +57,7 @@ Play: the overture
  INFO run{jobs=4}:job{job=\"Play\"}:try{try=1}:phase{phase=\"run\"}: stage: the curt
 ain rises
 Play: strings are tuned
-failed Play in … s
-    the critics left: it went badly
+failed Play in … s: the critics left: it went badly
 failed Play
     the critics left
     caused by: it went badly
@@ -74,8 +73,7 @@ const FAILED_120: &str = "\
 Play: the overture
  INFO run{jobs=4}:job{job=\"Play\"}:try{try=1}:phase{phase=\"run\"}: stage: the curtain rises
 Play: strings are tuned
-failed Play in … s
-    the critics left: it went badly
+failed Play in … s: the critics left: it went badly
 failed Play
     the critics left
     caused by: it went badly
@@ -215,6 +213,21 @@ fn a_question_once_more() {
     assert!(!terminal.text().contains("Do it?"), "{}", terminal.text());
 }
 
+/// What is asked about is shown; what checks say meanwhile isn't.
+#[test]
+fn a_quiet_question() {
+    let plan = "would run clock: check returned false\nPlan: 1 would run, 0 hold\nDo it? [y/N] y\n";
+    for (flag, before, after) in
+        [("-q", "", ""), ("--progress=none", "clock: tick\n", "clock: tick\nclock: tick\nsuccess: 1 changed in … s\n")]
+    {
+        let mut terminal = Terminal::start(80, env!("CARGO_BIN_EXE_ending"), &["--tick", "--ask", flag], &[]);
+        terminal.wait_for(|text| text.contains("Do it?"));
+        terminal.type_in("y\r");
+        assert_eq!(terminal.end(), 0);
+        assert_eq!(terminal.text(), format!("{before}{plan}{after}"));
+    }
+}
+
 /// Its files are as they were, and nobody holds its lock.
 #[test]
 fn a_question_that_is_interrupted_from_outside() {
@@ -277,8 +290,7 @@ fn without_a_terminal_there_are_lines() {
         "Play: the overture",
         " INFO run{jobs=4}:job{job=\"Play\"}:try{try=1}:phase{phase=\"run\"}: stage: the curtain rises",
         "Play: strings are tuned",
-        "failed Play in … s",
-        "    the critics left: it went badly",
+        "failed Play in … s: the critics left: it went badly",
         "blocked Show",
         &format!("changed {sound} in … s, in its try 2"),
         "failed Play",

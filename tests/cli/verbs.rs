@@ -1,6 +1,6 @@
 //! What each verb prints.
 
-use super::{command, lines, party, said};
+use super::{command, command_of, lines, party, said};
 
 #[test]
 fn without_a_verb_jobs_are_run() {
@@ -41,6 +41,14 @@ fn verbose_prints_a_line_a_phase() {
         "success: 2 changed in … s",
     ]);
     assert_eq!(party(&["take_nap", "-v"]).err, expected);
+}
+
+#[test]
+fn backtraces_go_down_to_the_jobs_own_code() {
+    let with = |how: &str| said(command(&["-d", "--only", "CleanRoom"]).env("RUST_BACKTRACE", how)).err;
+    let short = with("1");
+    assert!(short.contains("CleanRoom::check") && !short.contains("executor") && short.lines().count() < 15, "{short}");
+    assert!(with("full").contains("executor"));
 }
 
 #[test]
@@ -211,6 +219,109 @@ fn help_is_about_the_program() {
         "{help}"
     );
     assert!(help.contains("--guest <GUEST>") && help.contains("What to run: HaveParty, take_nap"), "{help}");
+}
+
+#[test]
+fn a_version_where_the_program_has_one() {
+    for flag in ["--version", "-V"] {
+        let version = party(&[flag]);
+        assert_eq!((version.code, &*version.out, &*version.err), (0, "party 2.1\n", ""));
+        // As its arguments have it.
+        let version = said(&mut command_of(env!("CARGO_BIN_EXE_words"), &[flag]));
+        assert_eq!((version.code, &*version.out), (0, "words 7\n"));
+        let none = said(&mut command_of(env!("CARGO_BIN_EXE_site"), &["--title", "x", flag]));
+        assert!(none.code == 2 && none.err.contains(&format!("unexpected argument '{flag}' found")), "{}", none.err);
+    }
+    assert!(party(&["--help"]).out.contains("-V, --version"));
+    for verb in ["run", "plan", "list", "graph", "why", "completions"] {
+        let help = said(&mut command_of(env!("CARGO_BIN_EXE_words"), &[verb, "--help"]));
+        assert!(help.code == 0 && !help.out.contains("--version"), "{}", help.out);
+    }
+}
+
+#[test]
+fn a_plan_is_as_talkative_as_is_wanted() {
+    let verbose = party(&["plan", "take_nap", "-v"]);
+    let lines_of = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(verbose.err, "CleanRoom.check: fail\n");
+    assert_eq!(verbose.out, party(&["plan", "take_nap"]).out);
+    let debug = party(&["plan", "take_nap", "-d"]);
+    assert_eq!(lines_of(&debug.err), ["CleanRoom.check: fail", "    there is dust on the couch"]);
+    let quiet = party(&["plan", "take_nap", "-q"]);
+    assert_eq!((quiet.code, &*quiet.err, &*quiet.out), (0, "", "Plan: 1 would run, 1 unknown, 0 hold\n"));
+    // What made it fail is told.
+    let unsure = party(&["plan", "--broken", "barometer", "-q", "--only", "Weather"]);
+    let expected = lines([
+        "unknown   Weather: its check couldn't find out: nobody can tell",
+        "Plan: 0 would run, 1 unknown (1 couldn't find out), 0 hold",
+    ]);
+    assert_eq!((unsure.code, unsure.out), (1, expected));
+    assert_eq!(said(command(&["plan", "take_nap"]).env("DOJOBBER_QUIET", "1")), quiet);
+    assert_eq!(said(command(&["plan", "take_nap"]).env("DOJOBBER_VERBOSE", "1")), verbose);
+    // What checks say themselves.
+    let tick = |flag: &str| said(&mut command_of(env!("CARGO_BIN_EXE_ending"), &["plan", "--tick", flag])).err;
+    assert_eq!((&*tick("-j1"), &*tick("-q")), ("clock: tick\n", ""));
+}
+
+#[test]
+fn checks_of_a_plan_at_once() {
+    use std::sync::{Condvar, Mutex};
+    use std::time::Duration;
+
+    use dojobber::DynJob;
+    // Each check waits for the other one.
+    static HERE: (Mutex<u32>, Condvar) = (Mutex::new(0), Condvar::new());
+    let meets = |_: &dojobber::Context| {
+        let mut here = HERE.0.lock().unwrap();
+        *here += 1;
+        HERE.1.notify_all();
+        let (here, _) = HERE.1.wait_timeout_while(here, Duration::from_secs(20), |here| *here < 2).unwrap();
+        *here == 2
+    };
+    let cli = dojobber::cli::<()>().configure(move |dojob, ()| {
+        dojob.add(DynJob::new("one").check(meets).run(|_| ())).add(DynJob::new("two").check(meets).run(|_| ()));
+        dojob.add(DynJob::new("both").deps(["one", "two"]));
+        Ok(())
+    });
+    assert_eq!(cli.run(["program", "plan", "-j", "2", "--exit-code", "--only", "both"]), 0);
+}
+
+#[test]
+fn variables_that_are_misspelt() {
+    let with = |name: &str, args: &[&str]| said(command(args).env(name, "1"));
+    let expected = "warning: DOJOBBER_WORKER in the environment means nothing here; did you mean DOJOBBER_WORKERS?\n";
+    assert_eq!(with("DOJOBBER_WORKER", &["plan"]).err, expected);
+    let run = with("DOJOBBER_WORKER", &["take_nap"]);
+    assert!(run.code == 0 && run.err.starts_with(expected) && run.err.matches("warning").count() == 1, "{}", run.err);
+    assert!(with("DOJOBBER_COLOUR", &["plan"]).err.contains("did you mean DOJOBBER_COLOR?"));
+    for (name, args) in [
+        ("DOJOBBER_WORKER", &["plan", "-q"][..]),
+        ("DOJOBBER_WORKER", &["-q", "take_nap"]),
+        ("DOJOBBER_WORKER", &["completions", "bash"]),
+        ("DOJOBBER_WORKERS", &["plan"]),
+        // Of the program's own.
+        ("DOJOBBER_LOG", &["plan"]),
+        ("DOJOBBER_", &["plan"]),
+        ("DOJOBBERS_WORKER", &["plan"]),
+    ] {
+        assert_eq!(with(name, args).err, "", "{name} {args:?}");
+    }
+    assert_eq!(said(command(&["plan"]).env("DOJOBBER_WORKER", "1").env("DOJOBBER_QUIET", "1")).err, "");
+}
+
+/// Those that there are at the program's start, and that need no quotes in any shell.
+#[test]
+fn names_in_completions() {
+    for shell in ["bash", "zsh", "fish"] {
+        let script = party(&["completions", shell]).out;
+        for name in ["HaveParty", "play_music", "Weather", "room"] {
+            assert!(script.contains(name), "{shell}: {name}\n{script}");
+        }
+    }
+    // Whatever else is given stays to be looked up.
+    let expected = "error: no job is named `Nope`; `list` shows those that there are\n";
+    assert_eq!(party(&["plan", "--only", "Nope"]).err, expected);
+    assert!(!party(&["plan", "--help"]).out.contains("possible values: C"));
 }
 
 #[test]

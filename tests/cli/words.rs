@@ -56,6 +56,15 @@ struct One {
 }
 
 #[derive(clap::Args)]
+struct Versions {
+    /// Which one to build
+    #[arg(long)]
+    version: Option<u32>,
+    #[arg(short = 'V', long)]
+    verify: bool,
+}
+
+#[derive(clap::Args)]
 struct Named {
     #[arg(long = "padlock")]
     lock: Option<String>,
@@ -83,6 +92,23 @@ fn words_that_leave_none_for_roots() {
     let expected = "the program's argument `more` takes all words that there are, and none would be left to choose one of \
                     several roots: make it a flag, or have one root";
     assert_eq!(wrong(&dojobber::cli::<Rest>().root::<sweep>().root::<dust>()).as_deref(), Some(expected));
+}
+
+/// They are the program's own, unless it has a version to tell.
+#[test]
+fn versions_that_are_arguments() {
+    let cli = || dojobber::cli::<Versions>().root::<sweep>();
+    assert_eq!(wrong(&cli()), None);
+    let checked = cli().configure(|_, own| {
+        ensure!(own.version == Some(3) && own.verify, "they are lost");
+        Ok(())
+    });
+    assert_eq!(checked.run(["program", "--version", "3", "-V"]), 0);
+    assert_eq!(checked.run(["program", "-V", "--version=3"]), 0);
+    assert_eq!(checked.run(["program", "plan", "-V", "--version=3"]), 0);
+    let expected = "the program's flags `--version`, `-V` tell the version of a program that has one: give them other \
+                    names, or leave the version out";
+    assert_eq!(wrong(&cli().version("1")).as_deref(), Some(expected));
 }
 
 #[test]

@@ -63,10 +63,8 @@ fn a_screen_in_a_run() {
     for (columns, env) in [(80, &[][..]), (120, &[]), (80, &[("NO_COLOR", "1")])] {
         let mut terminal = night.at_terminal(columns, &["--tries", "1", "--retry-delay", "50"], env);
         let expected = "\
-failed TurnOnTV in … s
-    the remote's batteries are dead
-failed SitOnCouch in … s
-    no space on the couch
+failed TurnOnTV in … s: the remote's batteries are dead
+failed SitOnCouch in … s: no space on the couch
   Pizza  waits … s for try 2 of 3
   Popcorn  waits … s for try 2 of 5
 [=================>  ] 17/20  7 ok, 6 changed, 2 failed, 2 blocked";

@@ -18,6 +18,12 @@ struct Ending {
     /// A program that fails, so that nothing else is done: what it says
     #[arg(long)]
     say: Vec<String>,
+    /// Nothing else is done, but a clock ticks, which is never right at once
+    #[arg(long)]
+    tick: bool,
+    /// Nothing else is done, but a program tells what it has of the variables that are dojobber's
+    #[arg(long)]
+    env: bool,
     /// Clean-ups fail
     #[arg(long)]
     untidy: bool,
@@ -32,6 +38,26 @@ fn main() -> ExitCode {
                 let said = ending.say.clone();
                 let alarm = move |ctx: &Context| ctx.command("sh").args(["-c", SAY, "say"]).args(&said).run();
                 dojob.add(DynJob::new("alarm").tries(1).run(alarm));
+                return Ok(());
+            }
+            if ending.tick {
+                let pipe = ending.pipe.clone();
+                let check = move |ctx: &Context| -> Result<bool> {
+                    ctx.println("tick");
+                    if let Some(pipe) = &pipe {
+                        std::fs::read(pipe)?;
+                    }
+                    Ok(ctx.phase() == Phase::Recheck)
+                };
+                dojob.add(DynJob::new("clock").check(check).run(|_| ()));
+                return Ok(());
+            }
+            if ending.env {
+                let env = |ctx: &Context| {
+                    let words = ctx.command("sh").args(["-c", "env | grep ^DOJOBBER_ | sort"]);
+                    words.env("DOJOBBER_GRAPH", "of its own").run()
+                };
+                dojob.add(DynJob::new("env").tries(1).run(env));
                 return Ok(());
             }
             let (pipe, is_untidy) = (ending.pipe.clone(), ending.untidy);

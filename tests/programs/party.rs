@@ -96,5 +96,5 @@ struct HaveParty;
 fn take_nap() {}
 
 fn main() -> ExitCode {
-    dojobber::cli::<Party>().root::<HaveParty>().root::<take_nap>().main()
+    dojobber::cli::<Party>().root::<HaveParty>().root::<take_nap>().version("2.1").main()
 }

@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 /// Show pictures
 #[derive(clap::Args, Deserialize)]
+#[command(version = "7")]
 struct Show {
     /// The first picture
     what: String,

@@ -140,7 +140,7 @@ pub fn without_seconds(line: &str) -> String {
     let mut words: Vec<_> = line.split(' ').collect();
     for place in 1..words.len() {
         let is_number = words[place - 1].parse::<f64>().is_ok();
-        if is_number && matches!(words[place], "s" | "s,") {
+        if is_number && matches!(words[place], "s" | "s," | "s:") {
             words[place - 1] = "…";
         }
     }

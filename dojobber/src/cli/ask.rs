@@ -36,7 +36,7 @@ pub(super) fn ask(dojob: &mut DoJobber) -> Result<Option<u8>, String> {
     let signals = dojob.cancel_handle().0;
     let question = || -> io::Result<Option<u8>> {
         let mut out = anstream::stderr();
-        super::plan::write(&mut out, &report)?;
+        super::plan::write(&mut out, &report, false)?;
         if report.jobs().all(|job| job.status().is_some_and(Status::passed)) {
             return Ok(None);
         }

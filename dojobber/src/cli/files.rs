@@ -5,9 +5,10 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use super::flags::{Show, format_of};
+use super::flags::Show;
 use super::plan::few;
 use super::target::{STDOUT, Target, name};
+use super::values::format_of;
 use super::{FAILED, PASSED, complain};
 use crate::output::json::EventJson;
 use crate::output::{Format, Transcript};

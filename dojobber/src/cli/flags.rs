@@ -1,13 +1,14 @@
 //! What the command line understands. The program's own arguments come beside these, in structs and fields of any name.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::builder::FalseyValueParser;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use super::screen::{Mode, can_draw};
-use crate::harmless::tame;
+use super::values::{time, workers};
 use crate::output::Format;
 use crate::runner::{DoJobber, Workers};
 
@@ -53,6 +54,7 @@ pub(super) struct Run<A: Args> {
 
 #[derive(Args)]
 #[group(skip)]
+#[command(mut_arg("quiet", |arg| arg.help("Nothing but what failed, and the counts. What checks say is not shown either")))]
 pub(super) struct Plan<A: Args> {
     #[command(flatten)]
     pub(super) own: A,
@@ -61,6 +63,10 @@ pub(super) struct Plan<A: Args> {
     /// Also check what needs a job that would run; such an answer is preliminary
     #[arg(long, env = "DOJOBBER_DEEP", value_parser = FalseyValueParser::new(), help_heading = "What to plan")]
     pub(super) deep: bool,
+    #[command(flatten, next_help_heading = "How to plan it")]
+    pub(super) slots: Slots,
+    #[command(flatten, next_help_heading = "What to show")]
+    pub(super) detail: Detail,
     /// Exit with 3 if something would run; with 1 if a check couldn't find out, as without this
     #[arg(long, env = "DOJOBBER_EXIT_CODE", help_heading = "What to show", value_parser = FalseyValueParser::new())]
     pub(super) exit_code: bool,
@@ -126,11 +132,14 @@ impl Drawn {
     }
 }
 
+/// What `why` tells of.
+pub(super) const JOB: &str = "JOB";
+
 #[derive(Args)]
 #[group(skip)]
 pub(super) struct Why<A: Args> {
     /// The job's name
-    #[arg(id = "JOB")]
+    #[arg(id = JOB)]
     pub(super) job: String,
     #[command(flatten)]
     pub(super) own: A,
@@ -170,7 +179,7 @@ pub(super) struct What {
 /// The names of roots. Where they would take the words of the program's own arguments, they can't be given.
 pub(super) struct Roots(pub(super) Vec<String>);
 
-const ROOTS: &str = "ROOT";
+pub(super) const ROOTS: &str = "ROOT";
 
 impl Roots {
     /// What takes them, behind all other words.
@@ -218,21 +227,20 @@ pub(super) struct How {
     /// Run only if no other run holds this file
     #[arg(long, value_name = "FILE", env = "DOJOBBER_LOCK")]
     pub(super) lock: Option<PathBuf>,
-    /// How many tries run at once: a number, or `auto` for as many as there are processors
-    #[arg(short = 'j', long, value_name = "N", env = "DOJOBBER_WORKERS", value_parser = workers)]
-    workers: Option<Workers>,
+    #[command(flatten)]
+    slots: Slots,
     /// Start nothing more once a job has failed
     #[arg(long, env = "DOJOBBER_FAIL_FAST", value_parser = FalseyValueParser::new())]
     fail_fast: bool,
     /// How often a job is tried that doesn't say so itself
     #[arg(long, value_name = "N", env = "DOJOBBER_TRIES", value_parser = clap::value_parser!(u32).range(1..))]
     tries: Option<u32>,
-    /// Seconds from one try to the next, of jobs that don't say so themselves
-    #[arg(long, value_name = "SECONDS", env = "DOJOBBER_RETRY_DELAY", value_parser = seconds)]
-    retry_delay: Option<f64>,
-    /// Seconds until the run is cancelled
-    #[arg(long, value_name = "SECONDS", env = "DOJOBBER_DEADLINE", value_parser = seconds)]
-    deadline: Option<f64>,
+    /// The time from one try to the next, of jobs that don't say so themselves: seconds, or such as `500ms` or `1h30m`
+    #[arg(long, value_name = "TIME", env = "DOJOBBER_RETRY_DELAY", value_parser = time)]
+    retry_delay: Option<Duration>,
+    /// The time until the run is cancelled: seconds, or such as `500ms` or `1h30m`
+    #[arg(long, value_name = "TIME", env = "DOJOBBER_DEADLINE", value_parser = time)]
+    deadline: Option<Duration>,
     /// Don't clean up
     #[arg(long, env = "DOJOBBER_NO_CLEANUP", value_parser = FalseyValueParser::new())]
     no_cleanup: bool,
@@ -246,9 +254,7 @@ impl How {
 
     pub(super) fn apply(&self, dojob: &mut DoJobber) {
         dojob.no_act(self.no_act).deep(self.deep).fail_fast(self.fail_fast).auto_cleanup(!self.no_cleanup);
-        if let Some(workers) = self.workers {
-            dojob.workers(workers);
-        }
+        self.slots.apply(dojob);
         if let Some(tries) = self.tries {
             dojob.default_tries(tries);
         }
@@ -263,8 +269,24 @@ impl How {
 
 #[derive(Args)]
 #[group(skip)]
-#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
-pub(super) struct Show {
+pub(super) struct Slots {
+    /// How many tries run at once: a number, or `auto` for as many as there are processors
+    #[arg(short = 'j', long, value_name = "N", env = "DOJOBBER_WORKERS", value_parser = workers)]
+    workers: Option<Workers>,
+}
+
+impl Slots {
+    pub(super) fn apply(&self, dojob: &mut DoJobber) {
+        if let Some(workers) = self.workers {
+            dojob.workers(workers);
+        }
+    }
+}
+
+/// How much is told.
+#[derive(Args)]
+#[group(skip)]
+pub(super) struct Detail {
     /// How each phase of each job ends
     #[arg(short, long, env = "DOJOBBER_VERBOSE", value_parser = FalseyValueParser::new())]
     pub(super) verbose: bool,
@@ -274,6 +296,20 @@ pub(super) struct Show {
     /// Nothing but what failed; with -n, the plan. What jobs say is not shown either
     #[arg(short, long, env = "DOJOBBER_QUIET", value_parser = FalseyValueParser::new(), conflicts_with_all = ["verbose", "debug"])]
     pub(super) quiet: bool,
+}
+
+impl Detail {
+    /// Whether there are verbose lines.
+    pub(super) fn is_verbose(&self) -> bool {
+        self.verbose || self.debug
+    }
+}
+
+#[derive(Args)]
+#[group(skip)]
+pub(super) struct Show {
+    #[command(flatten)]
+    pub(super) detail: Detail,
     /// How to show what goes on
     #[arg(long, value_name = "HOW", env = "DOJOBBER_PROGRESS", default_value = "auto")]
     progress: Progress,
@@ -310,18 +346,13 @@ enum Progress {
 }
 
 impl Show {
-    /// Whether there are verbose lines.
-    pub(super) fn is_verbose(&self) -> bool {
-        self.verbose || self.debug
-    }
-
     /// How progress is shown. Where there are verbose lines or a plan, a line for each job's end would say all twice.
     pub(super) fn mode(&self, no_act: bool) -> Mode {
         match self.progress {
             Progress::None => Mode::None,
-            Progress::Auto if self.quiet => Mode::None,
+            Progress::Auto if self.detail.quiet => Mode::None,
             Progress::Auto | Progress::Bar if can_draw() => Mode::Bar,
-            Progress::Auto => Mode::Plain { jobs: !self.is_verbose() && !no_act },
+            Progress::Auto => Mode::Plain { jobs: !self.detail.is_verbose() && !no_act },
             Progress::Bar | Progress::Plain => Mode::Plain { jobs: true },
         }
     }
@@ -352,31 +383,5 @@ impl Color {
             When::Never => anstream::ColorChoice::Never,
         }
         .write_global();
-    }
-}
-
-fn workers(text: &str) -> Result<Workers, String> {
-    match text {
-        "auto" => Ok(Workers::Auto),
-        number => match number.parse::<u32>() {
-            Ok(number) if number > 0 => Ok(Workers::from(number)),
-            _ => Err("it must be a number, at least 1, or `auto`".to_owned()),
-        },
-    }
-}
-
-fn seconds(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(seconds) if seconds.is_finite() && seconds >= 0.0 => Ok(seconds),
-        _ => Err("it must be a finite number of seconds, 0 or more".to_owned()),
-    }
-}
-
-/// The format that a file's ending names, if that can be written here.
-pub(super) fn format_of(file: &std::path::Path) -> Result<Format, String> {
-    let format = Format::from_path(file).map_err(|error| tame(&error.to_string()))?;
-    match format.check() {
-        Ok(()) => Ok(format),
-        Err(error) => Err(format!("{}: {error}", super::target::name(file))),
     }
 }

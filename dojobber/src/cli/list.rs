@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::flags::Drawn;
 use super::target::{STDOUT, Target};
-use super::{FAILED, Outcome, PASSED, complain, files, flags};
+use super::{FAILED, Outcome, PASSED, complain, files, values};
 use crate::harmless::tame;
 use crate::job::Kind;
 use crate::output::Format;
@@ -64,7 +64,7 @@ pub(super) fn graph(dojob: &DoJobber, file: Option<&Path>, drawn: Option<Drawn>)
     let is_shown = file.is_none() && io::stdout().is_terminal();
     let format = match (drawn, file) {
         (Some(drawn), _) => drawn.format()?,
-        (None, Some(file)) => flags::format_of(file)?,
+        (None, Some(file)) => values::format_of(file)?,
         (None, None) if is_shown && !is_named && Format::Text.check().is_ok() => Format::Text,
         (None, None) => Format::Dot,
     };

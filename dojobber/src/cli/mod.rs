@@ -43,8 +43,10 @@
 //! failed, and what to type to try again.
 
 mod ask;
+mod completions;
 mod files;
 mod flags;
+mod lines;
 mod list;
 mod lock;
 mod names;
@@ -53,9 +55,12 @@ mod paint;
 mod past;
 mod plan;
 mod recap;
+mod roots;
 mod screen;
 mod target;
 mod tip;
+mod values;
+mod variables;
 mod why;
 
 use std::ffi::OsString;
@@ -64,11 +69,13 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anstream::AutoStream;
+use clap::builder::Resettable;
 use clap::{Args, CommandFactory, FromArgMatches};
 use serde::Serialize;
 
-use self::flags::{Line, Roots, Verb, What};
+use self::flags::{Detail, Line, Roots, Verb, What};
 use self::plan::few;
+use self::roots::Root;
 pub use self::screen::{Stderr, stderr};
 use crate::Job;
 use crate::error::Result;
@@ -80,11 +87,12 @@ use crate::secret::{MASK, noting_typed};
 
 /// A command line whose own arguments are an `A`: see the [module](mod@crate::cli).
 pub fn cli<A: Args + Send + Sync + 'static>() -> Cli<A> {
-    Cli { roots: Vec::new(), configure: Vec::new(), finish: Vec::new() }
+    Cli { version: None, roots: Vec::new(), configure: Vec::new(), finish: Vec::new() }
 }
 
 /// A command line for a program of jobs; made by [`cli`](fn@crate::cli).
 pub struct Cli<A> {
+    version: Option<String>,
     roots: Vec<Root>,
     configure: Vec<Configure<A>>,
     finish: Vec<Finish<A>>,
@@ -92,12 +100,6 @@ pub struct Cli<A> {
 
 type Configure<A> = Box<dyn Fn(&mut DoJobber, &A) -> Result>;
 type Finish<A> = Box<dyn Fn(&Report, &A) -> Result>;
-
-/// A root that can be chosen.
-struct Root {
-    name: &'static str,
-    choose: fn(&mut DoJobber),
-}
 
 /// What a verb came to: what to exit with, or what to say before exiting with 2.
 type Outcome = std::result::Result<u8, String>;
@@ -119,6 +121,24 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
                 dojob.root::<J>();
             },
         });
+        self
+    }
+
+    /// The program's version, which `--version` and `-V` tell: mostly `env!("CARGO_PKG_VERSION")`. It wins over what
+    /// `#[command(version)]` at the program's arguments says, which does the same. A program that has one can have no
+    /// flags of these names of its own; without one they are free.
+    ///
+    /// ```
+    /// # use dojobber::prelude::*;
+    /// #[job]
+    /// fn bake() {}
+    ///
+    /// let cli = dojobber::cli::<()>().root::<bake>().version(env!("CARGO_PKG_VERSION"));
+    /// assert_eq!(cli.run(["bakery", "--version"]), 0);
+    /// ```
+    #[must_use]
+    pub fn version(mut self, version: impl Into<String>) -> Self {
+        self.version = Some(version.into());
         self
     }
 
@@ -172,7 +192,7 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
 
     /// Panics if there is something wrong with the command line itself, such as two flags of one name: for a test.
     pub fn debug_assert(&self) {
-        if let Err(clash) = own::clashes::<A>(self.has_several_roots()) {
+        if let Err(clash) = own::clashes::<A>(self.has_several_roots(), self.has_version()) {
             panic!("{clash}");
         }
         self.command().debug_assert();
@@ -181,7 +201,7 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
     /// Does what these arguments say, of which the first is the program's name; returns what to exit with.
     pub fn run(&self, args: impl IntoIterator<Item = impl Into<OsString>>) -> u8 {
         paint::respect_terminal();
-        if let Err(clash) = own::clashes::<A>(self.has_several_roots()) {
+        if let Err(clash) = own::clashes::<A>(self.has_several_roots(), self.has_version()) {
             return usage(&clash);
         }
         let typed: Vec<OsString> = args.into_iter().map(Into::into).collect();
@@ -217,11 +237,13 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
         match line.verb {
             Verb::Run(run) => {
                 run.show.color.apply();
+                self.warn(&run.show.detail);
                 files::apart(&run.show, run.how.lock.as_deref())?;
                 let _lock = run.how.lock.as_deref().map(lock::Lock::take).transpose()?;
                 let own = Arc::new(run.own);
                 let mut dojob = self.dojob(&run.what, Arc::clone(&own))?;
                 run.how.apply(&mut dojob);
+                lines::direct(&mut dojob, &run.show.detail);
                 dojob.handle_signals(true);
                 // What can't be run or written is told before anything runs.
                 let plan = dojob.ready().map_err(|error| error.to_string())?;
@@ -237,10 +259,15 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
             }
             Verb::Plan(plan) => {
                 plan.color.apply();
+                self.warn(&plan.detail);
                 let own = Arc::new(plan.own);
                 let mut dojob = self.dojob(&plan.what, Arc::clone(&own))?;
                 dojob.deep(plan.deep);
-                let (report, code) = plan::plan(&mut dojob, plan.exit_code, plan.json)?;
+                plan.slots.apply(&mut dojob);
+                lines::direct(&mut dojob, &plan.detail);
+                lines::tell(&mut dojob, &plan.detail);
+                let told = plan::Told { quiet: plan.detail.quiet, json: plan.json, exit_code: plan.exit_code };
+                let (report, code) = plan::plan(&mut dojob, told)?;
                 Ok(code.max(self.finished(&report, &own)))
             }
             Verb::List(list) => {
@@ -257,12 +284,18 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
                 let mut dojob = self.dojob(&why.what, Arc::new(why.own))?;
                 why::why(&mut dojob, &why.job, why.events.as_deref())
             }
-            Verb::Completions(completions) => {
-                let mut script = Vec::new();
-                clap_complete::generate(completions.shell, &mut self.command_of(program), program, &mut script);
+            Verb::Completions(wanted) => {
+                let roots: Vec<_> = self.roots.iter().map(|root| root.name).collect();
+                let script = completions::script(wanted.shell, self.command_of(program), program, &roots);
                 let mut out = stdout();
                 Ok(written(out.write_all(&script).and_then(|()| out.flush())))
             }
+        }
+    }
+
+    fn warn(&self, detail: &Detail) {
+        if !detail.quiet {
+            variables::warn_of_misspelt(|| self.command());
         }
     }
 
@@ -280,6 +313,8 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
 
     fn dojob(&self, what: &What, args: Arc<A>) -> std::result::Result<DoJobber, String> {
         let mut dojob = DoJobber::new();
+        #[cfg(feature = "process")]
+        dojob.set_of_command_line();
         for configure in &self.configure {
             configure(&mut dojob, &args).map_err(|error| format!("{error:#}"))?;
         }
@@ -290,53 +325,6 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
         Ok(dojob)
     }
 
-    /// Which roots these options mean, and which others there are, where there is a choice that they leave open.
-    fn roots_of(&self, what: &What) -> Option<String> {
-        if !what.only.is_empty() || !what.tag.is_empty() {
-            return None;
-        }
-        let first = self.roots.iter().take(usize::from(what.roots.0.is_empty())).map(|root| root.name);
-        let named: Vec<_> = first.chain(what.roots.0.iter().map(String::as_str)).collect();
-        let others: Vec<_> = self.roots.iter().map(|root| root.name).filter(|name| !named.contains(name)).collect();
-        let listed = if named.len() == 1 { "root" } else { "roots" };
-        let more = if others.len() == 1 { "another one is" } else { "others are" };
-        let example = others.first()?;
-        Some(format!("{listed}: {}; {more} {} (`list {example}`)", named.join(", "), others.join(", ")))
-    }
-
-    fn choose(&self, names: &[String], dojob: &mut DoJobber) -> std::result::Result<(), String> {
-        if names.is_empty() {
-            match self.roots.first() {
-                Some(root) => (root.choose)(dojob),
-                None => {
-                    dojob.discover();
-                }
-            }
-            return Ok(());
-        }
-        for name in names {
-            let Some(root) = self.roots.iter().find(|root| root.name == *name) else {
-                return Err(self.no_root(name));
-            };
-            (root.choose)(dojob);
-        }
-        Ok(())
-    }
-
-    fn no_root(&self, name: &str) -> String {
-        if self.is_verb(name) {
-            return format!("`{name}` is a command, which comes first, before all options");
-        }
-        let known = || self.roots.iter().map(|root| root.name);
-        let near = match (nearest(name, known()), self.nearest_verb(name)) {
-            (Some(root), _) => format!("; did you mean `{root}`?"),
-            (None, Some(verb)) => format!("; did you mean the command `{verb}`?"),
-            (None, None) => String::new(),
-        };
-        let all: Vec<_> = known().map(|root| format!("`{root}`")).collect();
-        format!("there is no root `{}`{near} (the roots are {})", harmless::tame(name), all.join(", "))
-    }
-
     fn command(&self) -> clap::Command {
         let mut command = Line::<A>::command();
         let own = own::arguments::<A>();
@@ -345,6 +333,10 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
         }
         let several = self.has_several_roots();
         let takes_roots = several || !own::has_words::<A>();
+        let version = own::version::<A>(self.version.as_deref());
+        if let Some(version) = version {
+            command = command.version(version);
+        }
         for (verb, which) in [
             ("run", "What to run"),
             ("plan", "What to run"),
@@ -353,6 +345,8 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
             ("why", "In whose graph"),
         ] {
             command = command.mut_subcommand(verb, |verb| {
+                // That of the arguments is the program's.
+                let verb = verb.version(Resettable::Reset).long_version(Resettable::Reset);
                 let verb = verb.mut_args(|arg| arg.hide_env_values(true));
                 if !takes_roots {
                     return verb;
@@ -374,6 +368,10 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
         self.roots.len() > 1
     }
 
+    fn has_version(&self) -> bool {
+        own::version::<A>(self.version.as_deref()).is_some()
+    }
+
     fn is_verb(&self, word: &str) -> bool {
         word == HELP || self.command().find_subcommand(word).is_some()
     }
@@ -388,7 +386,8 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
     fn with_verb(&self, mut args: Vec<OsString>) -> std::result::Result<Vec<OsString>, String> {
         let is_run = match args.get(1).and_then(|first| first.to_str()) {
             None => true,
-            Some("-h" | "--help" | "-V" | "--version") => false,
+            Some("-h" | "--help") => false,
+            Some("-V" | "--version") if self.has_version() => false,
             Some(first) if first.starts_with('-') => true,
             Some(first) if self.is_verb(first) => false,
             Some(first) if own::has_words::<A>() => {

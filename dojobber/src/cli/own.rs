@@ -20,6 +20,11 @@ pub(super) fn arguments<A: Args>() -> clap::Command {
     A::augment_args(clap::Command::new("own"))
 }
 
+/// The version that the program tells: the one that was given, or else that of its arguments.
+pub(super) fn version<A: Args>(given: Option<&str>) -> Option<String> {
+    given.map(str::to_owned).or_else(|| arguments::<A>().get_version().map(str::to_owned))
+}
+
 /// Whether some of the program's own arguments are words without a flag.
 pub(super) fn has_words<A: Args>() -> bool {
     arguments::<A>().get_positionals().next().is_some()
@@ -27,7 +32,7 @@ pub(super) fn has_words<A: Args>() -> bool {
 
 /// An argument of the program that is in the way of one of dojobber's: clap would only say so in debug builds, and then
 /// panic.
-pub(super) fn clashes<A: Args>(several_roots: bool) -> Result<(), String> {
+pub(super) fn clashes<A: Args>(several_roots: bool, has_version: bool) -> Result<(), String> {
     let own = arguments::<A>();
     for word in own.get_positionals() {
         let name = word.get_id();
@@ -62,6 +67,9 @@ pub(super) fn clashes<A: Args>(several_roots: bool) -> Result<(), String> {
     }
     clashes.sort();
     clashes.dedup();
+    if has_version {
+        not_of_versions(&own)?;
+    }
     match &clashes[..] {
         [] => Ok(()),
         [one] => Err(format!("the program's flag {one} is one that dojobber has: give it another name")),
@@ -69,6 +77,20 @@ pub(super) fn clashes<A: Args>(several_roots: bool) -> Result<(), String> {
             Err(format!("the program's flags {} are some that dojobber has: give them other names", several.join(", ")))
         }
     }
+}
+
+/// A program that has a version has the flags that tell it.
+fn not_of_versions(own: &clap::Command) -> Result<(), String> {
+    let is_taken = |is: fn(&Arg) -> bool| own.get_arguments().any(is);
+    let long = is_taken(|arg| arg.get_long() == Some("version"));
+    let short = is_taken(|arg| arg.get_short() == Some('V'));
+    let (flags, names) = match (long, short) {
+        (true, true) => ("flags `--version`, `-V` tell", "them other names"),
+        (true, false) => ("flag `--version` tells", "it another name"),
+        (false, true) => ("flag `-V` tells", "it another name"),
+        (false, false) => return Ok(()),
+    };
+    Err(format!("the program's {flags} the version of a program that has one: give {names}, or leave the version out"))
 }
 
 /// Whether no word is left for arguments behind this one.

@@ -3,23 +3,34 @@
 use std::io::{self, Write};
 
 use super::paint::{self, word};
-use super::{FAILED, PASSED, WOULD_RUN};
+use super::{FAILED, PASSED, WOULD_RUN, interrupted};
 use crate::error::{Error, ErrorKind};
 use crate::harmless::tame;
 use crate::report::{JobReport, Report};
 use crate::runner::DoJobber;
 use crate::status::Status;
 
+/// How a plan is told.
+#[derive(Clone, Copy)]
+pub(super) struct Told {
+    pub(super) quiet: bool,
+    pub(super) json: bool,
+    /// Whether the exit code tells that something would run.
+    pub(super) exit_code: bool,
+}
+
 /// What came of it, and what to exit with.
-pub(super) fn plan(dojob: &mut DoJobber, exit_code: bool, as_json: bool) -> Result<(Report, u8), String> {
-    let report = dojob.no_act(true).checknrun().map_err(|error| error.to_string())?;
+pub(super) fn plan(dojob: &mut DoJobber, how: Told) -> Result<(Report, u8), String> {
+    let report = dojob.no_act(true).handle_signals(true).checknrun().map_err(|error| error.to_string())?;
     let mut out = super::stdout();
-    let written = if as_json { super::write_json(&mut out, &report) } else { write(&mut out, &report) };
+    let written = if how.json { super::write_json(&mut out, &report) } else { write(&mut out, &report, how.quiet) };
     let lost = super::written(written.and_then(|()| out.flush()));
     let any = |status| report.jobs().any(|job| job.status() == Some(status));
-    let code = if lost != PASSED || any(Status::Failed) || any(Status::Cancelled) || report.jobs().any(is_unsure) {
+    let code = if let Some(signal) = report.interrupted_by() {
+        interrupted(signal)
+    } else if lost != PASSED || report.jobs().any(is_failure) {
         FAILED
-    } else if exit_code && any(Status::WouldRun) {
+    } else if how.exit_code && any(Status::WouldRun) {
         WOULD_RUN
     } else {
         PASSED
@@ -35,9 +46,14 @@ fn is_unsure(job: JobReport<'_>) -> bool {
         && job.error().is_some_and(|error| error.kind() == ErrorKind::Unsure)
 }
 
-/// Each job that is not as it should be, and why; counts last.
-pub(super) fn write(out: &mut impl Write, report: &Report) -> io::Result<()> {
-    for job in report.jobs() {
+/// Whether it is no answer to what would run.
+fn is_failure(job: JobReport<'_>) -> bool {
+    matches!(job.status(), Some(Status::Failed | Status::Cancelled)) || is_unsure(job)
+}
+
+/// Each job that is not as it should be, and why; counts last. When it is quiet, only those jobs that make it a failure.
+pub(super) fn write(out: &mut impl Write, report: &Report, is_quiet: bool) -> io::Result<()> {
+    for job in report.jobs().filter(|job| !is_quiet || is_failure(*job)) {
         let Some(status) = job.status().filter(|status| *status != Status::Ok) else {
             continue;
         };

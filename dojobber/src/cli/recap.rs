@@ -5,11 +5,9 @@ use std::io::{self, Write};
 use super::files::Files;
 use super::flags::Show;
 use super::paint::word;
-use super::screen::{Early, Mode, Shown, Tails, stderr};
-use super::{FAILED, PASSED, few};
-use crate::event::{Event, EventKind};
+use super::screen::{Early, Mode, Shown, Tails};
+use super::{FAILED, PASSED, few, lines};
 use crate::harmless::{calm_line, tame};
-use crate::output::{Detail, Lines};
 use crate::plan::{Plan, PlannedJob};
 use crate::report::{JobReport, Report};
 use crate::runner::DoJobber;
@@ -26,15 +24,10 @@ pub(super) fn run(
     again: &str,
 ) -> Result<(Report, u8), String> {
     files.begin(dojob)?;
-    dojob.verbose(show.verbose).debug(show.debug);
+    lines::tell(dojob, &show.detail);
     let (deadline, grace) = dojob.deadline_and_grace();
     let early = Early { deadline, grace, cancel: dojob.cancel_handle() };
-    let screen = Shown::start(mode, show.is_verbose(), early);
-    if show.quiet {
-        dojob.lines_to(io::sink()).on_event(quiet_lines);
-    } else {
-        dojob.lines_to(stderr());
-    }
+    let screen = Shown::start(mode, show.detail.is_verbose(), early);
     dojob.on_event(screen.listener());
     let report = dojob.checknrun_plan(plan);
     let (tails, cancelled) = screen.end();
@@ -49,17 +42,9 @@ pub(super) fn run(
     }
     code = code.max(files.finish(&report));
     // To standard error, since what a program is asked for is on standard output.
-    let end = End { report: &report, tails, cancelled, is_quiet: show.quiet, again };
+    let end = End { report: &report, tails, cancelled, is_quiet: show.detail.quiet, again };
     let _ = end.write(&mut anstream::stderr().lock());
     Ok((report, code))
-}
-
-/// What is printed even when nothing else is (R17), but for what jobs say.
-fn quiet_lines(plan: &Plan, event: &Event) {
-    if !matches!(event.kind, EventKind::Output { .. }) {
-        // What can't be written is lost: the run goes on.
-        let _ = write!(stderr(), "{}", Lines::new(plan, event, Detail::Quiet));
-    }
 }
 
 /// What there is to say at the end.
@@ -77,7 +62,7 @@ impl End<'_> {
     fn write(&self, out: &mut impl Write) -> io::Result<()> {
         let report = self.report;
         if report.no_act() {
-            return super::plan::write(out, report);
+            return super::plan::write(out, report, false);
         }
         if let Some(reason) = self.cancelled {
             writeln!(out, "{reason}")?;

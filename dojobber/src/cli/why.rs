@@ -18,7 +18,10 @@ const PATHS: usize = 5;
 
 pub(super) fn why(dojob: &mut DoJobber, name: &str, events: Option<&Path>) -> Outcome {
     let past = events.map(Past::read).transpose()?;
-    let report = dojob.no_act(true).checknrun().map_err(|error| error.to_string())?;
+    let report = dojob.no_act(true).handle_signals(true).checknrun().map_err(|error| error.to_string())?;
+    if let Some(signal) = report.interrupted_by() {
+        return Ok(super::interrupted(signal));
+    }
     let plan = report.plan();
     let mut out = super::stdout();
     let written = if let Some(job) = plan.find(name) {

@@ -1,5 +1,7 @@
 //! Programs that jobs start.
 
+#[cfg(feature = "cli")]
+mod alone;
 mod asked;
 mod child;
 mod error;
@@ -130,13 +132,13 @@ impl Context {
     /// # }
     /// ```
     pub fn command(&self, program: impl AsRef<OsStr>) -> Command<'_> {
-        Command {
-            ctx: self,
-            inner: std::process::Command::new(program),
-            secrets: Vec::new(),
-            stdin: None,
-            kill_after: Duration::from_secs(5),
+        #[cfg_attr(not(feature = "cli"), allow(unused_mut, reason = "then nothing is kept from it"))]
+        let mut inner = std::process::Command::new(program);
+        #[cfg(feature = "cli")]
+        if self.run().of_command_line {
+            alone::keep(&mut inner);
         }
+        Command { ctx: self, inner, secrets: Vec::new(), stdin: None, kill_after: Duration::from_secs(5) }
     }
 }
 
@@ -179,7 +181,10 @@ impl Command<'_> {
         self
     }
 
-    /// Sets an environment variable; the others are as those of this process.
+    /// Sets an environment variable; the others are as those of this process. But where a command line (feature `cli`) runs
+    /// the jobs, the variables that tell it alone what to do (which jobs, where to write, what to exit with) are left out: those of
+    /// `--events`, `--junit`, `--report`, `--graph`, `--json`, `--lock`, `--ask`, `--only`, `--tag`, `--exclude` and
+    /// `--exit-code`. Programs that jobs start may have one, too.
     pub fn env(mut self, key: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
         self.inner.env(key, value);
         self

@@ -433,6 +433,12 @@ impl DoJobber {
         self
     }
 
+    /// A command line says what it does, and with it the environment's variables.
+    #[cfg(all(feature = "cli", feature = "process"))]
+    pub(crate) fn set_of_command_line(&mut self) {
+        self.of_command_line = true;
+    }
+
     /// A handle that cancels the run from elsewhere.
     pub fn cancel_handle(&self) -> CancelHandle {
         self.cancel.clone()

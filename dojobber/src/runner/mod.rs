@@ -89,6 +89,9 @@ pub struct DoJobber {
     /// While signals cancel the run.
     #[cfg(feature = "signals")]
     signals: Option<crate::signals::Registration>,
+    /// Whether a command line says what it does, and with it the environment's variables.
+    #[cfg(all(feature = "cli", feature = "process"))]
+    of_command_line: bool,
     pending: Option<Pending>,
     report: Option<Report>,
 }
@@ -126,6 +129,8 @@ impl DoJobber {
             cancel: CancelHandle::default(),
             #[cfg(feature = "signals")]
             signals: None,
+            #[cfg(all(feature = "cli", feature = "process"))]
+            of_command_line: false,
             pending: None,
             report: None,
         }
@@ -351,6 +356,8 @@ impl DoJobber {
             alarm: self.cancel.0.renew(),
             #[cfg(feature = "process")]
             asked: crate::command::Asked::default(),
+            #[cfg(all(feature = "cli", feature = "process"))]
+            of_command_line: self.of_command_line,
             audience: self.audience.clone(),
             deadline: self.deadline,
             left_behind: Arc::default(),

@@ -159,8 +159,12 @@ fn a_line_when_a_job_ends() {
     };
     assert_eq!(line(&told, 0, Status::Changed, None), "changed job 0 in 1.5 s, in its try 3\n");
     let error = Error::msg("no\nsound").context("turning it on");
-    let expected = "failed job 0 in 1.5 s, after 3 tries\n    turning it on: no\\nsound\n";
+    let expected = "failed job 0 in 1.5 s, after 3 tries: turning it on: no …\n";
     assert_eq!(line(&told, 0, Status::Failed, Some(error)), expected);
+    // Of the command of a program, the end matters, too.
+    let long = Error::msg(format!("`sh {}` failed", "ä".repeat(1000)));
+    let expected = format!("failed job 0 in 1.5 s, after 3 tries: `sh {}…{}` failed\n", "ä".repeat(96), "ä".repeat(92));
+    assert_eq!(line(&told, 0, Status::Failed, Some(long)), expected);
     assert_eq!(line(&told, 1, Status::Blocked, None), "blocked job 1\n");
     // There may be very many, so the end tells of them in one line.
     let kind = EventKind::JobEnded {

@@ -1,0 +1,65 @@
+//! The roots that a program has, and those that were named.
+
+use clap::Args;
+
+use super::Cli;
+use super::flags::What;
+use crate::harmless::tame;
+use crate::nearest::nearest;
+use crate::runner::DoJobber;
+
+/// A root that can be chosen.
+pub(super) struct Root {
+    pub(super) name: &'static str,
+    pub(super) choose: fn(&mut DoJobber),
+}
+
+impl<A: Args + Send + Sync + 'static> Cli<A> {
+    /// Which roots these options mean, and which others there are, where there is a choice that they leave open.
+    pub(super) fn roots_of(&self, what: &What) -> Option<String> {
+        if !what.only.is_empty() || !what.tag.is_empty() {
+            return None;
+        }
+        let first = self.roots.iter().take(usize::from(what.roots.0.is_empty())).map(|root| root.name);
+        let named: Vec<_> = first.chain(what.roots.0.iter().map(String::as_str)).collect();
+        let others: Vec<_> = self.roots.iter().map(|root| root.name).filter(|name| !named.contains(name)).collect();
+        let listed = if named.len() == 1 { "root" } else { "roots" };
+        let more = if others.len() == 1 { "another one is" } else { "others are" };
+        let example = others.first()?;
+        Some(format!("{listed}: {}; {more} {} (`list {example}`)", named.join(", "), others.join(", ")))
+    }
+
+    /// Has the run be of these; an error says which of them is none.
+    pub(super) fn choose(&self, names: &[String], dojob: &mut DoJobber) -> Result<(), String> {
+        if names.is_empty() {
+            match self.roots.first() {
+                Some(root) => (root.choose)(dojob),
+                None => {
+                    dojob.discover();
+                }
+            }
+            return Ok(());
+        }
+        for name in names {
+            let Some(root) = self.roots.iter().find(|root| root.name == *name) else {
+                return Err(self.no_root(name));
+            };
+            (root.choose)(dojob);
+        }
+        Ok(())
+    }
+
+    fn no_root(&self, name: &str) -> String {
+        if self.is_verb(name) {
+            return format!("`{name}` is a command, which comes first, before all options");
+        }
+        let known = || self.roots.iter().map(|root| root.name);
+        let near = match (nearest(name, known()), self.nearest_verb(name)) {
+            (Some(root), _) => format!("; did you mean `{root}`?"),
+            (None, Some(verb)) => format!("; did you mean the command `{verb}`?"),
+            (None, None) => String::new(),
+        };
+        let all: Vec<_> = known().map(|root| format!("`{root}`")).collect();
+        format!("there is no root `{}`{near} (the roots are {})", tame(name), all.join(", "))
+    }
+}
