@@ -37,6 +37,12 @@
 //! A job that is unknown because one that it needs would change first is no failure of a plan to tell, nor is a preliminary
 //! answer of `plan --deep`.
 //!
+//! A program that has a [version](Cli::version) tells it (`--version`). Whatever flags say can come from the environment, too
+//! (`--help` has the variables), and a variable that is nearly one of these is warned of. Those that tell one program alone what
+//! to do, such as `DOJOBBER_EVENTS` and `DOJOBBER_ONLY`, are not handed on to programs that
+//! `Context::command` starts (feature `process`), which may be of dojobber, too; but to those that are started in other
+//! ways.
+//!
 //! While jobs run, a terminal shows a bar with what goes on; elsewhere there is a line when a job ends, and one after every
 //! 30 s without any (`--progress`). What jobs say with [`Context::println`](crate::Context::println), and what programs say
 //! that they start, comes above the bar with the job's name; for all else there is [`stderr`]. The end tells once more what

@@ -43,3 +43,20 @@ fn collect(command: &Command, known: &mut BTreeSet<String>) {
         collect(verb, known);
     }
 }
+
+#[cfg(all(test, feature = "process"))]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+    use crate::cli::flags::Line;
+    use crate::command::ALONE;
+
+    #[test]
+    fn what_is_kept_from_other_programs_is_what_flags_read() {
+        let mut known = BTreeSet::new();
+        collect(&Line::<()>::command(), &mut known);
+        let kept: BTreeSet<_> = ALONE.iter().filter_map(|name| of_ours(name)).collect();
+        assert!(kept.len() == ALONE.len() && kept.is_subset(&known), "{kept:?} of {known:?}");
+    }
+}

@@ -5,7 +5,7 @@ use std::process::Command;
 /// Variables that say which jobs a program is to run, where it is to write, whom it is to ask, and what to exit with: a program
 /// of dojobber that this one starts would write over its files, wait for its lock, or know none of its jobs. How jobs are to
 /// be run (`DOJOBBER_NO_ACT` above all) is said to all of them.
-const ALONE: [&str; 11] = [
+pub(crate) const ALONE: [&str; 11] = [
     "DOJOBBER_ASK",
     "DOJOBBER_EVENTS",
     "DOJOBBER_EXCLUDE",

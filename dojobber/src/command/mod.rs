@@ -30,6 +30,8 @@ use std::time::Duration;
 
 use secrecy::zeroize::Zeroize;
 
+#[cfg(all(test, feature = "cli"))]
+pub(crate) use self::alone::ALONE;
 pub(crate) use self::asked::Asked;
 use self::child::{Running, Start};
 pub use self::error::CommandError;
