@@ -23,12 +23,11 @@ enum Answer {
 
 /// Shows what would be done, and asks whether to. `None` means yes, or that there is nothing to ask about; else it is what
 /// to exit with.
-pub(super) fn ask(dojob: &mut DoJobber) -> Result<Option<u8>, String> {
+pub(super) fn ask(dojob: &mut DoJobber, is_quiet: bool) -> Result<Option<u8>, String> {
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
         return Err("`--ask` needs a terminal to ask at".to_owned());
     }
-    let report = dojob.no_act(true).handle_signals(true).checknrun();
-    let report = report.map_err(|error| error.to_string())?;
+    let report = super::plan::check(dojob, is_quiet)?;
     dojob.no_act(false);
     if let Some(signal) = report.interrupted_by() {
         return Ok(Some(interrupted(signal)));

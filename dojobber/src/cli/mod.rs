@@ -255,7 +255,7 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
                 let plan = dojob.ready().map_err(|error| error.to_string())?;
                 let files = files::Files::open(&run.show)?;
                 if run.how.asks()
-                    && let Some(code) = ask::ask(&mut dojob)?
+                    && let Some(code) = ask::ask(&mut dojob, run.show.detail.quiet)?
                 {
                     return Ok(code);
                 }

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::paint::{self, word};
+use super::screen::{Early, Mode, Shown};
 use super::{FAILED, PASSED, WOULD_RUN, interrupted};
 use crate::error::{Error, ErrorKind};
 use crate::harmless::tame;
@@ -21,7 +22,7 @@ pub(super) struct Told {
 
 /// What came of it, and what to exit with.
 pub(super) fn plan(dojob: &mut DoJobber, how: Told) -> Result<(Report, u8), String> {
-    let report = dojob.no_act(true).handle_signals(true).checknrun().map_err(|error| error.to_string())?;
+    let report = check(dojob, how.quiet)?;
     let mut out = super::stdout();
     let written = if how.json { super::write_json(&mut out, &report) } else { write(&mut out, &report, how.quiet) };
     let lost = super::written(written.and_then(|()| out.flush()));
@@ -36,6 +37,17 @@ pub(super) fn plan(dojob: &mut DoJobber, how: Told) -> Result<(Report, u8), Stri
         PASSED
     };
     Ok((report, code))
+}
+
+/// Only checks. An interruption waits for checks that are under way, as that of a run does for jobs, and says so; so does
+/// a long silence. An error says why it can't be done.
+pub(super) fn check(dojob: &mut DoJobber, is_quiet: bool) -> Result<Report, String> {
+    let mode = if is_quiet { Mode::None } else { Mode::Plain { jobs: false } };
+    let screen = Shown::start(mode, false, Early::of(dojob));
+    dojob.on_event(screen.listener());
+    let report = dojob.no_act(true).handle_signals(true).checknrun();
+    screen.end();
+    report.map_err(|error| error.to_string())
 }
 
 /// Whether its own check couldn't find out, which is a failure to tell. One that is preliminary isn't: what it asked may come

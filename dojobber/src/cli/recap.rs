@@ -25,9 +25,7 @@ pub(super) fn run(
 ) -> Result<(Report, u8), String> {
     files.begin(dojob)?;
     lines::tell(dojob, &show.detail);
-    let (deadline, grace) = dojob.deadline_and_grace();
-    let early = Early { deadline, grace, cancel: dojob.cancel_handle() };
-    let screen = Shown::start(mode, show.detail.is_verbose(), early);
+    let screen = Shown::start(mode, show.detail.is_verbose(), Early::of(dojob));
     dojob.on_event(screen.listener());
     let report = dojob.checknrun_plan(plan);
     let (tails, cancelled) = screen.end();

@@ -18,7 +18,7 @@ const PATHS: usize = 5;
 
 pub(super) fn why(dojob: &mut DoJobber, name: &str, events: Option<&Path>) -> Outcome {
     let past = events.map(Past::read).transpose()?;
-    let report = dojob.no_act(true).handle_signals(true).checknrun().map_err(|error| error.to_string())?;
+    let report = super::plan::check(dojob, false)?;
     if let Some(signal) = report.interrupted_by() {
         return Ok(super::interrupted(signal));
     }

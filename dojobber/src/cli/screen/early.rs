@@ -8,14 +8,15 @@ use crate::cli::few;
 use crate::context::Phase;
 use crate::harmless::tame;
 use crate::plan::Plan;
+use crate::runner::DoJobber;
 
 /// What there is to know beforehand of how a run is cancelled.
 pub(in crate::cli) struct Early {
-    pub(in crate::cli) deadline: Option<Duration>,
+    deadline: Option<Duration>,
     /// How long code is waited for; `None` for ever.
-    pub(in crate::cli) grace: Option<Duration>,
+    pub(super) grace: Option<Duration>,
     /// It knows of signals.
-    pub(in crate::cli) cancel: CancelHandle,
+    cancel: CancelHandle,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +28,12 @@ pub(super) enum Reason {
 }
 
 impl Early {
+    /// For the next run.
+    pub(in crate::cli) fn of(dojob: &DoJobber) -> Self {
+        let (deadline, grace) = dojob.deadline_and_grace();
+        Self { deadline, grace, cancel: dojob.cancel_handle() }
+    }
+
     /// Why a run is cancelled at this time.
     pub(super) fn reason(&self, at: Duration) -> Reason {
         if self.cancel.0.signal().is_some() {
