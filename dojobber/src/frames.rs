@@ -14,6 +14,9 @@ const CALLERS: [&str; 8] = [
     "dojobber::step::",
 ];
 
+/// What the standard library calls the frame above which all are its own and those of the panic's hook.
+const PANIC: &str = "__rust_end_short_backtrace";
+
 /// The backtrace, without what called the job's function, unless `RUST_BACKTRACE=full` wants that too.
 pub(crate) fn shown(backtrace: &Backtrace) -> String {
     let text = backtrace.to_string();
@@ -21,13 +24,19 @@ pub(crate) fn shown(backtrace: &Backtrace) -> String {
     if is_full { text } else { short(&text).to_owned() }
 }
 
-/// The frames before the first one of a caller; all of them, if that would leave none, or if no frame looks like a caller's.
+/// The frames before the first one of a caller, and of a panic those from where it began; all of them, if that would leave
+/// none, or if no frame looks like a caller's.
 fn short(text: &str) -> &str {
-    let mut end = 0;
+    let (mut start, mut end, mut is_begun) = (0, 0, true);
     for line in text.split_inclusive('\n') {
-        let is_caller = name(line).is_some_and(|name| CALLERS.iter().any(|caller| name.contains(caller)));
-        if is_caller && end > 0 {
-            return text[..end].trim_end_matches('\n');
+        if let Some(name) = name(line) {
+            if !is_begun {
+                (start, is_begun) = (end, true);
+            }
+            if end > start && CALLERS.iter().any(|caller| name.contains(caller)) {
+                return text[start..end].trim_end_matches('\n');
+            }
+            is_begun = !name.contains(PANIC);
         }
         end += line.len();
     }
@@ -52,6 +61,13 @@ mod tests {
         assert_eq!(short(&format!("{USERS}\n{callers}")), USERS);
         let callers = "   2: <dojobber::job::Static<J> as dojobber::job::Behaviour>::call\n";
         assert_eq!(short(&format!("{USERS}\n{callers}")), USERS);
+    }
+
+    #[test]
+    fn a_panic_begins_where_it_was() {
+        let hook = "   0: see\n             at dojobber/src/catch.rs:79:53\n   1: std::sys::backtrace::__rust_end_short_backtrace::<x>\n             at backtrace.rs:182:18\n";
+        let callers = "   9: dojobber::executor::x\n";
+        assert_eq!(short(&format!("{hook}{USERS}\n{callers}")), USERS);
     }
 
     #[test]
