@@ -39,7 +39,9 @@ fn the_screen() {
     let file = std::fs::read_to_string(repository().join("docs/run.svg")).unwrap();
     let (command, expected) = read(&file);
     let args: Vec<_> = command.strip_prefix("$ cargo run --example movie_night -- ").unwrap().split(' ').collect();
-    let mut terminal = movie_night().at_terminal(90, &args, &[]);
+    // Its folder goes with it.
+    let night = movie_night();
+    let mut terminal = night.at_terminal(90, &args, &[]);
     let words: Vec<_> = expected.lines().map(without_seconds).collect();
     let is_it = |drawn: &str| read(drawn).1.lines().map(without_seconds).eq(words.iter().cloned());
     terminal.wait_until(|terminal| is_it(&svg(terminal.screen(), &command[2..])));

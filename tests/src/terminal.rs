@@ -37,7 +37,9 @@ impl Terminal {
     pub fn start_in(folder: &Path, columns: u16, program: &str, args: &[&str], env: &[(&str, &str)]) -> Self {
         let size = PtySize { rows: 24, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
-        let mut command = CommandBuilder::new(program);
+        // Otherwise the key that interrupts throws away what has been written and not been read yet, be it the answer to it.
+        let mut command = CommandBuilder::new("/bin/sh");
+        command.args(["-c", r#"PATH=/bin:/usr/bin stty noflsh; exec "$0" "$@""#, program]);
         command.args(args);
         for name in words_for_programs() {
             command.env_remove(name);
