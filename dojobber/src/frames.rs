@@ -31,7 +31,7 @@ fn short(text: &str) -> &str {
     for line in text.split_inclusive('\n') {
         if let Some(name) = name(line) {
             if !is_begun {
-                (start, is_begun) = (end, true);
+                start = end;
             }
             if end > start && CALLERS.iter().any(|caller| name.contains(caller)) {
                 return text[start..end].trim_end_matches('\n');
