@@ -176,6 +176,12 @@ pub(crate) fn own(error: Error, ctx: &Context) -> Error {
     }
 }
 
+/// What an extractor returned, which may be a user's function, too.
+#[inline]
+pub(crate) fn taken<T>(extracted: Result<T>, ctx: &Context) -> Result<T> {
+    extracted.map_err(|error| own(error, ctx))
+}
+
 /// What a job's `new` may return: the value, or a `Result` of it.
 #[diagnostic::on_unimplemented(
     message = "`new` of the job `{J}` can't return `{Self}`",
