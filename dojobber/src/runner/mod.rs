@@ -439,12 +439,17 @@ impl DoJobber {
     }
 
     fn keep_report(&mut self, mut pending: Pending) -> Report {
-        let session = &mut pending.session;
+        let (session, global) = (&mut pending.session, pending.slot.ctx.global());
         let unfinished = session.scheduler.has_pending_cleanups();
-        // Clean-ups that are left for later add to the record, which the report can't have then.
-        let record =
-            if unfinished { session.record.clone() } else { std::mem::replace(&mut session.record, Record::new(0)) };
-        let report = Report::new(Arc::clone(&session.plan), record, pending.slot.ctx.global().unwatched());
+        // Clean-ups that are left for later add to both, which the report can't have then.
+        let (record, global) = if unfinished {
+            (session.record.clone(), global.copy())
+        } else {
+            (std::mem::replace(&mut session.record, Record::new(0)), global.unwatched())
+        };
+        // Nor can it change by what was left behind.
+        global.close();
+        let report = Report::new(Arc::clone(&session.plan), record, global);
         self.report = Some(report.clone());
         if unfinished {
             self.pending = Some(pending);
