@@ -566,6 +566,112 @@ mod errors {
         }
     }
 
+    /// An extractor that asks others.
+    struct OfOthers;
+
+    impl FromContext<'_> for OfOthers {
+        fn from_context(ctx: &Context) -> Result<Self> {
+            let kind = OTHERS[ctx.arg::<usize>("kind")?];
+            Err(of_another_run(kind))
+        }
+    }
+
+    /// The same, asked by async code.
+    struct OfOthersLater;
+
+    impl<'c> dojobber::AsyncFromContext<'c> for OfOthersLater {
+        async fn from_context(ctx: &'c Context) -> Result<Self> {
+            <OfOthers as FromContext>::from_context(ctx).map(|_| Self)
+        }
+    }
+
+    /// Each of them asks in another function; the first ones in their runs, behind which comes a recheck.
+    mod ask_others {
+        use super::*;
+
+        #[derive(Default)]
+        pub(super) struct AsksInRun;
+        #[job(tries = 1)]
+        impl AsksInRun {
+            fn check(phase: Phase) -> bool {
+                phase == Phase::Recheck
+            }
+            fn run(&self, _: OfOthers) {}
+        }
+
+        #[derive(Default)]
+        pub(super) struct AsksInAsyncRun;
+        #[job(tries = 1)]
+        impl AsksInAsyncRun {
+            async fn check(phase: Phase) -> bool {
+                phase == Phase::Recheck
+            }
+            async fn run(&self, _: OfOthersLater) {}
+        }
+
+        pub(super) struct AsksInNew;
+        #[job(tries = 1, run_only)]
+        impl AsksInNew {
+            fn new(_: OfOthers) -> Self {
+                Self
+            }
+            fn run(&self) {}
+        }
+
+        pub(super) struct AsksInAsyncNew;
+        #[job(tries = 1, run_only)]
+        impl AsksInAsyncNew {
+            async fn new(_: OfOthersLater) -> Self {
+                Self
+            }
+            fn run(&self) {}
+        }
+
+        fn due(_: OfOthers) -> bool {
+            true
+        }
+        #[job(tries = 1, when = due)]
+        pub(super) fn asks_in_when() {}
+
+        async fn due_later(_: OfOthersLater) -> bool {
+            true
+        }
+        #[job(tries = 1, when = due_later)]
+        pub(super) fn asks_in_async_when() {}
+
+        fn holds(_: OfOthers) -> bool {
+            true
+        }
+        #[job(tries = 1, check = holds)]
+        pub(super) fn asks_in_check() {}
+    }
+
+    #[test]
+    fn of_another_run_that_an_extractor_met_say_nothing_of_this_one() {
+        use ask_others::*;
+        fn status_of<J: Job>(kind: usize) -> (Option<Status>, Option<Error>) {
+            let mut dojob = DoJobber::new();
+            let report = dojob.root::<J>().arg("kind", kind).checknrun().unwrap();
+            let job = report.jobs().next().unwrap();
+            (job.status(), job.error().cloned())
+        }
+        for (index, kind) in OTHERS.into_iter().enumerate() {
+            for status in [status_of::<AsksInRun>(index).0, status_of::<AsksInAsyncRun>(index).0] {
+                assert_eq!(status, Some(Status::Changed), "{kind:?}: a recheck follows");
+            }
+            let all = [
+                status_of::<AsksInNew>(index),
+                status_of::<AsksInAsyncNew>(index),
+                status_of::<asks_in_when>(index),
+                status_of::<asks_in_async_when>(index),
+            ];
+            for (status, error) in all {
+                assert_eq!((status, error.unwrap().kind()), (Some(Status::Failed), ErrorKind::Failed), "{kind:?}");
+            }
+            assert_eq!(status_of::<asks_in_check>(index).0, Some(Status::Failed), "{kind:?}");
+        }
+    }
+
     #[test]
     fn are_the_last_check_s_not_run_s() {
         let job = DynJob::new("job")

@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::extract::{FromContext, Requires};
 use crate::job::{Job, Local, cast};
-use crate::outcome::{IntoNew, IntoOutcome, Outcome};
+use crate::outcome::{IntoNew, IntoOutcome, Outcome, taken};
 use crate::step::{Function, Functions, Step};
 
 /// One question to a job: it takes the function that it is for, and lets the others pass.
@@ -143,7 +143,7 @@ macro_rules! offers {
                     false,
                     |_requires| { $($arg::requires(_requires);)* },
                     |local, _ctx| Step::done(|| {
-                        *local = Some(Box::new(new($($arg::from_context(_ctx)?),*).into_new(_ctx)?));
+                        *local = Some(Box::new(new($(taken($arg::from_context(_ctx), _ctx)?),*).into_new(_ctx)?));
                         Ok(None)
                     }),
                 )
@@ -170,7 +170,7 @@ macro_rules! offers {
                 false,
                 |_requires| { $($arg::requires(_requires);)* },
                 |_local, ctx| Step::done(|| {
-                    call($({ let local: $local = cast(_local)?; local },)? $($arg::from_context(ctx)?),*).into_outcome(ctx)
+                    call($({ let local: $local = cast(_local)?; local },)? $(taken($arg::from_context(ctx), ctx)?),*).into_outcome(ctx)
                 }),
             )
         }

@@ -5,7 +5,7 @@
 use super::Call;
 use crate::extract::AsyncFromContext;
 use crate::job::{Job, cast};
-use crate::outcome::{IntoNew, IntoOutcome};
+use crate::outcome::{IntoNew, IntoOutcome, taken};
 use crate::step::{Function, Step};
 
 /// As `offers!`. The value is borrowed only once the parameters are there, so that the future asks nothing of its type
@@ -26,7 +26,7 @@ macro_rules! async_offers {
                     true,
                     |_requires| { $($arg::requires(_requires);)* },
                     |local, _ctx| Step::Later(Box::pin(async move {
-                        $(let $arg = $arg::from_context(_ctx).await?;)*
+                        $(let $arg = taken($arg::from_context(_ctx).await, _ctx)?;)*
                         let value = new($($arg),*).await.into_new(_ctx)?;
                         *local = Some(Box::new(value));
                         Ok(None)
@@ -55,7 +55,7 @@ macro_rules! async_offers {
                 true,
                 |_requires| { $($arg::requires(_requires);)* },
                 |_local, ctx| Step::Later(Box::pin(async move {
-                    $(let $arg = $arg::from_context(ctx).await?;)*
+                    $(let $arg = taken($arg::from_context(ctx).await, ctx)?;)*
                     let future = call($({ let local: $local = cast(_local)?; local },)? $($arg),*);
                     future.await.into_outcome(ctx)
                 })),

@@ -7,7 +7,7 @@
 use crate::context::Context;
 use crate::extract::{FromContext, Requires};
 use crate::family::{Each, EachCall, IntoMembers};
-use crate::outcome::{IntoOutcome, IntoWhen, asked};
+use crate::outcome::{IntoOutcome, IntoWhen, asked, taken};
 use crate::step::Step;
 #[cfg(feature = "tokio")]
 use crate::{extract::AsyncFromContext, family::Member};
@@ -83,7 +83,7 @@ macro_rules! callable {
             const IS_ASYNC: bool = false;
 
             fn call(self, ctx: &'c Context) -> Step<'c> {
-                Step::done(|| self($($arg::from_context(ctx)?),*).into_outcome(ctx))
+                Step::done(|| self($(taken($arg::from_context(ctx), ctx)?),*).into_outcome(ctx))
             }
 
             fn requires(_requires: &mut Requires) {
@@ -101,7 +101,7 @@ macro_rules! callable {
             const IS_ASYNC: bool = false;
 
             fn ask(self, name: &'static str, _ctx: &'c Context) -> Step<'c> {
-                Step::done(|| asked(self($($arg::from_context(_ctx)?),*), format_args!("`{name}`"), _ctx))
+                Step::done(|| asked(self($(taken($arg::from_context(_ctx), _ctx)?),*), format_args!("`{name}`"), _ctx))
             }
 
             fn requires(_requires: &mut Requires) {
@@ -124,7 +124,7 @@ macro_rules! callable {
                         EachCall::Requires(requires)
                     }
                     EachCall::Members(_ctx) => EachCall::Answered(Step::done(|| {
-                        self($($arg::from_context(_ctx)?),*).into_members(_ctx)
+                        self($(taken($arg::from_context(_ctx), _ctx)?),*).into_members(_ctx)
                     })),
                     other => other,
                 }
@@ -149,7 +149,7 @@ macro_rules! callable {
                     Fut: Send + 'c,
                 {
                     Step::Later(Box::pin(async move {
-                        $(let $arg = $arg::from_context(ctx).await?;)*
+                        $(let $arg = taken($arg::from_context(ctx).await, ctx)?;)*
                         self($($arg),*).await.into_outcome(ctx)
                     }))
                 }
@@ -174,7 +174,7 @@ macro_rules! callable {
                     Fut: Send + 'c,
                 {
                     Step::Later(Box::pin(async move {
-                        $(let $arg = $arg::from_context(_ctx).await?;)*
+                        $(let $arg = taken($arg::from_context(_ctx).await, _ctx)?;)*
                         asked(self($($arg),*).await, format_args!("`{name}`"), _ctx)
                     }))
                 }
@@ -207,7 +207,7 @@ macro_rules! callable {
                             EachCall::IsAsync(is_async)
                         }
                         EachCall::Members(_ctx) => EachCall::Answered(Step::<Vec<Member>>::Later(Box::pin(async move {
-                            $(let $arg = $arg::from_context(_ctx).await?;)*
+                            $(let $arg = taken($arg::from_context(_ctx).await, _ctx)?;)*
                             self($($arg),*).await.into_members(_ctx)
                         }))),
                         other @ EachCall::Answered(_) => other,

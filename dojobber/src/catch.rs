@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::cell::{Cell, RefCell};
+use std::ops::{Deref, DerefMut};
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::sync::Once;
 
@@ -57,6 +58,47 @@ pub(crate) fn discard<T>(value: T) {
     if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(|| drop(value))) {
         // It may panic, too, and so on.
         std::mem::forget(payload);
+    }
+}
+
+/// What is a user's, and may be dropped anywhere: [`discard`] does that.
+#[derive(Clone)]
+pub(crate) struct Discarded<T>(Option<T>);
+
+impl<T> Drop for Discarded<T> {
+    #[inline]
+    fn drop(&mut self) {
+        if self.0.is_some() {
+            discard(self.0.take());
+        }
+    }
+}
+
+impl<T> Default for Discarded<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<T> From<T> for Discarded<T> {
+    fn from(value: T) -> Self {
+        Self(Some(value))
+    }
+}
+
+impl<T> Deref for Discarded<T> {
+    type Target = Option<T>;
+
+    #[inline]
+    fn deref(&self) -> &Option<T> {
+        &self.0
+    }
+}
+
+impl<T> DerefMut for Discarded<T> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut Option<T> {
+        &mut self.0
     }
 }
 
@@ -132,6 +174,7 @@ mod tests {
         let error = catch::<()>(|| panic::panic_any(Bomb(2))).unwrap_err();
         assert!(error.to_string().ends_with(": a value that is no text"), "{error}");
         discard(Bomb(3));
+        drop([Discarded::from(Bomb(1)), Discarded::from(Bomb(1)), Discarded::default()]);
     }
 
     #[test]

@@ -95,6 +95,8 @@ pub(crate) struct RunData {
     pub(crate) audience: Audience,
     /// When the run as a whole is to end, in nanoseconds from its start.
     pub(crate) deadline: Option<u64>,
+    /// Whether it, or somebody, can end the run early.
+    pub(crate) can_be_cancelled: bool,
     pub(crate) left_behind: Arc<LeftBehind>,
     /// Where each phase is to start, if that was asked for (R10).
     pub(crate) directory: Option<PathBuf>,

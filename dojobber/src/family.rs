@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::Job;
+use crate::catch::Discarded;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::extract::Requires;
@@ -81,7 +82,7 @@ pub struct Member(Arc<dyn Prototype>);
 
 impl Member {
     pub(crate) fn new<J: Family>(prototype: J) -> Self {
-        Self(Arc::new(Proto { name: prototype.__name().into(), value: prototype }))
+        Self(Arc::new(Proto { name: prototype.__name().into(), value: prototype.into() }))
     }
 
     pub(crate) fn behaviour(&self) -> &dyn Behaviour {
@@ -122,7 +123,8 @@ pub(crate) trait Prototype: Behaviour {
 
 struct Proto<J> {
     name: Box<str>,
-    value: J,
+    /// There until it is dropped, which can be anywhere (R16).
+    value: Discarded<J>,
 }
 
 impl<J: Family> Prototype for Proto<J> {
@@ -135,18 +137,18 @@ impl<J: Family> Prototype for Proto<J> {
     }
 
     fn key(&self) -> String {
-        self.value.__key()
+        self.value.as_ref().map_or_else(String::new, Family::__key)
     }
 
     fn value(&self) -> &dyn Any {
-        &self.value
+        self.value.as_ref().map_or(&(), |value| value)
     }
 }
 
 impl<J: Family> Behaviour for Proto<J> {
     fn call<'c>(&'c self, function: Function, local: &'c mut Option<Local>, ctx: &'c Context) -> Step<'c> {
         if function == Function::New {
-            *local = Some(Box::new(self.value.clone()));
+            *local = self.value.as_ref().map(|value| -> Local { Box::new(value.clone()) });
             return Step::Done(Ok(None));
         }
         J::__call(Call::function(function, local, ctx)).answer()

@@ -17,8 +17,16 @@ use crate::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The values of one run, whoever holds a handle to them.
 #[derive(Default)]
-pub(crate) struct Store(Mutex<BTreeMap<String, Entry>>);
+pub(crate) struct Store(Mutex<Values>);
 
+#[derive(Clone, Default)]
+struct Values {
+    entries: BTreeMap<String, Entry>,
+    /// The run is over: nothing changes any more.
+    is_closed: bool,
+}
+
+#[derive(Clone)]
 struct Entry {
     value: Json,
     secrets: Vault,
@@ -26,10 +34,20 @@ struct Entry {
 }
 
 impl Store {
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Entry>> {
+    fn lock(&self) -> MutexGuard<'_, Values> {
         // No user's code is called under the lock but that of `update`, which works on a copy, and of `Serialize`: a
         // panic leaves whole values.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Values {
+    /// For whoever changes something.
+    fn open(&mut self) -> Result<&mut BTreeMap<String, Entry>> {
+        if self.is_closed {
+            return Err(Error::msg("the run is over, and so its global storage can only be read"));
+        }
+        Ok(&mut self.entries)
     }
 }
 
@@ -100,7 +118,8 @@ impl<T> GlobalKey<T> for Key<T> {}
 /// Global storage (R6): an extractor, taken as `&Global`.
 ///
 /// It lasts from the start of [`checknrun`](crate::DoJobber::checknrun) until that run's clean-ups are done, and
-/// stays readable in the report. Values are kept as JSON, so what one job sets as `&str` another may get as
+/// stays readable in the report. From then on nothing changes it: what was left behind (R23) and sets something too late is told
+/// so by an error. Values are kept as JSON, so what one job sets as `&str` another may get as
 /// `String`. Where a name should have one type throughout, make it a [`Key`].
 ///
 /// A job that reads or overwrites what another job has set should depend on that job, at any distance: else they race.
@@ -139,8 +158,8 @@ impl Global {
     pub fn get<T: DeserializeOwned>(&self, key: &(impl GlobalKey<T> + ?Sized)) -> Result<T> {
         let key = key.key_name();
         let values = self.store.lock();
-        let Some(entry) = values.get(key) else {
-            let near = nearest(key, values.keys().map(String::as_str));
+        let Some(entry) = values.entries.get(key) else {
+            let near = nearest(key, values.entries.keys().map(String::as_str));
             let near = near.map(|near| format!("; there is `{near}`")).unwrap_or_default();
             return Err(Error::msg(format_args!("nothing in global storage is named `{key}`{near}")));
         };
@@ -148,18 +167,20 @@ impl Global {
         self.read(key, entry)
     }
 
-    /// Sets `key`, whatever it was before; an error where the value's `Serialize` fails.
+    /// Sets `key`, whatever it was before; an error where the value's `Serialize` fails, or once the run is over.
     pub fn set<T: Serialize>(&self, key: &(impl GlobalKey<T> + ?Sized), value: T) -> Result {
         let key = key.key_name();
         let entry = self.write(key, &value)?;
         let mut values = self.store.lock();
-        self.look_out(key, values.get(key), Access::Overwrite);
-        values.insert(key.to_owned(), entry);
+        let entries = values.open()?;
+        self.look_out(key, entries.get(key), Access::Overwrite);
+        entries.insert(key.to_owned(), entry);
         Ok(())
     }
 
     /// Replaces the value of `key` by what `change` makes of it, in one step that no other job comes between; a
-    /// missing key is handed over as `T`'s default. Returns the new value.
+    /// missing key is handed over as `T`'s default. Returns the new value; an error where there is a value that isn't a `T`,
+    /// where the new one's `Serialize` fails, or once the run is over.
     ///
     /// `change` must not use global storage itself: the storage is locked while it works.
     ///
@@ -179,27 +200,31 @@ impl Global {
     {
         let key = key.key_name();
         let mut values = self.store.lock();
-        self.look_out(key, values.get(key), Access::Overwrite);
-        let old = match values.get(key) {
+        let entries = values.open()?;
+        self.look_out(key, entries.get(key), Access::Overwrite);
+        let old = match entries.get(key) {
             Some(entry) => self.read(key, entry)?,
             None => T::default(),
         };
         let new = change(old);
-        values.insert(key.to_owned(), self.write(key, &new)?);
+        entries.insert(key.to_owned(), self.write(key, &new)?);
         Ok(new)
     }
 
-    /// Removes `key`; says whether it was there.
+    /// Removes `key`; says whether it was there. Once the run is over, it does nothing.
     pub fn remove(&self, key: &(impl KeyName + ?Sized)) -> bool {
-        let mut values = self.store.lock();
-        self.look_out(key.key_name(), values.get(key.key_name()), Access::Overwrite);
-        values.remove(key.key_name()).is_some()
+        let (key, mut values) = (key.key_name(), self.store.lock());
+        let Ok(entries) = values.open() else {
+            return false;
+        };
+        self.look_out(key, entries.get(key), Access::Overwrite);
+        entries.remove(key).is_some()
     }
 
     /// Whether there is a value named `key`.
     pub fn contains(&self, key: &(impl KeyName + ?Sized)) -> bool {
         let values = self.store.lock();
-        let entry = values.get(key.key_name());
+        let entry = values.entries.get(key.key_name());
         self.look_out(key.key_name(), entry, Access::Read);
         entry.is_some()
     }
@@ -207,7 +232,9 @@ impl Global {
     /// A copy of all values, in the order of their names. [Secrets](crate::Secret) are `***` in it.
     pub fn to_json(&self) -> Json {
         let values = self.store.lock();
-        Json::Object(values.iter().map(|(key, entry)| (key.clone(), entry.secrets.masked(&entry.value))).collect())
+        Json::Object(
+            values.entries.iter().map(|(key, entry)| (key.clone(), entry.secrets.masked(&entry.value))).collect(),
+        )
     }
 
     pub(crate) fn new(store: Arc<Store>, watch: Option<Arc<Watch>>) -> Self {
@@ -221,6 +248,17 @@ impl Global {
     /// For the report, which may read as it likes.
     pub(crate) fn unwatched(&self) -> Self {
         Self { store: Arc::clone(&self.store), job: self.job, watch: None }
+    }
+
+    /// The values as they are now, for a report that what follows is not to change.
+    pub(crate) fn copy(&self) -> Self {
+        let values = self.store.lock().clone();
+        Self { store: Arc::new(Store(Mutex::new(values))), job: self.job, watch: None }
+    }
+
+    /// From now on, it can only be read.
+    pub(crate) fn close(&self) {
+        self.store.lock().is_closed = true;
     }
 
     pub(crate) fn watch(&self) -> Option<&Watch> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 
-use crate::catch::{catch, discard};
+use crate::catch::{Discarded, catch};
 use crate::context::{Context, Phase};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -16,8 +16,8 @@ pub type Outcome = Result<Option<Value>>;
 /// A job's result (R19): any serialisable value, shared and read as its own type or as JSON.
 #[derive(Clone)]
 pub struct Value {
-    /// There until it is dropped.
-    value: Option<Arc<dyn Any + Send + Sync>>,
+    /// There until it is dropped, which can be anywhere (R16).
+    value: Discarded<Arc<dyn Any + Send + Sync>>,
     to_json: fn(&dyn Any) -> serde_json::Result<serde_json::Value>,
 }
 
@@ -35,19 +35,13 @@ impl Value {
 
     pub(crate) fn new<T: Serialize + Send + Sync + 'static>(value: T) -> Self {
         let to_json = |value: &dyn Any| serde_json::to_value(value.downcast_ref::<T>());
-        Self { value: Some(Arc::new(value)), to_json }
+        let value: Arc<dyn Any + Send + Sync> = Arc::new(value);
+        Self { value: value.into(), to_json }
     }
 
     /// The value itself, shared.
     pub(crate) fn downcast<T: Send + Sync + 'static>(mut self) -> Option<Arc<T>> {
         self.value.take()?.downcast().ok()
-    }
-}
-
-/// A result may panic when it is dropped, which can be anywhere (R16).
-impl Drop for Value {
-    fn drop(&mut self) {
-        discard(self.value.take());
     }
 }
 
@@ -174,6 +168,12 @@ pub(crate) fn own(error: Error, ctx: &Context) -> Error {
         ErrorKind::TimedOut | ErrorKind::Cancelled if !ctx.is_cancelled() => error.plain(),
         _ => error,
     }
+}
+
+/// What an extractor returned, which may be a user's function, too.
+#[inline]
+pub(crate) fn taken<T>(extracted: Result<T>, ctx: &Context) -> Result<T> {
+    extracted.map_err(|error| own(error, ctx))
 }
 
 /// What a job's `new` may return: the value, or a `Result` of it.

@@ -191,3 +191,34 @@ fn a_run_that_is_dropped_before_its_first_poll_does_nothing() {
         });
     }
 }
+
+/// It goes off when it is dropped.
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("it went off");
+    }
+}
+
+/// Of jobs that have run, for their clean-ups; of one that settles; and of one that is at work.
+#[test]
+fn values_that_panic_when_they_are_dropped_with_it_do_no_harm() {
+    for runtime in runtimes() {
+        let mut dojob = DoJobber::new();
+        dojob.workers(8).lines_to(Lines::new());
+        for name in ["one", "other"] {
+            dojob.add(DynJob::new(name).storage(|_| Bomb).run(|_, _| ()).cleanup(|_, _| ()));
+        }
+        let settles = DynJob::new("settles").settle(60).storage(|_| Bomb).check(|_, _| false).run(|_, _| ());
+        let waits = DynJob::new("waits").storage(|_| Bomb).run_async(|_, _| Box::pin(std::future::pending::<()>()));
+        dojob.add(settles).add(waits).add(DynJob::new("all").deps(["one", "other", "settles", "waits"]));
+        dojob.root_named("all");
+        runtime.block_on(async {
+            let timed_out = tokio::time::timeout(milliseconds(30), dojob.checknrun_async()).await;
+            assert!(timed_out.is_err());
+        });
+        dojob.add(DynJob::new("next").run(|_| ()));
+        assert!(dojob.checknrun_from_named("next").unwrap().success());
+    }
+}

@@ -7,6 +7,7 @@ mod any_moment;
 mod dropped;
 mod many;
 mod mixed;
+mod no_timers;
 mod panics;
 
 use std::sync::Arc;
@@ -15,7 +16,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use dojobber::prelude::*;
-use dojobber::{ErrorKind, Status};
+use dojobber::testing::VirtualClock;
+use dojobber::{ErrorKind, Problem, Status};
 use dojobber_tests::{Gate, Lines, hear, within};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::sleep;

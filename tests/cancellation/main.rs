@@ -6,6 +6,8 @@
 mod any_moment;
 mod fail_fast;
 mod moments;
+mod no_grace;
+mod settling;
 mod slow_watch;
 mod stuck;
 
@@ -13,7 +15,7 @@ use std::thread;
 use std::time::Duration;
 
 use dojobber::prelude::*;
-use dojobber::{EventKind, Status};
+use dojobber::{ErrorKind, EventKind, Status};
 use dojobber_tests::{Gate, Lines, Way, hear, within};
 
 /// Where somebody can leave a job behind.

@@ -316,3 +316,94 @@ fn a_family_that_was_left_behind_does_not_come_into_being() {
         assert_eq!(behind, ["Guest ends cancelled", "over"], "{way:?} {lines:#?}");
     }
 }
+
+/// Phases of the job that was left behind, as far as they had ended.
+fn phases(report: &Report) -> Vec<String> {
+    let tries = report.job("stuck").unwrap().tries();
+    let phases = tries.iter().flat_map(|one| one.phases());
+    phases.map(|one| format!("{} {} {:?}", one.phase, one.passed, one.error.map(Error::to_string))).collect()
+}
+
+#[test]
+fn the_report_of_what_was_left_behind_is_the_same_whoever_listens() {
+    let [check, run] = ["check", "run"].map(|phase| format!("{phase} false Some(\"in vain\")"));
+    for (stuck, expected) in
+        [(Stuck::Check, vec![]), (Stuck::Run, vec![check.clone()]), (Stuck::Recheck, vec![check, run])]
+    {
+        for way in WAYS {
+            for listens in [false, true] {
+                let Case { mut dojob, is_stuck, free, .. } = case(stuck);
+                if listens {
+                    hear(&mut dojob);
+                }
+                let cancel = dojob.lines_to(Lines::new()).cancel_handle();
+                let canceller = thread::spawn(move || {
+                    is_stuck.wait();
+                    cancel.cancel();
+                });
+                let report = within(15, move || way.run(&mut dojob));
+                canceller.join().unwrap();
+                assert_eq!(phases(&report), expected, "{way:?} {stuck:?} {listens}");
+                free.open();
+            }
+        }
+    }
+}
+
+#[test]
+fn a_report_does_not_change_once_the_run_is_over() {
+    for way in WAYS {
+        let (is_stuck, free, done) = (Gate::new(), Gate::new(), Gate::new());
+        let mut dojob = DoJobber::new();
+        let (cancel, is_free, is_done) = (dojob.cancel_handle(), free.clone(), done.clone());
+        let refused = std::sync::Arc::new(std::sync::Mutex::new(None));
+        let told = std::sync::Arc::clone(&refused);
+        dojob
+            .grace(0.01)
+            .lines_to(Lines::new())
+            .add(DynJob::new("below").run(|ctx| ctx.global().set("sofa", "free")).cleanup(|ctx| {
+                // Until then, it is as it ever was.
+                ctx.global().set("lamp", "off")
+            }))
+            .add(DynJob::new("stuck").deps(["below"]).run(move |ctx| {
+                is_stuck.open();
+                cancel.cancel();
+                is_free.wait();
+                let global = ctx.global();
+                let (removed, there) = (global.remove("sofa"), global.get::<String>("sofa"));
+                let set = [global.set("cat", 9), global.update("lamp", |_: String| "on".to_owned()).map(drop)];
+                *told.lock().unwrap() = Some((removed, there.unwrap(), set.map(|set| set.unwrap_err().to_string())));
+                is_done.open();
+            }))
+            .root_named("stuck");
+        let (report, dojob) = within(15, move || (way.run(&mut dojob), dojob));
+        let before = serde_json::to_value(&report).unwrap();
+        free.open();
+        done.wait();
+        assert_eq!(serde_json::to_value(&report).unwrap(), before, "{way:?}");
+        assert_eq!(serde_json::to_value(dojob.report().unwrap()).unwrap(), before, "{way:?}");
+        assert_eq!(report.global().to_json(), serde_json::json!({ "lamp": "off", "sofa": "free" }), "{way:?}");
+        let no = "the run is over, and so its global storage can only be read".to_owned();
+        let refused = refused.lock().unwrap().take().unwrap();
+        assert_eq!(refused, (false, "free".to_owned(), [no.clone(), no]), "{way:?}");
+    }
+}
+
+#[test]
+fn clean_ups_that_come_later_change_the_next_report_alone() {
+    for way in WAYS {
+        let mut dojob = DoJobber::new();
+        dojob
+            .auto_cleanup(false)
+            .add(
+                DynJob::new("job")
+                    .run(|ctx| ctx.global().set("sofa", "free"))
+                    .cleanup(|ctx| ctx.global().set("sofa", "taken")),
+            )
+            .root_named("job");
+        let report = way.run(&mut dojob);
+        dojob.cleanup().unwrap();
+        let sofa = |report: &Report| report.global().get::<String>("sofa").unwrap();
+        assert_eq!([sofa(&report), sofa(dojob.report().unwrap())], ["free", "taken"], "{way:?}");
+    }
+}

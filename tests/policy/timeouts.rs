@@ -253,3 +253,57 @@ fn a_listener_takes_none_of_a_jobs_time() {
         });
     });
 }
+
+/// A member that goes off when it is dropped, unless it was told not to.
+#[derive(Clone)]
+struct Charge {
+    name: u32,
+    armed: Arc<AtomicBool>,
+}
+
+impl Drop for Charge {
+    fn drop(&mut self) {
+        assert!(!self.armed.load(Ordering::SeqCst), "it went off");
+    }
+}
+
+#[job]
+fn survey() -> Result<u32> {
+    Ok(2)
+}
+
+#[job(run_only, each = charges, name = "charge {name}", timeout = 5, tries = 1)]
+impl Charge {
+    fn run(&self) {}
+}
+
+fn charges(
+    Output(count): Output<survey>,
+    State(clock): State<VirtualClock>,
+    State(armed): State<AtomicBool>,
+) -> Vec<Charge> {
+    armed.store(true, Ordering::SeqCst);
+    let charges = (0..*count).map(|name| Charge { name, armed: Arc::clone(&armed) }).collect();
+    clock.advance(seconds(6.0));
+    charges
+}
+
+#[job]
+async fn beside() {}
+
+#[test]
+fn members_that_came_too_late_do_no_harm_when_they_are_dropped() {
+    for way in WAYS {
+        for with_async in [false, true] {
+            let clock = VirtualClock::new();
+            let mut dojob = DoJobber::new();
+            dojob.root::<Charge>().state(clock.clone()).state(AtomicBool::new(false)).clock(clock);
+            if with_async {
+                dojob.root::<beside>();
+            }
+            let report = within(20, move || way.run(dojob.lines_to(Lines::new())));
+            let error = report.error("Charge").unwrap();
+            assert_eq!(error.kind(), ErrorKind::TimedOut, "{way:?} {with_async}: {error:?}");
+        }
+    }
+}

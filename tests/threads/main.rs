@@ -4,6 +4,7 @@
 #![allow(clippy::disallowed_methods, reason = "threads are in real time")]
 
 mod late;
+mod none;
 mod order;
 mod panics;
 mod shared;

@@ -16,13 +16,14 @@ use tokio::time::{Sleep, sleep};
 use tracing::Span;
 use tracing::instrument::WithSubscriber;
 
-use super::pool::{Pool, Pulled, Shared, State, Watch};
+use super::desk::Shared;
+use super::pool::{Pool, Pulled, State, Watch};
 use super::session::{Session, Task};
 use super::spans;
 use super::trial::{Progress, Slot, Trial, blocking, return_home, timed_out};
 use crate::alarm::Cancelled;
 use crate::attempt::Call;
-use crate::catch::catch;
+use crate::catch::{Discarded, catch};
 use crate::context::{Context, Phase};
 use crate::error::{Error, ErrorKind, Result};
 use crate::job::{Kind, Local};
@@ -30,6 +31,20 @@ use crate::outcome::Outcome;
 use crate::scheduler::{Entered, Start};
 use crate::step::{BoxFuture, Function, Step};
 use crate::sync::MutexGuard;
+
+/// Whether this is called in a runtime.
+pub(crate) fn has_runtime() -> bool {
+    Handle::try_current().is_ok()
+}
+
+/// Whether that runtime keeps time. Where it doesn't, nothing tells but a panic.
+pub(crate) fn has_timers() -> bool {
+    catch(|| {
+        drop(sleep(Duration::ZERO));
+        Ok(())
+    })
+    .is_ok()
+}
 
 /// Runs the session to its end on the runtime of whoever awaits this.
 ///
@@ -75,7 +90,7 @@ impl Drop for CancelOnDrop {
         if !state.is_over {
             state.is_over = true;
             let (session, handed) = (state.session.take(), std::mem::take(&mut state.handed));
-            // What they keep is the users'.
+            // What they keep is the users', and goes with the future that is dropped.
             drop(state);
             drop((session, handed));
             // Whatever returns is lost: nothing follows it.
@@ -215,7 +230,7 @@ async fn clean_up(
     pool: &Arc<Pool>,
     slot: &mut Slot,
     Entered { job, number }: Entered,
-    mut kept: Option<Local>,
+    mut kept: Discarded<Local>,
     span: &Span,
 ) -> Option<Error> {
     slot.ctx.enter(job, number, Phase::Cleanup, None);
@@ -229,7 +244,7 @@ async fn clean_up(
     };
     // A panic of its drop is one of the clean-up.
     let dropped = catch(|| {
-        drop(kept);
+        drop(kept.take());
         Ok(())
     });
     slot.tick();
@@ -265,7 +280,7 @@ impl Trial {
                 };
                 made.map(|made| {
                     members = Some(made);
-                    self.local = Some(Box::new(()));
+                    *self.local = Some(Box::new(()));
                     None
                 })
             } else {
@@ -312,7 +327,7 @@ impl Trial {
     async fn hop(&mut self, pool: &Arc<Pool>, ctx: &Context, function: Function, span: Option<&Span>) -> Outcome {
         let (plan, job, ctx, span) = (Arc::clone(&pool.plan), self.start.job, ctx.sibling(), span.cloned());
         let (sender, receiver) = oneshot::channel();
-        let mut local = self.local.take();
+        let mut local = std::mem::take(&mut self.local);
         pool.hop(
             job,
             Box::new(move || {
@@ -364,7 +379,7 @@ fn in_span<T>(span: Option<&Span>, call: impl FnOnce() -> T) -> T {
 
 /// Async code of a user: its panics are caught, also those of its drop, and it is dropped when it has to end.
 struct Watched<'f, T> {
-    future: Option<BoxFuture<'f, Result<T>>>,
+    future: Discarded<BoxFuture<'f, Result<T>>>,
     span: Option<&'f Span>,
     /// `None` for clean-ups, which come to their own end.
     bounds: Option<(&'f Pool, Start)>,
@@ -380,7 +395,7 @@ struct Ends {
 
 impl<'f, T> Watched<'f, T> {
     fn new(future: BoxFuture<'f, Result<T>>, span: Option<&'f Span>) -> Self {
-        Self { future: Some(future), span, bounds: None, ends: None }
+        Self { future: future.into(), span, bounds: None, ends: None }
     }
 
     fn in_try(future: BoxFuture<'f, Result<T>>, span: Option<&'f Span>, pool: &'f Pool, start: Start) -> Self {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::session::{Session, Task};
 use super::trial::{Desk, Progress, Slot, Trial, blocking};
 use crate::attempt::Ended;
-use crate::catch::catch;
+use crate::catch::{Discarded, catch};
 use crate::context::Phase;
 use crate::error::Error;
 use crate::job::Local;
@@ -40,7 +40,7 @@ pub(crate) fn run(session: &mut Session, slot: &mut Slot) {
                 session.finish(slot.now, trial, finish);
             }
             Task::CleanUp(entered, kept, span) => {
-                let error = slot.clean_up(&plan, *entered, kept.take(), span);
+                let error = slot.clean_up(&plan, *entered, std::mem::take(kept), span);
                 session.cleaned_up(slot, *entered, error);
             }
             // No try is running, so there is a time, or nothing left to wait for.
@@ -71,6 +71,13 @@ impl Desk for Session {
         Some(act(self))
     }
 
+    fn enter_run(&mut self, now: u64, start: Start) -> Option<bool> {
+        Session::enter_run(self, now, start)
+    }
+
+    /// It has been.
+    fn tell(&mut self, _: Start) {}
+
     fn phase_started(&mut self, start: Start, now: u64, phase: Phase) {
         Session::phase_started(self, now, start, phase);
     }
@@ -90,7 +97,7 @@ impl Slot {
         &mut self,
         plan: &Plan,
         Entered { job, number }: Entered,
-        mut kept: Option<Local>,
+        mut kept: Discarded<Local>,
         span: &tracing::Span,
     ) -> Option<Error> {
         let behaviour = plan.behaviour(job);
@@ -99,7 +106,7 @@ impl Slot {
             self.call_in(span, Some(Phase::Cleanup), |ctx| blocking(behaviour, Function::Cleanup, &mut kept, ctx));
         // A panic of its drop is one of the clean-up; a second one, if that has panicked.
         let dropped = catch(|| {
-            drop(kept);
+            drop(kept.take());
             Ok(())
         });
         self.tick();

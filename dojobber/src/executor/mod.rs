@@ -2,6 +2,8 @@
 
 #[cfg(feature = "tokio")]
 pub(crate) mod asynchronous;
+mod desk;
+mod handed;
 mod inline;
 mod pool;
 #[cfg(test)]

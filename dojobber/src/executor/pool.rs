@@ -7,15 +7,16 @@ use std::panic::{self, AssertUnwindSafe};
 
 use tracing::Dispatch;
 
+use super::desk::Shared;
+use super::handed::Handed;
 use super::inline;
 use super::session::{Session, Task};
-use super::trial::{Desk, Progress, Slot, Trial};
-use crate::attempt::Ended;
-use crate::context::{Context, Phase};
+use super::trial::{Progress, Slot, Trial};
+use crate::context::Context;
 use crate::left_behind::LeftBehind;
 use crate::plan::{JobId, Plan};
-use crate::scheduler::{Start, Why};
-use crate::sync::atomic::{AtomicBool, Ordering};
+use crate::scheduler::Why;
+use crate::sync::atomic::AtomicBool;
 use crate::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, thread};
 
 /// What all that work on one run share.
@@ -26,13 +27,16 @@ pub(super) struct Pool {
     /// What contexts are made after.
     pub(super) ctx: Context,
     pub(super) plan: Arc<Plan>,
-    slots: u32,
+    /// As many as there are slots. A try that settled and is to end has none, so there may be one more for such.
+    most_threads: u32,
     /// If any try was given up, each that returns has to ask whether it was the one.
-    left_behind: Arc<LeftBehind>,
+    pub(super) left_behind: Arc<LeftBehind>,
     /// Whoever awaited the run doesn't any more: all is lost.
     pub(super) is_left: AtomicBool,
     /// Whether somebody hears of everything, at once.
-    is_live: bool,
+    pub(super) is_live: bool,
+    /// Whether tries may have to be given up.
+    pub(super) can_be_cancelled: bool,
     /// Who is told by `tracing` in the calling thread.
     pub(super) dispatch: Dispatch,
     /// Where async code is awaited, if there is any.
@@ -49,8 +53,6 @@ pub(super) struct State {
     idle: u32,
     /// Of those, which have been woken.
     woken: u32,
-    /// The job whose paused try the calling thread ends.
-    attended: Option<JobId>,
     /// How many tries were given up, as far as that has been seen to.
     lost: usize,
     /// Blocking code that is for a thread to do, from others that can't.
@@ -66,18 +68,6 @@ pub(super) struct State {
     pub(super) is_over: bool,
     panic: Option<Box<dyn Any + Send>>,
 }
-
-/// Blocking code for a thread.
-#[cfg_attr(not(feature = "tokio"), allow(dead_code, reason = "only async code hands blocking code over"))]
-pub(super) enum Handed {
-    /// A task of the scheduler.
-    Task(Task),
-    /// A blocking function of an async job.
-    Hop(JobId, Hop),
-}
-
-/// Calls it, and returns what hands over the outcome.
-type Hop = Box<dyn FnOnce() -> Box<dyn FnOnce()> + Send>;
 
 /// Runs the session to its end, or until what doesn't return is given up.
 pub(crate) fn run(session: Session, ctx: &Context, slots: u32) -> Session {
@@ -125,9 +115,9 @@ fn work(pool: &Arc<Pool>) {
     let mut slot = Slot::new(pool.ctx.sibling());
     let mut state = pool.lock();
     loop {
-        if let Some(handed) = state.handed.pop_front() {
+        if let Some(taken) = state.take_handed() {
             drop(state);
-            match pool.take_over(handed, &mut slot) {
+            match pool.take_over(taken, &mut slot) {
                 Some(locked) => state = locked,
                 None => return,
             }
@@ -176,16 +166,17 @@ pub(super) enum Pulled {
 
 impl Pool {
     pub(super) fn new(session: Session, ctx: &Context, slots: u32) -> Self {
+        let settles = session.plan.graph.terms.iter().any(|terms| terms.settle > 0);
         Self {
             plan: Arc::clone(&session.plan),
             is_live: session.audience.wants_all(),
+            can_be_cancelled: ctx.run().can_be_cancelled,
             left_behind: Arc::clone(&session.left_behind),
             is_left: AtomicBool::new(false),
             state: Mutex::new(State {
                 threads: 0,
                 idle: 0,
                 woken: 0,
-                attended: None,
                 // Those of the run whose clean-ups were left for later.
                 lost: session.given_up().len(),
                 session: Some(session),
@@ -199,8 +190,8 @@ impl Pool {
             }),
             work: Condvar::new(),
             ctx: ctx.sibling(),
-            // It may have become none since the run.
-            slots: slots.max(1),
+            // There may be no slots any more since the run.
+            most_threads: slots.max(1).saturating_add(u32::from(settles)),
             dispatch: tracing::dispatcher::get_default(Clone::clone),
             #[cfg(feature = "tokio")]
             runtime: None,
@@ -245,7 +236,6 @@ impl Pool {
         let run = self.ctx.run();
         slot.tick();
         let mut state = self.lock();
-        state.attended = None;
         if state.is_over {
             return Watch::Over;
         }
@@ -255,16 +245,13 @@ impl Pool {
         if run.alarm.is_cancelled() {
             session.cancel(slot.now);
         }
-        if let Some((trial, why)) = session.attend(slot.now) {
-            state.attended = Some(trial.job());
-            drop(state);
-            drop(self.settle(trial, why, slot));
-            return Watch::Again;
-        }
+        let task = session.attend(slot.now);
         let until = session.scheduler.next_time();
         let is_idle = session.scheduler.is_idle();
         let is_spent = session.scheduler.is_spent();
         let any_lost = self.count_lost(&mut state);
+        let has_handed = task.is_some();
+        let spawn_for_it = task.is_some_and(|task| self.hand_over(&mut state, task));
         // Somebody has to find out what is left to do, or that nothing is.
         let is_last = is_spent && state.nobody_works();
         let spawn = self.recruit(&mut state, any_lost || is_last);
@@ -272,10 +259,11 @@ impl Pool {
         let until = until.filter(|_| !run.time.clock.stands_still() || is_idle && state.nobody_works());
         state.watched_until = until;
         drop(state);
-        if spawn && self.spawn() {
-            return Watch::Again;
+        if spawn_for_it {
+            self.spawn_or_work();
         }
-        Watch::Until(until)
+        // Where it was one, there may be more to hand over.
+        if spawn && self.spawn() || has_handed { Watch::Again } else { Watch::Until(until) }
     }
 
     /// Starts a thread, which has been counted already.
@@ -349,13 +337,13 @@ impl Pool {
         self.recruit_thread(state)
     }
 
-    fn recruit_thread(&self, state: &mut State) -> bool {
+    pub(super) fn recruit_thread(&self, state: &mut State) -> bool {
         if state.idle > state.woken {
             state.woken += 1;
             self.work.notify_one();
             return false;
         }
-        let spawn = state.threads < self.slots;
+        let spawn = state.threads < self.most_threads;
         state.threads += u32::from(spawn);
         spawn
     }
@@ -371,7 +359,7 @@ impl Pool {
     }
 
     /// Has the calling thread look again, if there is something for it to wait for.
-    fn keep_watch(&self, state: &State, until: Option<u64>, is_idle: bool) {
+    pub(super) fn keep_watch(&self, state: &State, until: Option<u64>, is_idle: bool) {
         let is_earlier = until.is_some_and(|until| state.watched_until.is_none_or(|watched| until < watched));
         if is_earlier || is_idle && self.ctx.run().time.clock.stands_still() {
             self.ctx.run().alarm.ring();
@@ -379,7 +367,7 @@ impl Pool {
     }
 
     /// Does one task; blocking code only. `None` if the run didn't wait for it.
-    fn perform(&self, task: Task, slot: &mut Slot) -> Option<MutexGuard<'_, State>> {
+    pub(super) fn perform(&self, task: Task, slot: &mut Slot) -> Option<MutexGuard<'_, State>> {
         match task {
             Task::Try(trial) => self.conduct(trial, slot),
             Task::Settle(trial, why) => self.settle(trial, why, slot),
@@ -402,7 +390,7 @@ impl Pool {
     }
 
     pub(super) fn desk(&self) -> Shared<'_> {
-        Shared { pool: self, notes: Notes::default() }
+        Shared::new(self)
     }
 
     /// Takes in how far a try has come; `None` if the run didn't wait for it.
@@ -416,14 +404,11 @@ impl Pool {
         let finish = match progress {
             Progress::Finished(finish) => finish,
             Progress::Grown => return Some(self.lock()),
-            Progress::Lost => {
-                trial.discard();
-                return None;
-            }
+            Progress::Lost => return None,
             Progress::Unsettled => {
                 let mut state = self.lock();
                 let session = state.session.as_mut()?;
-                desk.notes.tell(session, trial.start);
+                desk.tell_session(session, trial.start);
                 let Some((paused, why)) = session.pause(slot.now, trial) else {
                     return Some(state);
                 };
@@ -434,7 +419,7 @@ impl Pool {
         };
         let mut state = self.lock();
         let session = state.session.as_mut()?;
-        desk.notes.tell(session, trial.start);
+        desk.tell_session(session, trial.start);
         let is_awaited = session.finish(slot.now, &mut trial, finish);
         is_awaited.then_some(state)
     }
@@ -445,24 +430,9 @@ impl Pool {
         let finish = trial.settle(&self.plan, Some(why), slot, &mut desk);
         let mut state = self.lock();
         let session = state.session.as_mut()?;
-        desk.notes.tell(session, trial.start);
+        desk.tell_session(session, trial.start);
         let is_awaited = session.finish(slot.now, &mut trial, finish);
         is_awaited.then_some(state)
-    }
-
-    /// Blocking code, handed over by somebody who can't call it.
-    fn take_over(&self, handed: Handed, slot: &mut Slot) -> Option<MutexGuard<'_, State>> {
-        slot.tick();
-        match handed {
-            Handed::Task(task) => self.perform(task, slot),
-            Handed::Hop(job, call) => {
-                let deliver = call();
-                let is_awaited = self.lock().session.as_mut().is_some_and(|session| session.hops.remove(&job));
-                // Not before that: the try may hand over its next call at once, which is not to be taken for this one.
-                deliver();
-                is_awaited.then(|| self.lock())
-            }
-        }
     }
 
     /// The end: waits for the threads, which have nothing more to do, and takes the session out.
@@ -483,44 +453,6 @@ impl Pool {
 
 #[cfg(feature = "tokio")]
 impl Pool {
-    /// Has a thread do a task of the scheduler.
-    pub(super) fn hand_task(self: &Arc<Self>, state: &mut State, task: Task) -> bool {
-        state.handed.push_back(Handed::Task(task));
-        self.recruit_thread(state)
-    }
-
-    /// Has a thread call blocking code of an async job.
-    pub(super) fn hop(self: &Arc<Self>, job: JobId, call: Hop) {
-        let mut state = self.lock();
-        if let Some(session) = &mut state.session {
-            session.hops.insert(job);
-        }
-        state.handed.push_back(Handed::Hop(job, call));
-        let spawn = self.recruit_thread(&mut state);
-        drop(state);
-        if spawn {
-            self.spawn_or_work();
-        }
-    }
-
-    /// Starts a thread for what was handed over. Where none is to be had, and there is none, whoever handed it over does it,
-    /// and whatever else awaits something in this thread has to wait: later is better than never.
-    pub(super) fn spawn_or_work(self: &Arc<Self>) {
-        if self.spawn() {
-            return;
-        }
-        let mut slot = Slot::new(self.ctx.sibling());
-        while let Some(handed) = self.hand_over() {
-            drop(self.take_over(handed, &mut slot));
-        }
-    }
-
-    /// What was handed over, if there is no thread for it.
-    fn hand_over(&self) -> Option<Handed> {
-        let mut state = self.lock();
-        if state.threads > 0 { None } else { state.handed.pop_front() }
-    }
-
     pub(super) fn wake_all(&self) {
         self.work.notify_all();
     }
@@ -540,64 +472,14 @@ impl State {
         self.idle - self.woken == self.threads && self.tasks == 0
     }
 
-    /// Whoever is at this job's try is not waited for any more.
+    /// Whoever is at this job's try is not waited for any more: a thread, and a task too if the job is async.
     fn lose(&mut self, job: JobId, is_async: bool) {
-        // The calling thread is none of those that are counted.
-        if self.attended == Some(job) {
-            return;
-        }
-        let is_in_thread = self.session.as_mut().is_some_and(|session| session.hops.remove(&job)) || !is_async;
         self.tasks -= u32::from(is_async);
-        // There may be none, where it was called without one.
-        self.threads = self.threads.saturating_sub(u32::from(is_in_thread));
-    }
-}
-
-/// A session that others use, too.
-pub(super) struct Shared<'p> {
-    pool: &'p Pool,
-    notes: Notes,
-}
-
-/// Phases that have ended, at most one of each kind, and that nobody needs to hear of before the try has: what is told
-/// together is told under one lock.
-#[derive(Default)]
-struct Notes([Option<(u64, Ended)>; 3]);
-
-impl Notes {
-    /// Nothing of a try that was given up.
-    fn tell(&mut self, session: &mut Session, start: Start) {
-        if !session.is_awaited(start) {
+        // No thread has come to it.
+        if self.handed.iter().any(|handed| handed.job() == Some(job)) {
             return;
         }
-        for (now, ended) in self.0.iter_mut().filter_map(Option::take) {
-            session.phase_noted(now, start, ended);
-        }
-    }
-}
-
-impl Desk for Shared<'_> {
-    fn with<T>(&mut self, act: impl FnOnce(&mut Session) -> T) -> Option<T> {
-        self.pool.lock().session.as_mut().map(act)
-    }
-
-    fn phase_started(&mut self, start: Start, now: u64, phase: Phase) {
-        if self.pool.is_live {
-            self.with(|session| session.is_awaited(start).then(|| session.phase_started(now, start, phase)));
-        }
-    }
-
-    fn phase_ended(&mut self, start: Start, now: u64, ended: Ended) {
-        if self.pool.is_live {
-            self.with(|session| session.is_awaited(start).then(|| session.phase_ended(now, start, ended)));
-        } else {
-            let place = ended.0 as usize;
-            self.notes.0[place] = Some((now, ended));
-        }
-    }
-
-    fn is_lost(&mut self, trial: &Trial) -> bool {
-        let may_be = self.pool.left_behind.any() || self.pool.is_left.load(Ordering::Acquire);
-        may_be && !self.with(|session| session.is_awaited(trial.start)).unwrap_or_default()
+        // There may be none, where it was called without one.
+        self.threads = self.threads.saturating_sub(1);
     }
 }

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::spans::{self, Spans};
 use super::trial::{Slot, Trial};
 use crate::attempt::{Attempt, Ended, Finish, Manner};
 use crate::audience::Audience;
-use crate::catch::catch;
+use crate::catch::{Discarded, catch};
 use crate::context::Phase;
 use crate::error::Error;
 use crate::event::EventKind;
@@ -32,11 +32,9 @@ pub(crate) struct Session {
     /// The time of the last event. Slots read the clock before they come here, in no particular order.
     now: u64,
     /// Values of tries whose clean-up is to come; of tries that run, nothing yet.
-    kept: FxHashMap<Entered, Option<Local>>,
+    kept: FxHashMap<Entered, Discarded<Local>>,
     /// Tries that pause between one recheck and the next.
     settling: FxHashMap<JobId, Trial>,
-    /// Tries of async jobs that a thread calls blocking code for.
-    pub(crate) hops: FxHashSet<JobId>,
     /// Why jobs fail that wait for members which don't come into being.
     lacking: FxHashMap<JobId, Error>,
     /// Tries that are not waited for any more.
@@ -53,9 +51,9 @@ pub(crate) struct Session {
 pub(crate) enum Task {
     /// Conduct a try, from its start or from where it paused.
     Try(Trial),
-    /// A try that paused is not to go on.
+    /// A try that paused is not to go on, and its value is to be dropped.
     Settle(Trial, Why),
-    CleanUp(Entered, Option<Local>, tracing::Span),
+    CleanUp(Entered, Discarded<Local>, tracing::Span),
     /// Nothing before this time, or before somebody else has done something.
     Wait(Option<u64>),
     Done,
@@ -108,7 +106,6 @@ impl Session {
             now: 0,
             kept: FxHashMap::default(),
             settling: FxHashMap::default(),
-            hops: FxHashSet::default(),
             lacking: FxHashMap::default(),
             given_up: Vec::new(),
             left_behind,
@@ -157,7 +154,7 @@ impl Session {
                     let Entered { job, number } = entered;
                     let span = self.spans.try_started(&self.plan, job, number);
                     self.mention(now, || EventKind::CleanupStarted { job, number });
-                    return Task::CleanUp(entered, self.kept.remove(&entered).flatten(), span);
+                    return Task::CleanUp(entered, self.kept.remove(&entered).unwrap_or_default(), span);
                 }
                 Next::Wait(until) => return Task::Wait(until),
                 Next::Done => return Task::Done,
@@ -165,17 +162,17 @@ impl Session {
         }
     }
 
-    /// Does what the time alone asks for, and what needs nobody. A try that settled and is not to go on comes back.
-    pub(crate) fn attend(&mut self, now: u64) -> Option<(Trial, Why)> {
+    /// Does what the time alone asks for, and what needs nobody. What needs somebody comes back: a try that settled and is
+    /// not to go on.
+    pub(crate) fn attend(&mut self, now: u64) -> Option<Task> {
         let now = self.at(now);
         loop {
             let next = self.scheduler.attend(now);
             self.announce_cancelled(now);
             match next? {
                 Next::Stop(entered, why) => {
-                    let task = self.stop(entered, why, now);
-                    if let Some(Task::Settle(trial, why)) = task {
-                        return Some((trial, why));
+                    if let Some(task) = self.stop(entered, why, now) {
+                        return Some(task);
                     }
                 }
                 Next::GiveUp(entered) => self.give_up(entered, now),
@@ -209,13 +206,20 @@ impl Session {
         Trial::new(start, Attempt::new(manner), policy.has_value, span)
     }
 
-    /// A try is to end. One that pauses does so at once; one that runs when it has heard of it and returned.
+    /// A try is to end. One that pauses does so at once, but for its value, which is a user's to drop; one that runs when it
+    /// has heard of it and returned.
     fn stop(&mut self, Entered { job, number }: Entered, why: Why, now: u64) -> Option<Task> {
-        if let Some(trial) = self.settling.remove(&job) {
-            return Some(Task::Settle(trial, why));
+        if let Some(mut trial) = self.settling.remove(&job) {
+            let plan = Arc::clone(&self.plan);
+            if trial.drops_value(&plan) {
+                return Some(Task::Settle(trial, why));
+            }
+            let finish = trial.settled(&plan, Some(why), now, self);
+            self.finish(now, &mut trial, finish);
+            return None;
         }
         // Async code sees to its time itself.
-        if why == Why::TimedOut && (!self.plan.policy(job).is_async || self.hops.contains(&job)) {
+        if why == Why::TimedOut && self.scheduler.can_be_left(job) {
             self.announce(now, EventKind::Overrunning { job, number });
         }
         None
@@ -244,7 +248,7 @@ impl Session {
         let entered = self.scheduler.entered_run(start.job);
         self.phase_started(now, start, Phase::Run);
         if let Some(entered) = entered {
-            self.kept.insert(entered, None);
+            self.kept.insert(entered, Discarded::default());
         }
         Some(entered.is_some())
     }
@@ -288,18 +292,17 @@ impl Session {
         None
     }
 
-    /// Says whether anybody had waited for it.
+    /// Says whether anybody had waited for it. If not, what is left of it is the caller's to drop.
     #[inline]
     pub(crate) fn finish(&mut self, now: u64, trial: &mut Trial, finish: Finish) -> bool {
         if !self.is_awaited(trial.start) {
-            trial.discard();
             return false;
         }
         let now = self.at(now);
         let Start { job, number, .. } = trial.start;
         let Finish { outcome, error, value } = finish;
         if let Some(local) = trial.take_kept() {
-            self.kept.insert(Entered { job, number }, Some(local));
+            self.kept.insert(Entered { job, number }, local);
         }
         if !trial.span().is_disabled() {
             spans::outcome(trial.span(), outcome.status().passed());
@@ -326,9 +329,14 @@ impl Session {
 
     /// A family's try has called its members into being. What is wrong with them fails it. The plan is told in the same
     /// step, so that no two families add members of one name.
-    /// `None`: the run went on without the try.
-    pub(crate) fn grow(&mut self, now: u64, start: Start, members: Vec<Member>) -> Option<Result<(), Error>> {
-        self.is_awaited(start).then(|| self.grow_by(now, start, members))
+    /// `None`: the run went on without the try, and the members stay with the caller, who drops them.
+    pub(crate) fn grow(
+        &mut self,
+        now: u64,
+        start: Start,
+        members: &mut Option<Vec<Member>>,
+    ) -> Option<Result<(), Error>> {
+        self.is_awaited(start).then(|| self.grow_by(now, start, members.take().unwrap_or_default()))
     }
 
     fn grow_by(&mut self, now: u64, start: Start, members: Vec<Member>) -> Result<(), Error> {

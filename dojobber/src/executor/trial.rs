@@ -7,7 +7,7 @@ use tracing::Span;
 use super::session::Session;
 use super::spans;
 use crate::attempt::{Attempt, Call, Ended, Finish, Then};
-use crate::catch::{catch, discard};
+use crate::catch::{Discarded, catch};
 use crate::context::{Context, Phase};
 use crate::error::{Error, ErrorKind};
 use crate::family::Member;
@@ -22,6 +22,12 @@ use crate::step::{Function, Step};
 pub(crate) trait Desk {
     /// `None`: the run went on without this thread.
     fn with<T>(&mut self, act: impl FnOnce(&mut Session) -> T) -> Option<T>;
+
+    /// The run of a try is about to be called. Says whether its value is to be kept; `None`: nothing more starts.
+    fn enter_run(&mut self, now: u64, start: Start) -> Option<bool>;
+
+    /// A user's code is about to be called, which may not return: whatever has ended by now is told.
+    fn tell(&mut self, start: Start);
 
     /// A function is about to be called.
     fn phase_started(&mut self, start: Start, now: u64, phase: Phase);
@@ -39,7 +45,7 @@ pub(crate) struct Trial {
     attempt: Attempt,
     /// Whether the job makes a value for it; else there is nothing to be called for that, or to be dropped.
     has_value: bool,
-    pub(super) local: Option<Local>,
+    pub(super) local: Discarded<Local>,
     /// Whether the value is kept for a clean-up.
     keep: bool,
     /// When run ended.
@@ -87,7 +93,8 @@ impl Trial {
     #[inline]
     pub(crate) fn new(start: Start, attempt: Attempt, has_value: bool, span: Span) -> Self {
         let span = (!span.is_disabled()).then(|| Box::new(span));
-        let local: Option<Local> = if has_value { None } else { Some(Box::new(())) };
+        let nothing = || -> Local { Box::new(()) };
+        let local = if has_value { Discarded::default() } else { nothing().into() };
         Self { start, attempt, has_value, local, keep: false, ran: 0, unmet: None, unsettled: None, span }
     }
 
@@ -109,7 +116,7 @@ impl Trial {
             let Some(call) = self.begin(slot, desk) else {
                 return self.interrupted(plan, slot, desk);
             };
-            let local = &mut self.local;
+            let local: &mut Option<Local> = &mut self.local;
             let outcome = slot.call(span_of(self.span.as_deref()), call, |ctx| match call {
                 // The check of a family is to call its members into being.
                 Call::Check if kind == Kind::Family => {
@@ -143,9 +150,13 @@ impl Trial {
             Call::Run => {
                 let (now, start) = (slot.now, self.start);
                 // One step, so that no run is entered behind a cancellation, or told of in another order than entered.
-                self.keep = desk.with(|session| session.enter_run(now, start)).flatten()?;
+                self.keep = desk.enter_run(now, start)?;
             }
-            Call::Check | Call::Recheck => desk.phase_started(self.start, slot.now, phase_of(call)),
+            Call::Check => desk.phase_started(self.start, slot.now, Phase::Check),
+            Call::Recheck => {
+                desk.tell(self.start);
+                desk.phase_started(self.start, slot.now, Phase::Recheck);
+            }
         }
         Some(call)
     }
@@ -180,8 +191,8 @@ impl Trial {
             outcome = Err(timed_out(plan, self.job(), outcome.err()));
         }
         if let (Ok(_), Some(members)) = (&outcome, members) {
-            let start = self.start;
-            match desk.with(|session| session.grow(now, start, members)).flatten() {
+            let (start, mut members) = (self.start, Some(members));
+            match desk.with(|session| session.grow(now, start, &mut members)).flatten() {
                 Some(Ok(())) => return Some(Progress::Grown),
                 Some(Err(error)) => outcome = Err(error),
                 None => return Some(Progress::Lost),
@@ -231,6 +242,13 @@ impl Trial {
 
     /// The recheck is not repeated: that was the end. `why`: the try didn't come to its own end.
     pub(crate) fn settle(&mut self, plan: &Plan, why: Option<Why>, slot: &mut Slot, desk: &mut impl Desk) -> Finish {
+        let mut finish = self.settled(plan, why, slot.now, desk);
+        self.end(&mut finish, plan, slot, desk);
+        finish
+    }
+
+    /// As [`settle`](Self::settle), but for its value, which is still there.
+    pub(crate) fn settled(&mut self, plan: &Plan, why: Option<Why>, now: u64, desk: &mut impl Desk) -> Finish {
         let error = self.unsettled.take().unwrap_or_else(|| Error::msg("failed"));
         let error = match why {
             None => error,
@@ -238,20 +256,29 @@ impl Trial {
             Some(Why::Cancelled) => error.recast(ErrorKind::Cancelled, "the run was cancelled while it settled"),
         };
         let mut over = None;
-        let mut finish = self.attempt.unsettled(error, |ended| over = Some(ended));
+        let finish = self.attempt.unsettled(error, |ended| over = Some(ended));
         if let Some(ended) = over {
-            desk.phase_ended(self.start, slot.now, ended);
+            desk.phase_ended(self.start, now, ended);
         }
-        self.end(&mut finish, plan, slot, desk);
         finish
+    }
+
+    /// Whether its end calls a user's code, which may take its time: the value is dropped.
+    #[inline]
+    pub(crate) fn drops_value(&self, plan: &Plan) -> bool {
+        self.has_value && !self.keep && plan.behaviour(self.job()).needs_drop()
     }
 
     /// The try is over: drops its value, and notes what came of it for those who ask.
     #[inline]
     pub(super) fn end(&mut self, finish: &mut Finish, plan: &Plan, slot: &mut Slot, desk: &mut impl Desk) {
-        if self.has_value && !self.keep && plan.behaviour(self.job()).needs_drop() {
+        if self.drops_value(plan) {
+            desk.tell(self.start);
             self.drop_value(finish, slot, desk);
             slot.tick();
+        } else if !self.keep {
+            // No code of a user's.
+            drop(self.local.take());
         }
         if plan.is_observed(self.job()) {
             let status = finish.outcome.status();
@@ -272,11 +299,6 @@ impl Trial {
         }
     }
 
-    /// The run went on without it: nobody is left to be told if its value panics when it is dropped.
-    pub(crate) fn discard(&mut self) {
-        discard(self.local.take());
-    }
-
     /// The span that a call belongs in, where somebody listens.
     #[cfg(feature = "tokio")]
     pub(super) fn phase_span(&self, call: Call) -> Option<Span> {
@@ -289,8 +311,8 @@ impl Trial {
 
     /// The value, for the clean-up.
     #[inline]
-    pub(crate) fn take_kept(&mut self) -> Option<Local> {
-        if self.keep { self.local.take() } else { None }
+    pub(crate) fn take_kept(&mut self) -> Option<Discarded<Local>> {
+        (self.keep && self.local.is_some()).then(|| std::mem::take(&mut self.local))
     }
 }
 

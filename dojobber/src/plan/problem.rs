@@ -244,6 +244,17 @@ pub enum Problem {
         /// What the system said.
         reason: String,
     },
+    /// [`checknrun_async`](crate::DoJobber::checknrun_async) was awaited outside of a tokio runtime.
+    #[error(
+        "`checknrun_async` needs the tokio runtime of whoever awaits it, and there is none; `checknrun` makes its own"
+    )]
+    NoRuntime,
+    /// The run may have to wait for a time (the next try, a recheck, the end of a time limit or of the grace period), and the
+    /// tokio runtime of whoever awaits [`checknrun_async`](crate::DoJobber::checknrun_async) can't.
+    #[error(
+        "the run may have to wait, and the tokio runtime has no timers: build it with `enable_time()` or `enable_all()`"
+    )]
+    NoTimers,
     /// More jobs or dependencies than can be counted.
     #[error("there are more than {} jobs or dependencies", u32::MAX - 1)]
     TooLarge,

@@ -178,6 +178,9 @@ impl DoJobber {
     /// If the future is dropped before its end, the run is cancelled: async code is dropped at its `.await`, blocking
     /// code told, and clean-ups are not called.
     ///
+    /// It is an error, too, if that is awaited in no runtime, or in one without timers where the run may have to wait: for the
+    /// next try of a job, say, or the end of a time limit.
+    ///
     /// ```
     /// use dojobber::prelude::*;
     ///
@@ -197,6 +200,7 @@ impl DoJobber {
     pub async fn checknrun_async(&mut self) -> Result<Report, PlanError> {
         let plan = self.plan_to_run(self.roots.clone())?;
         let arguments = self.arguments_for(&plan)?;
+        self.has_runtime_for(&plan)?;
         let _ = self.cleanup_async().await;
         let pending = self.prepare(plan, arguments);
         let mut pending = self.drive_async(pending).await;
@@ -360,6 +364,7 @@ impl DoJobber {
             of_command_line: self.of_command_line,
             audience: self.audience.clone(),
             deadline: self.deadline,
+            can_be_cancelled: self.can_be_cancelled(),
             left_behind: Arc::default(),
             directory: if self.restore_dir { std::env::current_dir().ok() } else { None },
         }
@@ -408,7 +413,7 @@ impl DoJobber {
         let Pending { mut session, mut slot } = pending;
         slot.tick();
         session.started(slot.now, slot.ctx.run().time.date());
-        let can_be_cut_short = self.can_be_cut_short(&slot);
+        let can_be_cut_short = can_be_cut_short(&slot);
         session = run(session, &mut slot, self.slots, can_be_cut_short);
         #[cfg(feature = "process")]
         slot.ctx.run().asked.await_none();
@@ -435,29 +440,63 @@ impl DoJobber {
         Pending { session, slot }
     }
 
-    /// Whether the run may have to go on without a job that doesn't return: then that needs a thread of its own.
-    ///
-    /// Whoever else has the line to it: somebody with a handle, or who waits for signals.
-    fn can_be_cut_short(&self, slot: &Slot) -> bool {
-        let run = slot.ctx.run();
-        let has_timeouts =
-            run.plan.as_ref().is_some_and(|plan| plan.graph.terms.iter().any(|terms| terms.timeout.is_some()));
-        has_timeouts || self.deadline.is_some() || Arc::strong_count(&self.cancel.0) > 1
+    /// Whether it, or somebody, can end the run early: who else has the line to it has a handle, or waits for signals.
+    fn can_be_cancelled(&self) -> bool {
+        self.deadline.is_some() || Arc::strong_count(&self.cancel.0) > 1
+    }
+
+    /// Whether there is a runtime to run on, with timers if they may be needed.
+    #[cfg(feature = "tokio")]
+    fn has_runtime_for(&self, plan: &Plan) -> Result<(), PlanError> {
+        use crate::executor::asynchronous::{has_runtime, has_timers};
+        let problem = match (has_runtime(), self.waits_by_runtime(plan)) {
+            (false, _) => Problem::NoRuntime,
+            (true, true) if !has_timers() => Problem::NoTimers,
+            (true, _) => return Ok(()),
+        };
+        Err(PlanError::new(vec![problem]))
+    }
+
+    /// Whether anything can happen in the run for which a timer is needed.
+    #[cfg(feature = "tokio")]
+    fn waits_by_runtime(&self, plan: &Plan) -> bool {
+        let (graph, has_timeouts) = (&plan.graph, has_timeouts(plan));
+        let retries = || !self.no_act && graph.policies.iter().any(|policy| policy.tries > 1);
+        let settles = || graph.terms.iter().any(|terms| terms.settle > 0);
+        let keeps_time = has_timeouts || self.can_be_cancelled() || retries() || settles();
+        // Whatever the run's clock, the time of async code is over by the runtime's.
+        let ends_async = plan.has_async() && (has_timeouts || self.deadline.is_some());
+        keeps_time && !self.clock.stands_still() || ends_async
     }
 
     fn keep_report(&mut self, mut pending: Pending) -> Report {
-        let session = &mut pending.session;
+        let (session, global) = (&mut pending.session, pending.slot.ctx.global());
         let unfinished = session.scheduler.has_pending_cleanups();
-        // Clean-ups that are left for later add to the record, which the report can't have then.
-        let record =
-            if unfinished { session.record.clone() } else { std::mem::replace(&mut session.record, Record::new(0)) };
-        let report = Report::new(Arc::clone(&session.plan), record, pending.slot.ctx.global().unwatched());
+        // Clean-ups that are left for later add to both, which the report can't have then.
+        let (record, global) = if unfinished {
+            (session.record.clone(), global.copy())
+        } else {
+            (std::mem::replace(&mut session.record, Record::new(0)), global.unwatched())
+        };
+        // Nor can it change by what was left behind.
+        global.close();
+        let report = Report::new(Arc::clone(&session.plan), record, global);
         self.report = Some(report.clone());
         if unfinished {
             self.pending = Some(pending);
         }
         report
     }
+}
+
+/// Whether the run may have to go on without a job that doesn't return: then that needs a thread of its own.
+fn can_be_cut_short(slot: &Slot) -> bool {
+    let run = slot.ctx.run();
+    run.can_be_cancelled || run.plan.as_deref().is_some_and(has_timeouts)
+}
+
+fn has_timeouts(plan: &Plan) -> bool {
+    plan.graph.terms.iter().any(|terms| terms.timeout.is_some())
 }
 
 /// What came of it.

@@ -68,7 +68,8 @@ pub(crate) enum Next {
     /// Go on with a try that [settles](Scheduler::settle): recheck once more.
     Resume(Entered),
     /// This try is to end as soon as it can: what can be dropped is dropped, what can't be is told. It is finished, as
-    /// any other, when it has returned; one that settles, at once.
+    /// any other, when it has returned; one that settles, at once, or when its value has been dropped, and it holds no slot
+    /// meanwhile.
     Stop(Entered, Why),
     /// A try is not waited for any more: it will never be finished, and has no clean-up.
     GiveUp(Entered),

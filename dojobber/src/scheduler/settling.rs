@@ -20,6 +20,8 @@ pub(super) struct Settling {
 enum Pause {
     Until(u64),
     Over(u32, JobId),
+    /// For good: it was told to end, and hasn't yet.
+    Ends,
 }
 
 impl Settling {
@@ -43,12 +45,19 @@ impl Settling {
         self.paused.contains_key(&job)
     }
 
-    pub(super) fn remove(&mut self, job: JobId) {
-        match self.paused.remove(&job) {
-            Some(Pause::Until(due)) => drop(self.due.remove(&(due, job))),
-            Some(Pause::Over(round, place)) => drop(self.resumable.remove(&(round, place, job))),
-            None => {}
+    /// If it pauses, it doesn't go on.
+    pub(super) fn end(&mut self, job: JobId) {
+        let Some(pause) = self.paused.get_mut(&job) else { return };
+        match std::mem::replace(pause, Pause::Ends) {
+            Pause::Until(due) => drop(self.due.remove(&(due, job))),
+            Pause::Over(round, place) => drop(self.resumable.remove(&(round, place, job))),
+            Pause::Ends => {}
         }
+    }
+
+    pub(super) fn remove(&mut self, job: JobId) {
+        self.end(job);
+        self.paused.remove(&job);
     }
 }
 

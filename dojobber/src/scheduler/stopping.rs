@@ -1,7 +1,9 @@
 //! Ending early: tries whose time is over (R20), and whole runs (R23).
 
+use rustc_hash::FxHashSet;
+
 use super::{Entered, Next, Scheduler, Why};
-use crate::plan::id;
+use crate::plan::{JobId, id};
 use crate::status::Status;
 
 #[derive(Default)]
@@ -12,8 +14,10 @@ pub(super) struct Stopping {
     cancelled: Option<u64>,
     /// Tries that have yet to be stopped because of that, last first.
     to_stop: Vec<Entered>,
-    /// And those that then have yet to be given up.
+    /// And those that then have yet to be given up, last first.
     to_give_up: Vec<Entered>,
+    /// Async jobs whose tries are in blocking code.
+    blocking: FxHashSet<JobId>,
 }
 
 impl Stopping {
@@ -70,28 +74,54 @@ impl Scheduler {
             && deadline <= now
         {
             self.expiries.pop_first();
+            self.settling.end(job);
             return Some(Next::Stop(self.try_of(job), Why::TimedOut));
         }
         let cancelled = self.stopping.cancelled?;
         while let Some(stop) = self.stopping.to_stop.pop() {
             if self.is_open(stop) {
+                self.settling.end(stop.job);
                 return Some(Next::Stop(stop, Why::Cancelled));
             }
         }
-        if self.running == 0 || cancelled.saturating_add(self.settings.grace) > now {
+        if cancelled.saturating_add(self.settings.grace) > now {
             return None;
         }
-        while let Some(given_up) = self.stopping.to_give_up.pop() {
-            // One that settles ends at once, whoever is about to see to it.
-            if self.is_open(given_up) && !self.settling.contains(given_up.job) {
-                self.leave(given_up.job);
-                self.entered.retain(|entered| *entered != given_up);
-                let unknown = self.is_preliminary(given_up.job);
-                self.end_swept(given_up.job, if unknown { Status::Unknown } else { Status::Cancelled });
-                return Some(Next::GiveUp(given_up));
-            }
-        }
-        None
+        self.give_up()
+    }
+
+    /// The first of the tries that can be given up now.
+    fn give_up(&mut self) -> Option<Next> {
+        let mut to_give_up = std::mem::take(&mut self.stopping.to_give_up);
+        to_give_up.retain(|entered| self.is_open(*entered));
+        let first = to_give_up.iter().rposition(|entered| self.can_be_left(entered.job));
+        let given_up = first.map(|index| to_give_up.remove(index));
+        self.stopping.to_give_up = to_give_up;
+        let given_up = given_up?;
+        self.leave(given_up.job);
+        self.stopping.blocking.remove(&given_up.job);
+        self.entered.retain(|entered| *entered != given_up);
+        let unknown = self.is_preliminary(given_up.job);
+        self.end_swept(given_up.job, if unknown { Status::Unknown } else { Status::Cancelled });
+        Some(Next::GiveUp(given_up))
+    }
+
+    /// The running try of an async job is about to be in blocking code.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn enter_blocking(&mut self, job: JobId) {
+        self.stopping.blocking.insert(job);
+    }
+
+    /// That has returned. Says whether the try was not given up meanwhile.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn leave_blocking(&mut self, job: JobId) -> bool {
+        self.stopping.blocking.remove(&job)
+    }
+
+    /// Whether the job's running try is where it can't be ended, but be given up. Async code is dropped at its `.await`,
+    /// whenever it comes there.
+    pub(crate) fn can_be_left(&self, job: JobId) -> bool {
+        !self.policy(job).is_async || self.stopping.blocking.contains(&job)
     }
 
     /// When the run is to be cancelled, or not to be waited for any more.
@@ -99,14 +129,16 @@ impl Scheduler {
         let time = match self.stopping.cancelled {
             // Clean-ups may take their time.
             None => self.settings.deadline.filter(|_| !self.closed)?,
-            Some(_) if self.running == 0 => return None,
-            Some(cancelled) => cancelled.saturating_add(self.settings.grace),
+            Some(cancelled) => {
+                let can_be = |entered: &Entered| self.is_open(*entered) && self.can_be_left(entered.job);
+                self.stopping.to_give_up.iter().any(can_be).then(|| cancelled.saturating_add(self.settings.grace))?
+            }
         };
         // What is farther away than time can be counted never comes.
         (time != u64::MAX).then_some(time)
     }
 
-    /// Whether the try holds a slot or settles.
+    /// Whether the try holds a slot, or settles, or did and has yet to end.
     fn is_open(&self, Entered { job, number }: Entered) -> bool {
         let state = &self.jobs[job.index()];
         state.tries == number && (state.is_running || self.settling.contains(job))

@@ -154,6 +154,37 @@ fn a_job_that_returns_as_it_is_given_up() {
     }
 }
 
+/// It takes its time when it is dropped.
+struct Slow;
+
+impl Drop for Slow {
+    fn drop(&mut self) {
+        some_time_later(30);
+    }
+}
+
+/// Their time is over, or the run is cancelled.
+#[test]
+fn tries_that_settle_end_at_any_moment_with_values_that_take_their_time() {
+    for slots in 1..=2 {
+        for grace in [Duration::ZERO, Duration::MAX] {
+            explore(move || {
+                let calls = Calls::new();
+                let mut dojob = dojobber();
+                let cancel = canceller(&dojob.cancel_handle());
+                for name in ["a", "b", "c"] {
+                    let job = DynJob::new(name).settle(3).timeout(2).tries(2).retry_delay(0);
+                    dojob.add(job.storage(|_| Slow).check(|_, _| false).run(|_, _| ()));
+                }
+                dojob.add(job(&calls, "beside", &[], 2)).add(acts(&calls, "first", &[], move |_| cancel()));
+                dojob.add(DynJob::new("all").deps(["a", "b", "c", "beside", "first"]));
+                let report = in_threads(dojob.grace(grace).root_named("all"), slots);
+                assert_left_in_order(&calls.all(), &report);
+            });
+        }
+    }
+}
+
 #[test]
 fn a_deadline_comes_while_jobs_wait_for_their_next_try() {
     for slots in 1..=3 {

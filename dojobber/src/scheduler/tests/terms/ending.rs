@@ -1,9 +1,13 @@
 //! Runs that end early: fail-fast, cancellation, the run's deadline and grace.
 
+use std::sync::Arc;
+
 use super::story;
+use crate::plan::id;
 use crate::scheduler::tests::case::Act::{Changes, FailsBefore, FailsForGood, FailsInRun, Holds, ShowsLate};
 use crate::scheduler::tests::case::{Cancel, Case, Part, Scripted, job};
 use crate::scheduler::tests::growth::family;
+use crate::scheduler::{Entered, Next, Scheduler, TryOutcome, Why};
 use crate::status::Status::{Blocked, Cancelled, Changed, Failed, Ok};
 
 fn fail_fast(jobs: impl IntoIterator<Item = Scripted>) -> Case {
@@ -105,4 +109,31 @@ fn a_try_may_be_timed_out_and_stopped_and_given_up() {
     let slow = job([], &[Changes]).takes(0, 50).timeout(2);
     let case = Case { cancel: Cancel::At(3), grace: 4, ..Case::new([slow]) };
     assert_eq!(story(&case), ("0 A1 r1, 2 A1 timed out, 3 A1 stopped, 7 A1 given up".to_owned(), vec![Cancelled]));
+}
+
+/// Whatever the grace: whoever awaits ends when it is polled.
+#[test]
+#[cfg(feature = "tokio")]
+fn async_code_is_given_up_only_where_it_calls_blocking_code() {
+    let case = Case { slots: 2, grace: 0, ..Case::new([job([], &[Changes]), job([], &[Changes])]) };
+    let mut graph = Arc::into_inner(case.graph()).expect("nobody else has it");
+    graph.policies.iter_mut().for_each(|policy| policy.is_async = true);
+    let mut scheduler = Scheduler::new(Arc::new(graph), case.settings());
+    let [first, second] = [0, 1].map(|job| Entered { job: id(job), number: 1 });
+    assert!(matches!(scheduler.next(0), Next::Start(_)));
+    assert!(matches!(scheduler.next(0), Next::Start(_)));
+    scheduler.enter_blocking(second.job);
+    scheduler.cancel(1);
+    assert_eq!(scheduler.next(1), Next::Stop(first, Why::Cancelled));
+    assert_eq!(scheduler.next(1), Next::Stop(second, Why::Cancelled));
+    assert_eq!(scheduler.next(1), Next::GiveUp(second));
+    assert!(!scheduler.leave_blocking(second.job), "nobody waits for it");
+    assert_eq!(scheduler.next(9), Next::Wait(None));
+    // Its recheck, say.
+    scheduler.enter_blocking(first.job);
+    assert_eq!(scheduler.next_time(), Some(1), "it may be late");
+    assert!(scheduler.leave_blocking(first.job));
+    assert_eq!((scheduler.next_time(), scheduler.next(9)), (None, Next::Wait(None)));
+    scheduler.finish(first.job, TryOutcome::Interrupted, 10);
+    assert_eq!(scheduler.next(10), Next::Done);
 }

@@ -1,9 +1,11 @@
 //! Tries whose goal takes a while to show (R5).
 
 use super::{story, told};
+use crate::plan::id;
 use crate::scheduler::tests::case::Act::{FailsBefore, FailsInRun, Holds, ShowsLate};
 use crate::scheduler::tests::case::{Case, job};
 use crate::scheduler::tests::growth::family;
+use crate::scheduler::{Entered, Next, Scheduler, TryOutcome, Verdict, Why};
 use crate::status::Status::{Changed, Failed};
 
 #[test]
@@ -46,4 +48,24 @@ fn a_member_that_goes_on_keeps_behind_those_before_it() {
     let jobs = [vec![holder], family(1, job([], &[Holds]), members)].concat();
     let case = Case { slots: 2, limits: vec![1], ..Case::new(jobs) };
     assert_eq!(story(&case).0, "0 A1 r1, 0 B1 r1, 0 D1 r1, 2 C1 r1, 2 D1");
+}
+
+/// The time of a try is over at the moment at which it would go on, and it takes a while to end it.
+#[test]
+fn a_try_that_is_to_end_does_not_go_on_and_takes_no_slot() {
+    let settles = job([], &[FailsInRun, Holds]).settles(9, 2).timeout(2);
+    let case = Case::new([settles, job([], &[Holds])]);
+    let mut scheduler = Scheduler::new(case.graph(), case.settings());
+    let (first, entered) = (id(0), Entered { job: id(0), number: 1 });
+    assert!(matches!(scheduler.next(0), Next::Start(start) if start.job == first));
+    scheduler.entered_run(first);
+    assert_eq!(scheduler.settle(first, 0, 0), Some(2));
+    assert_eq!(scheduler.next(2), Next::Stop(entered, Why::TimedOut));
+    assert!(!scheduler.is_spent(), "nothing is over before it has ended");
+    assert!(matches!(scheduler.next(2), Next::Start(start) if start.job == id(1)), "the slot is for others");
+    assert_eq!(scheduler.next(2), Next::Wait(None), "it does not go on");
+    scheduler.finish(id(1), TryOutcome::Held, 3);
+    assert_eq!(scheduler.next(3), Next::Wait(None), "it is awaited");
+    assert!(matches!(scheduler.finish(first, TryOutcome::Failed, 4), Verdict::Retry(_)));
+    assert!(matches!(scheduler.next(4), Next::Start(start) if (start.job, start.number) == (first, 2)));
 }

@@ -1,0 +1,124 @@
+//! Values of tries that settled and are to end: what is dropped with them is a user's code, and keeps nobody from his work.
+
+use super::*;
+
+/// Waits for the gate when it is dropped, in the way of blocking code.
+struct Slow {
+    gate: Gate,
+    notes: Lines,
+}
+
+impl Drop for Slow {
+    fn drop(&mut self) {
+        self.notes.push("is dropped");
+        self.gate.wait();
+        self.notes.push("was dropped");
+    }
+}
+
+/// It settles, for as long as it is let.
+fn settles(job: DynJob, gate: &Gate, notes: &Lines) -> dojobber::DynJobWith<Slow> {
+    let (gate, notes) = (gate.clone(), notes.clone());
+    job.tries(1)
+        .settle(60)
+        .settle_interval(60)
+        .storage(move |_| Slow { gate: gate.clone(), notes: notes.clone() })
+        .check(|_, _| false)
+        .run(|_, _| ())
+}
+
+/// The time of the one is over, and its value is dropped until it is seen that the time of the other one is, too.
+#[test]
+fn whoever_keeps_the_time_goes_on_while_a_value_is_dropped() {
+    for way in WAYS.into_iter().chain([Way::TokioThreads(1)]) {
+        let (gate, notes) = (Gate::new(), Lines::new());
+        let mut dojob = DoJobber::new();
+        let (overruns, is_over) = (gate.clone(), gate.clone());
+        dojob
+            .lines_to(Lines::new())
+            .add(settles(DynJob::new("settles").timeout(0.05), &gate, &notes))
+            .add(DynJob::new("busy").tries(1).timeout(0.15).run(move |_| is_over.wait()))
+            .add(DynJob::new("all").deps(["settles", "busy"]))
+            .root_named("all")
+            .on_event(move |plan, event| match event.kind {
+                EventKind::Overrunning { job, .. } if plan.job(job).name() == "busy" => overruns.open(),
+                _ => {}
+            });
+        let report = within(15, move || way.run(&mut dojob));
+        for job in ["settles", "busy"] {
+            assert_eq!(report.error(job).map(Error::kind), Some(ErrorKind::TimedOut), "{way:?} {job}");
+        }
+        assert_eq!(notes.take(), ["is dropped", "was dropped"], "{way:?}");
+    }
+}
+
+#[test]
+fn a_value_that_does_not_come_to_its_end_is_left_behind() {
+    for way in WAYS.into_iter().chain([Way::TokioThreads(1)]) {
+        for slow_to_cancel in [false, true] {
+            let (gate, notes) = (Gate::new(), Lines::new());
+            let mut dojob = DoJobber::new();
+            let cancel = dojob.cancel_handle();
+            dojob
+                .grace(0.02)
+                .lines_to(Lines::new())
+                .add(settles(DynJob::new("settles"), &gate, &notes))
+                .add(DynJob::new("below").run(|_| ()).cleanup(|_| ()))
+                .root_named("settles")
+                .root_named("below");
+            let lines = hear(&mut dojob);
+            dojob.on_event(move |_, event| {
+                if matches!(event.kind, EventKind::Settling { .. }) {
+                    if slow_to_cancel {
+                        let cancel = cancel.clone();
+                        thread::spawn(move || {
+                            thread::sleep(milliseconds(20));
+                            cancel.cancel();
+                        });
+                    } else {
+                        cancel.cancel();
+                    }
+                }
+            });
+            let report = within(15, move || way.run(&mut dojob));
+            let (what, lines) = (format!("{way:?} {slow_to_cancel}"), lines.take());
+            assert_eq!(report.status("settles"), Some(Status::Cancelled), "{what}");
+            assert!(has(&lines, "settles overruns 1"), "{what} {lines:#?}");
+            assert_eq!(notes.take(), ["is dropped"], "{what}");
+            gate.open();
+            thread::sleep(milliseconds(5));
+            assert_eq!(notes.take(), ["was dropped"], "{what}");
+        }
+    }
+}
+
+/// Nothing of a user's is called for it.
+#[test]
+fn what_settles_and_has_no_value_to_drop_ends_without_grace() {
+    for way in WAYS {
+        let mut dojob = DoJobber::new();
+        let cancel = dojob.cancel_handle();
+        dojob
+            .grace(0)
+            .lines_to(Lines::new())
+            .add(
+                DynJob::new("settles")
+                    .settle(60)
+                    .storage(|_| "kept".to_owned())
+                    .check(|_, _| false)
+                    .run(|_, _| ())
+                    .cleanup(|_, _| ()),
+            )
+            .root_named("settles");
+        let lines = hear(&mut dojob);
+        dojob.on_event(move |_, event| {
+            if matches!(event.kind, EventKind::Settling { .. }) {
+                cancel.cancel();
+            }
+        });
+        let report = within(15, move || way.run(&mut dojob));
+        let error = report.error("settles").unwrap();
+        assert_eq!(error.chain()[0], "the run was cancelled while it settled", "{way:?}");
+        assert_eq!(cleanups(&report), [("settles", 1, None)], "{way:?} {:#?}", lines.take());
+    }
+}
