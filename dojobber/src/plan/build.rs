@@ -96,7 +96,7 @@ fn finish(mut walk: Walk<'_>, roots: &[u32], defaults: &Defaults) -> Result<Plan
     let nodes: Vec<Node> = order.iter().map(|job| walk.universe.node(*job)).collect();
     let types = walk.universe.types().filter_map(|(id, job)| Some((id, walk.place(job)?))).collect();
     let late = late(&mut walk, &dependencies);
-    let waits = late.waits();
+    let (waits, to_come) = (late.waits(), late.to_come());
     let limits = defaults.limits.iter().map(|(_, size)| *size).collect();
     let mut plan = Plan {
         nodes,
@@ -109,7 +109,7 @@ fn finish(mut walk: Walk<'_>, roots: &[u32], defaults: &Defaults) -> Result<Plan
         late,
         limits: defaults.limits.iter().map(|(name, _)| name.clone()).collect(),
         observed: FxHashSet::default(),
-        graph: Arc::new(Graph { dependencies, dependents, policies, terms, limits, waits }),
+        graph: Arc::new(Graph { dependencies, dependents, policies, terms, limits, waits, to_come }),
     };
     // Of jobs made by code nothing is read.
     let defs = plan.nodes.iter().enumerate().filter_map(|(index, node)| Some((id(index), node.def()?)));

@@ -99,6 +99,17 @@ impl Late {
         waits
     }
 
+    /// What the members of which family will need.
+    pub(super) fn to_come(&self) -> Vec<(JobId, JobId)> {
+        let of_family = |(job, family): (&JobId, &LateFamily)| {
+            let job = *job;
+            family.to_come.clone().into_iter().map(move |needed| (job, needed))
+        };
+        let mut to_come: Vec<_> = self.families.iter().flat_map(of_family).collect();
+        to_come.sort_unstable();
+        to_come
+    }
+
     /// The member with this id, where so many jobs were known before the run.
     pub(super) fn grown_at(&self, job: JobId, known: usize) -> Option<&Grown> {
         self.grown.get(job.index().checked_sub(known)?)
@@ -128,12 +139,16 @@ impl Late {
         self.families.get(&job).is_some_and(|family| family.members.get().is_none())
     }
 
+    /// The members that a job waits for, in the order in which it needs them.
+    fn awaited_of(&self, job: JobId) -> impl Iterator<Item = &Awaited> {
+        let start = self.awaited.partition_point(|awaited| awaited.job < job);
+        self.awaited[start..].iter().take_while(move |awaited| awaited.job == job)
+    }
+
     /// What else a job needs that is known beforehand: the members that it waited for, or their family while they are
     /// not there; of a family that is not there itself, what its members will need.
     pub(super) fn awaited_by(&self, job: JobId) -> impl Iterator<Item = JobId> {
-        let start = self.awaited.partition_point(|awaited| awaited.job < job);
-        let awaited = self.awaited[start..].iter().take_while(move |awaited| awaited.job == job);
-        let awaited = awaited.map(|awaited| awaited.member.get().copied().unwrap_or(awaited.family));
+        let awaited = self.awaited_of(job).map(|awaited| awaited.member.get().copied().unwrap_or(awaited.family));
         let unborn = self.families.get(&job).filter(|family| family.members.get().is_none());
         let to_come = unborn.into_iter().flat_map(|family| family.to_come.iter().copied());
         awaited.chain(to_come)
@@ -234,8 +249,8 @@ impl Plan {
     }
 
     /// Makes a growth part of the plan. Returns the new jobs, whose ids follow those that there are, the jobs that
-    /// waited for them, and those that waited in vain, with the reason.
-    pub(crate) fn grow(&self, growth: Growth) -> (Vec<NewJob>, Vec<Released>, Vec<(JobId, Error)>) {
+    /// waited for them, and those that waited in vain.
+    pub(crate) fn grow(&self, growth: Growth) -> (Vec<NewJob>, Vec<Released>, Vec<JobId>) {
         let Growth { family, members } = growth;
         let first = self.len();
         let Some(late) = self.late.families.get(&family) else {
@@ -273,7 +288,7 @@ impl Plan {
         (new_jobs, released, lacking)
     }
 
-    fn release(&self, family: JobId, members: Range<u32>) -> (Vec<Released>, Vec<(JobId, Error)>) {
+    fn release(&self, family: JobId, members: Range<u32>) -> (Vec<Released>, Vec<JobId>) {
         let keys: FxHashMap<String, JobId> = members.filter_map(|job| self.key_of(JobId(job))).collect();
         let (mut released, mut lacking) = (Vec::new(), Vec::new());
         for awaited in self.late.awaited.iter().filter(|awaited| awaited.family == family) {
@@ -281,14 +296,7 @@ impl Plan {
                 let _ = awaited.member.set(*member);
                 released.push(Released { job: awaited.job, member: Some(*member) });
             } else {
-                let key = &awaited.key;
-                let near = nearest(key, keys.keys().map(String::as_str));
-                let near = near.map(|near| format!("; the nearest is `{}`", readable(near))).unwrap_or_default();
-                let key = readable(key);
-                let family = self.job(family).name();
-                let text =
-                    format_args!("it needs the member of {family} whose key is `{key}`, and there is none{near}");
-                lacking.push((awaited.job, Error::msg(text)));
+                lacking.push(awaited.job);
             }
         }
         let families = self.late.families.iter().filter(|(_, other)| other.after.contains(&family));
@@ -298,12 +306,27 @@ impl Plan {
     }
 }
 
+impl Plan {
+    /// Why a job can't be tried that waited for members of families which have come into being: of those that there are
+    /// not, the first one in the order of what it needs.
+    pub(crate) fn lacks(&self, job: JobId) -> Option<Error> {
+        let awaited = self.late.awaited_of(job).find(|awaited| awaited.member.get().is_none())?;
+        let family = self.job(awaited.family).name();
+        let keys: Vec<_> = self.late.members(awaited.family).filter_map(|job| self.key_of(JobId(job))).collect();
+        let (key, near) = (readable(&awaited.key), near(&awaited.key, keys.iter().map(|(key, _)| key.as_str())));
+        Some(Error::msg(format_args!("it needs the member of {family} whose key is `{key}`, and there is none{near}")))
+    }
+}
+
+/// The key that is most like this one, as the end of a sentence.
+fn near<'k>(key: &str, keys: impl Iterator<Item = &'k str>) -> String {
+    nearest(key, keys).map(|near| format!("; the nearest is `{}`", readable(near))).unwrap_or_default()
+}
+
 fn counterpart(member: &Member, family: &JobDef, key: &str, keys: &FxHashMap<String, Need>) -> Result<Need> {
     keys.get(key).copied().ok_or_else(|| {
-        let near = nearest(key, keys.keys().map(String::as_str));
-        let near = near.map(|near| format!("; the nearest is `{}`", readable(near))).unwrap_or_default();
         let (name, family) = (member.name(), family.name());
-        let key = readable(key);
+        let (key, near) = (readable(key), near(key, keys.keys().map(String::as_str)));
         Error::msg(format_args!("{name} needs the member of {family} whose key is `{key}`, and there is none{near}"))
     })
 }

@@ -114,6 +114,8 @@ pub(crate) struct Graph {
     pub(crate) limits: Vec<u32>,
     /// Families that come into being during the run, each with a job that waits for just that; sorted.
     pub(crate) waits: Vec<(JobId, JobId)>,
+    /// The same families, each with what its members will need, as far as that is known and not needed by itself; sorted.
+    pub(crate) to_come: Vec<(JobId, JobId)>,
 }
 
 impl Graph {
