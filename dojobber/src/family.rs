@@ -1,6 +1,5 @@
 //! Families: jobs of which there is one for each value.
 
-use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
@@ -8,7 +7,7 @@ use crate::Job;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::extract::Requires;
-use crate::job::{Behaviour, JobDef, Local, asyncs, def_of};
+use crate::job::{Behaviour, Dep, JobDef, Local, asyncs, def_of};
 use crate::outcome::own;
 use crate::private::Call;
 use crate::step::{Function, Functions, Step};
@@ -24,10 +23,10 @@ pub trait Family: Job<Local = Self> + Clone + Send + Sync {
     #[doc(hidden)]
     fn __name(&self) -> String;
 
-    /// What other jobs find the member by.
+    /// What other jobs find the member by, if that is not its name.
     #[doc(hidden)]
-    fn __key(&self) -> String {
-        self.__name()
+    fn __key(&self) -> Option<String> {
+        None
     }
 
     /// Offers the function that makes the members.
@@ -80,8 +79,14 @@ pub enum EachCall<'c> {
 pub struct Member(Arc<dyn Prototype>);
 
 impl Member {
+    /// How the prototype shows its fields is a user's code: it is called here, where `each` is, and never again.
     pub(crate) fn new<J: Family>(prototype: J) -> Self {
-        Self(Arc::new(Proto { name: prototype.__name().into(), value: prototype }))
+        let needs = def_of::<J>().deps.iter().filter_map(|dep| match dep {
+            Dep::Member(_, key_of) => Some(key_of(&prototype).into()),
+            Dep::Job(_) => None,
+        });
+        let (name, key) = (prototype.__name().into(), prototype.__key().map(Into::into));
+        Self(Arc::new(Proto { name, key, needs: needs.collect(), value: prototype }))
     }
 
     pub(crate) fn behaviour(&self) -> &dyn Behaviour {
@@ -96,13 +101,13 @@ impl Member {
         self.0.name()
     }
 
-    pub(crate) fn key(&self) -> String {
+    pub(crate) fn key(&self) -> &str {
         self.0.key()
     }
 
-    /// The prototype itself.
-    pub(crate) fn value(&self) -> &dyn Any {
-        self.0.value()
+    /// The keys of the members of families that it needs: of each [`Dep::Member`] of its definition, in their order.
+    pub(crate) fn needs(&self) -> &[Box<str>] {
+        self.0.needs()
     }
 }
 
@@ -116,12 +121,15 @@ impl fmt::Debug for Member {
 pub(crate) trait Prototype: Behaviour {
     fn def(&self) -> &'static JobDef;
     fn name(&self) -> &str;
-    fn key(&self) -> String;
-    fn value(&self) -> &dyn Any;
+    fn key(&self) -> &str;
+    fn needs(&self) -> &[Box<str>];
 }
 
 struct Proto<J> {
     name: Box<str>,
+    /// `None` if it is the name.
+    key: Option<Box<str>>,
+    needs: Box<[Box<str>]>,
     value: J,
 }
 
@@ -134,12 +142,12 @@ impl<J: Family> Prototype for Proto<J> {
         &self.name
     }
 
-    fn key(&self) -> String {
-        self.value.__key()
+    fn key(&self) -> &str {
+        self.key.as_deref().unwrap_or(&self.name)
     }
 
-    fn value(&self) -> &dyn Any {
-        &self.value
+    fn needs(&self) -> &[Box<str>] {
+        &self.needs
     }
 }
 

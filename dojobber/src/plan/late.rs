@@ -41,8 +41,26 @@ pub(crate) struct LateFamily {
     pub(super) to_come: Vec<JobId>,
     /// Members that were added by code, behind those that its `each` makes.
     pub(super) added: Vec<Member>,
+    /// Keys of members that are left out, as they were typed.
+    pub(super) excluded: FxHashSet<String>,
     /// Its members, once they are there.
     pub(super) members: OnceLock<Range<u32>>,
+}
+
+impl LateFamily {
+    /// Of which families its members need one, in the order of [`Member::needs`].
+    fn families_of_members(&self) -> impl Iterator<Item = &'static JobDef> {
+        self.def.deps.iter().filter_map(|dep| match dep {
+            Dep::Member(family, _) => Some(family()),
+            Dep::Job(_) => None,
+        })
+    }
+
+    /// Whether the member is left out: it passes untried, and needs nothing.
+    fn excludes(&self, member: &Member) -> bool {
+        !self.excluded.is_empty()
+            && (self.excluded.contains(member.key()) || self.excluded.contains(&readable(member.key())))
+    }
 }
 
 /// A job that needs the member with this key.
@@ -176,7 +194,7 @@ impl Plan {
         };
         members.extend(late.added.iter().cloned());
         let members = &members[..];
-        let mut keys: FxHashMap<String, usize> = FxHashMap::default();
+        let mut keys: FxHashMap<&str, usize> = FxHashMap::default();
         let mut names: FxHashMap<&str, usize> = FxHashMap::default();
         for (index, member) in members.iter().enumerate() {
             if let Some(first) = names.insert(member.name(), index) {
@@ -189,32 +207,20 @@ impl Plan {
                 return Err(Error::msg(format_args!("a member is named `{name}`, as is {place}")));
             }
             if let Some(first) = keys.insert(member.key(), index) {
-                let (first, second, key) = (members[first].name(), member.name(), readable(&member.key()));
+                let (first, second, key) = (members[first].name(), member.name(), readable(member.key()));
                 return Err(Error::msg(format_args!("{first} and {second} have one key, `{key}`")));
             }
         }
-        let mut counterparts: FxHashMap<TypeId, FxHashMap<String, Need>> = FxHashMap::default();
-        counterparts.insert((late.def.id)(), keys.into_iter().map(|(key, index)| (key, Need::Fellow(index))).collect());
-        for dep in late.def.deps {
-            if let Dep::Member(other, _) = dep {
-                let other = (other().id)();
-                counterparts.entry(other).or_insert_with(|| self.keys_of(other));
-            }
+        let mut counterparts: FxHashMap<TypeId, FxHashMap<&str, Need>> = FxHashMap::default();
+        let own = keys.into_iter().map(|(key, index)| (key, Need::Fellow(index))).collect();
+        counterparts.insert((late.def.id)(), own);
+        for other in late.families_of_members() {
+            let other = (other.id)();
+            counterparts.entry(other).or_insert_with(|| self.keys_of(other));
         }
         let mut needs = Vec::with_capacity(members.len());
         for member in members {
-            let mut of_member: Vec<Need> = Vec::new();
-            for dep in late.def.deps {
-                if let Dep::Member(other, key_of) = dep {
-                    let (other, key) = (other(), key_of(member.value()));
-                    let need = counterpart(member, other, &key, &counterparts[&(other.id)()])?;
-                    // Two fields that say the same name one member.
-                    if !of_member.contains(&need) {
-                        of_member.push(need);
-                    }
-                }
-            }
-            needs.push(late.base.iter().copied().map(Need::Job).chain(of_member).collect());
+            needs.push(if late.excludes(member) { Vec::new() } else { self.needs_of(late, member, &counterparts)? });
         }
         let order = order(members, &needs)?;
         let mut position = vec![0; order.len()];
@@ -232,16 +238,38 @@ impl Plan {
         Ok(Growth { family, members })
     }
 
+    /// What a new member needs, out of the members of families, each by their keys.
+    fn needs_of(
+        &self,
+        late: &LateFamily,
+        member: &Member,
+        counterparts: &FxHashMap<TypeId, FxHashMap<&str, Need>>,
+    ) -> Result<Vec<Need>> {
+        let mut of_member: Vec<Need> = Vec::new();
+        for (other, key) in late.families_of_members().zip(member.needs()) {
+            // One that is left out is needed as a whole, as `base` has it: nobody knows its members.
+            if self.types.get(&(other.id)()).is_some_and(|family| self.is_excluded_family(*family)) {
+                continue;
+            }
+            let need = counterpart(member, other, key, &counterparts[&(other.id)()])?;
+            // Two fields that say the same name one member.
+            if !of_member.contains(&need) {
+                of_member.push(need);
+            }
+        }
+        Ok(late.base.iter().copied().map(Need::Job).chain(of_member).collect())
+    }
+
     /// The members of another family by their keys.
-    fn keys_of(&self, family: TypeId) -> FxHashMap<String, Need> {
+    fn keys_of(&self, family: TypeId) -> FxHashMap<&str, Need> {
         if let Some(keys) = self.late.keys.get(&family) {
-            return keys.iter().map(|(key, job)| (key.clone(), Need::Job(*job))).collect();
+            return keys.iter().map(|(key, job)| (&**key, Need::Job(*job))).collect();
         }
         let members = self.types.get(&family).map(|family| self.late.members(*family)).unwrap_or_default();
         members.filter_map(|job| self.key_of(JobId(job))).map(|(key, job)| (key, Need::Job(job))).collect()
     }
 
-    fn key_of(&self, job: JobId) -> Option<(String, JobId)> {
+    fn key_of(&self, job: JobId) -> Option<(&str, JobId)> {
         match self.source(job) {
             Source::Member(member) => Some((member.key(), job)),
             Source::Def(_) | Source::Dyn(_) => None,
@@ -261,7 +289,6 @@ impl Plan {
         let policy = Policy {
             has_cleanup: late.def.has_cleanup,
             has_when: late.def.has_when,
-            is_excluded: false,
             is_async: !late.def.behaviour.asyncs().is_empty(),
             kind: late.def.kind,
             ..family_policy
@@ -275,11 +302,12 @@ impl Plan {
                     Need::Fellow(index) => id(first + index),
                 })
                 .collect();
+            let policy = if late.excludes(&member) { policy.excluded() } else { policy };
             new_jobs.push(NewJob { dependencies: dependencies.clone(), policy });
-            let mut names = self.late.names.write().unwrap_or_else(PoisonError::into_inner);
-            names.insert(member.name().into(), id(self.len()));
-            drop(names);
+            let (job, name) = (id(self.len()), member.name().into());
+            // Whoever finds a name finds its job there: somebody may look at the plan at this moment.
             self.late.grown.push(Grown { family, member, policy, dependencies });
+            self.late.names.write().unwrap_or_else(PoisonError::into_inner).insert(name, job);
         }
         let range = id(first).0..id(first + new_jobs.len()).0;
         // Each family grows once.
@@ -289,10 +317,10 @@ impl Plan {
     }
 
     fn release(&self, family: JobId, members: Range<u32>) -> (Vec<Released>, Vec<JobId>) {
-        let keys: FxHashMap<String, JobId> = members.filter_map(|job| self.key_of(JobId(job))).collect();
+        let keys: FxHashMap<&str, JobId> = members.filter_map(|job| self.key_of(JobId(job))).collect();
         let (mut released, mut lacking) = (Vec::new(), Vec::new());
         for awaited in self.late.awaited.iter().filter(|awaited| awaited.family == family) {
-            if let Some(member) = keys.get(&awaited.key) {
+            if let Some(member) = keys.get(&*awaited.key) {
                 let _ = awaited.member.set(*member);
                 released.push(Released { job: awaited.job, member: Some(*member) });
             } else {
@@ -313,7 +341,7 @@ impl Plan {
         let awaited = self.late.awaited_of(job).find(|awaited| awaited.member.get().is_none())?;
         let family = self.job(awaited.family).name();
         let keys: Vec<_> = self.late.members(awaited.family).filter_map(|job| self.key_of(JobId(job))).collect();
-        let (key, near) = (readable(&awaited.key), near(&awaited.key, keys.iter().map(|(key, _)| key.as_str())));
+        let (key, near) = (readable(&awaited.key), near(&awaited.key, keys.iter().map(|(key, _)| *key)));
         Some(Error::msg(format_args!("it needs the member of {family} whose key is `{key}`, and there is none{near}")))
     }
 }
@@ -323,10 +351,10 @@ fn near<'k>(key: &str, keys: impl Iterator<Item = &'k str>) -> String {
     nearest(key, keys).map(|near| format!("; the nearest is `{}`", readable(near))).unwrap_or_default()
 }
 
-fn counterpart(member: &Member, family: &JobDef, key: &str, keys: &FxHashMap<String, Need>) -> Result<Need> {
+fn counterpart(member: &Member, family: &JobDef, key: &str, keys: &FxHashMap<&str, Need>) -> Result<Need> {
     keys.get(key).copied().ok_or_else(|| {
         let (name, family) = (member.name(), family.name());
-        let (key, near) = (readable(key), near(key, keys.keys().map(String::as_str)));
+        let (key, near) = (readable(key), near(key, keys.keys().copied()));
         Error::msg(format_args!("{name} needs the member of {family} whose key is `{key}`, and there is none{near}"))
     })
 }
@@ -370,5 +398,10 @@ impl Plan {
     /// Whether the job is a family that has yet to come into being, or has during the run.
     pub(crate) fn is_late_family(&self, job: JobId) -> bool {
         self.graph.policies.get(job.index()).is_some_and(|policy| policy.kind == Kind::Family)
+    }
+
+    /// Whether it is a family that would come into being during the run, but is left out.
+    pub(crate) fn is_excluded_family(&self, job: JobId) -> bool {
+        self.is_late_family(job) && self.policy(job).is_excluded
     }
 }
