@@ -2,7 +2,7 @@
 
 use std::any::TypeId;
 use std::ops::Range;
-use std::sync::{OnceLock, PoisonError, RwLock};
+use std::sync::OnceLock;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -15,6 +15,7 @@ use crate::family::Member;
 use crate::job::{Dep, JobDef, Kind};
 use crate::nearest::nearest;
 use crate::step::Step;
+use crate::sync::{PoisonError, RwLock};
 
 /// What is known of such families before the run, and room for what comes.
 #[derive(Default)]

@@ -5,6 +5,7 @@
 //! where others want the graph.
 
 mod build;
+mod by_key;
 mod catalogue;
 mod csr;
 mod fill;

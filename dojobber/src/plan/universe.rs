@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 use super::catalogue::{Catalogue, Key};
 use super::id;
 use super::names::{Name, Names};
-use super::problem::{JobPlace, Problem, readable};
+use super::problem::{JobPlace, Problem};
 use super::source::{Node, Source};
 use crate::dynjob::{DynJobs, Facts};
 use crate::extract::Requires;
@@ -66,14 +66,6 @@ enum Other {
 pub(super) enum Missing {
     Unknown,
     Ambiguous(u32, u32),
-}
-
-/// What `FAMILY[key]` stands for.
-pub(super) enum MemberOf {
-    /// A member that is known.
-    Known(u32),
-    /// Whatever has this key of a family that comes into being during the run.
-    Late(u32, String),
 }
 
 /// What a type stands for.
@@ -333,22 +325,6 @@ impl<'a> Universe<'a> {
                 None => universe.other_names.find(name).map_or(NOBODY, |other| universe.by_other_name[other.index()]),
             }),
             key => self.of_key(key)?.first().copied().ok_or(Missing::Unknown),
-        }
-    }
-
-    /// The member that is named by its family and its key, as in `FAMILY[key]`.
-    pub(super) fn member_of_name(&mut self, name: &str) -> Result<MemberOf, Missing> {
-        let parts = name.strip_suffix(']').and_then(|parts| parts.split_once('['));
-        let (family, typed) = parts.ok_or(Missing::Unknown)?;
-        let job = self.number_of(&Key::Name(family.to_owned()))?;
-        match self.source(job) {
-            Source::Def(def) if def.family.is_some_and(is_late) => Ok(MemberOf::Late(job, typed.to_owned())),
-            Source::Def(def) => {
-                let keys = self.keys(def).unwrap_or_default();
-                let member = keys.iter().find(|(key, _)| *key == typed || readable(key) == typed);
-                member.map(|(_, job)| MemberOf::Known(*job)).ok_or(Missing::Unknown)
-            }
-            Source::Dyn(_) | Source::Member(_) => Err(Missing::Unknown),
         }
     }
 

@@ -3,11 +3,12 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::by_key::MemberOf;
 use super::catalogue::{Catalogue, Key};
 use super::csr::Csr;
 use super::problem::Problem;
 use super::source::Source;
-use super::universe::{Jobs, MemberOf, Missing, Universe, is_late};
+use super::universe::{Jobs, Missing, Universe, is_late};
 use super::{JobId, id};
 use crate::extract::{Need, Requires};
 use crate::job::{Dep, JobDef};
@@ -426,7 +427,7 @@ impl<'a> Walk<'a> {
     /// Of the members that it needs, the nth, counted from 0.
     fn depend_on_member(&mut self, job: u32, family: &'static JobDef, nth: usize) {
         let key = match self.universe.source(job) {
-            Source::Member(member) => member.needs().get(nth).map(|key| key.to_string()),
+            Source::Member(member) => member.needs().get(nth).map(|key| String::from(&**key)),
             // A family that comes into being late asks when it does.
             _ => None,
         };
