@@ -197,14 +197,14 @@ fn members_can_be_looked_up_at_the_moment_they_come_into_being() {
         }
     });
     let seen = Arc::clone(&found);
-    dojob.root::<Crowd>().state(Names(Vec::new())).state(begun).root_named("talks").add(DynJob::new("talks").run(
-        move |ctx| {
+    dojob.root::<Crowd>().state(Names(Vec::new())).state(begun).root_named("talks").add(
+        DynJob::new("talks").tries(1).run(move |ctx| {
             talks.open();
             while seen.load(Ordering::SeqCst) < MANY {
                 ctx.println("and now");
             }
-        },
-    ));
+        }),
+    );
     let report = within(60, move || dojob.workers(2).checknrun().unwrap());
     assert!(report.success(), "{:?}", report.error("talks"));
     assert_eq!(report.jobs().len(), MANY + 3);

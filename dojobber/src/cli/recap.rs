@@ -228,7 +228,7 @@ mod tests {
         let mut out = Vec::new();
         blocked(&mut out, &report).unwrap();
         let out = String::from_utf8(out).unwrap();
-        let word = word(Status::Blocked, 0).to_string();
+        let word = word(Status::Blocked, 0);
         let lines: Vec<_> = out.lines().map(|line| line.strip_prefix(&word).unwrap_or(line)).collect();
         assert_eq!(lines[1], " by leaf 0, leaf 1: 1 (link 1)");
         let last = " by leaf 0, leaf 1, leaf 2 and over 47 more: 99950 (link 50, link 51, link 52 and 99947 more)";

@@ -73,8 +73,8 @@ fn members_are_looked_up_at_the_moment_they_come_into_being() {
                 }
             }
         });
-        let talks = |ctx: &Context| (0..3).for_each(|_| ctx.println("what is there?"));
-        let report = in_threads(dojob.add(DynJob::new("talks").run(talks)).root_named("talks"), 2);
+        let talks = |ctx: &Context| (0..50).for_each(|_| ctx.println("what is there?"));
+        let report = in_threads(dojob.add(DynJob::new("talks").tries(1).run(talks)).root_named("talks"), 2);
         assert!(report.success(), "{:?}", statuses(&report));
     });
 }

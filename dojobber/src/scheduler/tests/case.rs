@@ -256,7 +256,7 @@ impl Scripted {
     }
 
     /// Of an `Each`: all members will need these.
-    pub(super) fn to_come<const NEEDS: usize>(self, needs: [u32; NEEDS]) -> Self {
+    pub(super) fn members_need<const NEEDS: usize>(self, needs: [u32; NEEDS]) -> Self {
         Self { to_come: needs.map(JobId).to_vec(), ..self }
     }
 

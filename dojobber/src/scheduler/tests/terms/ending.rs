@@ -45,11 +45,11 @@ fn a_family_that_has_not_come_into_being_is_blocked_by_what_its_members_would_ne
     let tried = job([], &[FailsBefore, Holds]).retry_delay(9);
     let jobs = [
         vec![fails],
-        family(1, job([], &[Holds]).takes(5, 0).to_come([0]), []),
+        family(1, job([], &[Holds]).takes(5, 0).members_need([0]), []),
         vec![job([1], &[FailsBefore]).is(Part::Lacking)],
-        family(4, job([1], &[Holds]).to_come([0]), []),
+        family(4, job([1], &[Holds]).members_need([0]), []),
         vec![job([5], &[Holds])],
-        family(7, tried.to_come([0]), []),
+        family(7, tried.members_need([0]), []),
     ];
     let case = Case { slots: 1, ..fail_fast(jobs.concat()) };
     let untried = vec![Failed, Blocked, Blocked, Blocked, Blocked, Blocked, Blocked, Blocked, Blocked];
