@@ -284,6 +284,7 @@ impl<'r> JobReport<'r> {
     }
 
     /// The first of them, and whether there are more: for those who ask of every job, and tell people of it.
+    #[cfg(any(feature = "cli", feature = "html", feature = "junit"))]
     pub(crate) fn first_blocked_by(self) -> (impl ExactSizeIterator<Item = PlannedJob<'r>>, bool) {
         let plan = &self.report.0.plan;
         let (first, more) = self.report.blame().first(self.planned.id());
