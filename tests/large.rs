@@ -59,6 +59,35 @@ fn a_fan_above_a_failed_job_is_blocked_by_it() {
     blocked_by_one(&report, "leaf", MANY + 1);
 }
 
+/// Each job of a chain also needs one of its own that fails, so all blockers of all jobs would be thousands of millions.
+#[test]
+fn a_chain_of_which_each_job_is_blocked_by_one_more() {
+    let (mut dojob, check) = (DoJobber::new(), Check::default());
+    let many = 100_000_u32;
+    for index in 0..many {
+        let leaf = format!("leaf {index}");
+        dojob.add(check.job(leaf.clone(), false));
+        let below = index.checked_sub(1).map(name);
+        dojob.add(DynJob::new(name(index)).deps(below.into_iter().chain([leaf])));
+    }
+    let (report, _) = run({
+        dojob.root_named(name(many - 1));
+        (dojob, check)
+    });
+    let blockers = |index| {
+        let job = report.job(&name(index)).unwrap();
+        job.blocked_by().map(PlannedJob::name).collect::<Vec<_>>()
+    };
+    let leaves: Vec<_> = (0..many).map(|index| format!("leaf {index}")).collect();
+    for index in [0, 1, 49, 50, many - 1] {
+        assert_eq!(blockers(index), leaves[..=index as usize]);
+    }
+    let mut junit = Vec::new();
+    report.write_junit("chain", &mut junit).unwrap();
+    let junit = String::from_utf8(junit).unwrap();
+    assert_eq!(junit.matches("leaf 49 and more\"").count(), many as usize - 50);
+}
+
 #[test]
 fn a_cycle_of_them_is_shown_whole() {
     let mut dojob = DoJobber::new();

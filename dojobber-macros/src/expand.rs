@@ -445,7 +445,10 @@ impl Expansion<'_> {
         let offer = quote_spanned!(each_at=> #private::Each::<'_, Self, _>::offer(#each, call));
         let key = family.key.as_ref().map(|fields| {
             let key = key(private, fields);
-            quote_spanned!(span=> fn __key(&self) -> #private::String { let this = self; #key })
+            quote_spanned!(span=> fn __key(&self) -> #private::Option<#private::String> {
+                let this = self;
+                #private::Option::Some(#key)
+            })
         });
         quote_spanned! {span=>
             impl #private::Family for #ty {

@@ -151,15 +151,19 @@ struct Connected {
 }
 
 impl Line {
-    /// For another run: an alarm of its own, so that what a former one has left behind stays cancelled. A signal that came
-    /// before the run cancels it at once.
-    pub(crate) fn renew(&self) -> Arc<Alarm> {
+    /// Another run begins, with the making of its plan, or a mere plan is made. It has an alarm of its own, so that what a
+    /// former one has left behind stays cancelled. A signal that came before the run cancels it at once.
+    pub(crate) fn renew(&self) {
         let mut connected = self.lock();
         connected.alarm = Arc::default();
         if connected.signal.is_some() {
             connected.alarm.cancel();
         }
-        Arc::clone(&connected.alarm)
+    }
+
+    /// That of the run that has begun.
+    pub(crate) fn alarm(&self) -> Arc<Alarm> {
+        Arc::clone(&self.lock().alarm)
     }
 
     /// Cancels the run that is under way, for the signal of this number, if it is one. While none is, that is kept for the
@@ -210,7 +214,8 @@ impl Line {
 pub struct CancelHandle(pub(crate) Arc<Line>);
 
 impl CancelHandle {
-    /// Cancels the run that is under way, if one is; the next one starts afresh (R23).
+    /// Cancels the run that is under way, if one is, from the moment when `checknrun` was called; the next one starts afresh
+    /// (R23).
     pub fn cancel(&self) {
         self.0.cancel(None);
     }

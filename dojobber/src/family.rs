@@ -1,6 +1,5 @@
 //! Families: jobs of which there is one for each value.
 
-use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
@@ -9,7 +8,7 @@ use crate::catch::Discarded;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::extract::Requires;
-use crate::job::{Behaviour, JobDef, Local, asyncs, def_of};
+use crate::job::{Behaviour, Dep, JobDef, Local, asyncs, def_of};
 use crate::outcome::own;
 use crate::private::Call;
 use crate::step::{Function, Functions, Step};
@@ -25,10 +24,10 @@ pub trait Family: Job<Local = Self> + Clone + Send + Sync {
     #[doc(hidden)]
     fn __name(&self) -> String;
 
-    /// What other jobs find the member by.
+    /// What other jobs find the member by, if that is not its name.
     #[doc(hidden)]
-    fn __key(&self) -> String {
-        self.__name()
+    fn __key(&self) -> Option<String> {
+        None
     }
 
     /// Offers the function that makes the members.
@@ -81,8 +80,10 @@ pub enum EachCall<'c> {
 pub struct Member(Arc<dyn Prototype>);
 
 impl Member {
+    /// How the prototype shows its fields is a user's code: it is called here, where `each` is, and never again.
     pub(crate) fn new<J: Family>(prototype: J) -> Self {
-        Self(Arc::new(Proto { name: prototype.__name().into(), value: prototype.into() }))
+        let value = Discarded::from(prototype);
+        Self(Arc::new(Proto { shown: value.as_ref().map(Shown::of).unwrap_or_default(), value }))
     }
 
     pub(crate) fn behaviour(&self) -> &dyn Behaviour {
@@ -97,13 +98,13 @@ impl Member {
         self.0.name()
     }
 
-    pub(crate) fn key(&self) -> String {
+    pub(crate) fn key(&self) -> &str {
         self.0.key()
     }
 
-    /// The prototype itself.
-    pub(crate) fn value(&self) -> &dyn Any {
-        self.0.value()
+    /// The keys of the members of families that it needs: of each [`Dep::Member`] of its definition, in their order.
+    pub(crate) fn needs(&self) -> &[Box<str>] {
+        self.0.needs()
     }
 }
 
@@ -117,14 +118,34 @@ impl fmt::Debug for Member {
 pub(crate) trait Prototype: Behaviour {
     fn def(&self) -> &'static JobDef;
     fn name(&self) -> &str;
-    fn key(&self) -> String;
-    fn value(&self) -> &dyn Any;
+    fn key(&self) -> &str;
+    fn needs(&self) -> &[Box<str>];
 }
 
 struct Proto<J> {
-    name: Box<str>,
+    shown: Shown,
     /// There until it is dropped, which can be anywhere (R16).
     value: Discarded<J>,
+}
+
+/// What a prototype's fields look like.
+#[derive(Default)]
+struct Shown {
+    name: Box<str>,
+    /// `None` if it is the name.
+    key: Option<Box<str>>,
+    /// The keys of those that it needs.
+    needs: Box<[Box<str>]>,
+}
+
+impl Shown {
+    fn of<J: Family>(prototype: &J) -> Self {
+        let needs = def_of::<J>().deps.iter().filter_map(|dep| match dep {
+            Dep::Member(_, key_of) => Some(key_of(prototype).into()),
+            Dep::Job(_) => None,
+        });
+        Self { name: prototype.__name().into(), key: prototype.__key().map(Into::into), needs: needs.collect() }
+    }
 }
 
 impl<J: Family> Prototype for Proto<J> {
@@ -133,15 +154,15 @@ impl<J: Family> Prototype for Proto<J> {
     }
 
     fn name(&self) -> &str {
-        &self.name
+        &self.shown.name
     }
 
-    fn key(&self) -> String {
-        self.value.as_ref().map_or_else(String::new, Family::__key)
+    fn key(&self) -> &str {
+        self.shown.key.as_deref().unwrap_or(&self.shown.name)
     }
 
-    fn value(&self) -> &dyn Any {
-        self.value.as_ref().map_or(&(), |value| value)
+    fn needs(&self) -> &[Box<str>] {
+        &self.shown.needs
     }
 }
 

@@ -24,6 +24,7 @@ pub use crate::registry::Registration;
 pub use crate::step::{Function, Functions, Step};
 pub use inventory;
 pub use std::format;
+pub use std::option::Option;
 pub use std::string::String;
 
 /// `tries = …`: at least one (R5). Fails to compile at the caller's value.

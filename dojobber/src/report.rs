@@ -219,6 +219,10 @@ impl Report {
         let Inner { plan, record, blame, .. } = &*self.0;
         blame.get_or_init(|| Blame::new(&plan.topological(), |job| plan.needs(job), |job| record.statuses[job.index()]))
     }
+
+    fn blockers(&self, job: JobId) -> Vec<JobId> {
+        self.blame().all(job, |job| self.0.plan.needs(job), |job| self.status_of(job))
+    }
 }
 
 impl fmt::Debug for Report {
@@ -272,10 +276,19 @@ impl<'r> JobReport<'r> {
     }
 
     /// The jobs that it was blocked by, at any distance (R15); in no-act, those that would have to change before
-    /// anything can be said about it (R8). In the order of R4.
+    /// anything can be said about it (R8). In the order of R4. Where there are many, finding all takes as long as there are
+    /// jobs between.
     pub fn blocked_by(self) -> impl ExactSizeIterator<Item = PlannedJob<'r>> {
         let plan = &self.report.0.plan;
-        self.report.blame().blockers(self.planned.id()).iter().map(move |id| plan.job(*id))
+        self.report.blockers(self.planned.id()).into_iter().map(move |id| plan.job(id))
+    }
+
+    /// The first of them, and whether there are more: for those who ask of every job, and tell people of it.
+    #[cfg(any(feature = "cli", feature = "html", feature = "junit"))]
+    pub(crate) fn first_blocked_by(self) -> (impl ExactSizeIterator<Item = PlannedJob<'r>>, bool) {
+        let plan = &self.report.0.plan;
+        let (first, more) = self.report.blame().first(self.planned.id());
+        (first.iter().map(move |id| plan.job(*id)), more)
     }
 
     /// Its result as JSON (R19).

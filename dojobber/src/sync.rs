@@ -3,12 +3,12 @@
 
 #[cfg(not(all(test, shuttle)))]
 pub(crate) use std::{
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, atomic},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock, atomic},
     thread,
 };
 
 #[cfg(all(test, shuttle))]
 pub(crate) use shuttle::{
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, atomic},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock, atomic},
     thread,
 };

@@ -1,7 +1,9 @@
 //! Particular moments to cancel a run at.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Barrier};
+
+use dojobber::CancelHandle;
 
 use super::*;
 
@@ -12,6 +14,67 @@ fn cancelling_before_the_run_starts_has_no_effect() {
         dojob.add(DynJob::new("job").run(|_| ())).root_named("job");
         dojob.cancel_handle().cancel();
         assert!(way.run(&mut dojob).success());
+    }
+}
+
+/// Whether whoever makes the members cancels the run.
+struct Cancels(CancelHandle, AtomicBool);
+
+#[derive(Clone)]
+struct Plot {
+    number: u32,
+}
+
+#[job(each = plots, name = "plot {number}", run_only)]
+impl Plot {
+    fn run(&self) {}
+}
+
+fn plots(State(cancels): State<Cancels>, ctx: &Context) -> [Plot; 1] {
+    assert!(!ctx.is_cancelled());
+    if cancels.1.swap(false, Ordering::SeqCst) {
+        cancels.0.cancel();
+        assert!(ctx.is_cancelled());
+    }
+    [Plot { number: 1 }]
+}
+
+#[test]
+fn cancelling_while_the_plan_of_a_run_is_made_cancels_that_run() {
+    for way in WAYS {
+        let mut dojob = DoJobber::new();
+        let cancel = dojob.cancel_handle();
+        dojob.root::<Plot>().state(Cancels(cancel, AtomicBool::new(true)));
+        assert_eq!(way.run(&mut dojob).status("plot 1"), Some(Status::Cancelled), "{way:?}");
+        assert!(way.run(&mut dojob).success(), "the next one starts afresh");
+    }
+}
+
+#[test]
+fn cancelling_while_a_mere_plan_is_made_has_no_effect_on_runs() {
+    let mut dojob = DoJobber::new();
+    let cancel = dojob.cancel_handle();
+    dojob.root::<Plot>().state(Cancels(cancel, AtomicBool::new(true)));
+    let plan = dojob.plan().unwrap();
+    dojob.plan().unwrap();
+    assert!(dojob.checknrun_plan(plan).unwrap().success());
+}
+
+#[test]
+fn cancelling_during_the_last_runs_clean_ups_cancels_the_run_that_called_them() {
+    for way in WAYS {
+        let mut dojob = DoJobber::new();
+        let cancel = dojob.cancel_handle();
+        dojob
+            .auto_cleanup(false)
+            .add(DynJob::new("job").run(|_| ()).cleanup(move |_| cancel.cancel()))
+            .add(DynJob::new("above").deps(["job"]).run(|_| ()));
+        assert!(way.run(dojob.root_named("above")).success());
+        let report = way.run(&mut dojob);
+        assert_eq!((report.status("job"), report.status("above")), {
+            (Some(Status::Cancelled), Some(Status::Cancelled))
+        });
+        assert!(way.run(&mut dojob).success(), "{way:?}");
     }
 }
 

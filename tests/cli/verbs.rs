@@ -186,6 +186,28 @@ fn why_shows_the_ways_to_a_job_and_what_it_needs() {
 }
 
 #[test]
+fn why_a_job_that_is_in_the_graphs_of_other_roots() {
+    for (typed, job, root) in [
+        (&["why", "take_nap"][..], "take_nap", "take_nap"),
+        (&["why", "play_music", "take_nap"], "play_music", "HaveParty"),
+        (&["why", "Invite Ann", "take_nap", "--guest", "Ann"], "Invite Ann", "HaveParty"),
+        (&["why", "Invite", "take_nap", "--guest", "Ann"], "Invite", "HaveParty"),
+        (&["why", "play_music", "--only", "Weather"], "play_music", "HaveParty"),
+    ] {
+        let why = party(typed);
+        let typed = if job.contains(' ') { format!("'{job}'") } else { job.to_owned() };
+        let expected =
+            format!("error: `{job}` is not in this graph, but in that of the root `{root}`: `why {typed} {root}`\n");
+        assert_eq!((why.code, why.err), (2, expected));
+    }
+    let why = party(&["why", "CleanRoom", "--only", "Weather"]);
+    let expected = "error: `CleanRoom` is not in this graph, but in those of the roots `HaveParty` and `take_nap`: \
+        `why CleanRoom HaveParty`\n";
+    assert_eq!((why.code, why.err.as_str()), (2, expected));
+    assert!(party(&["why", "take_nup"]).err.contains("there is no job `take_nup` in this graph"));
+}
+
+#[test]
 fn parts_of_the_graph() {
     let only = party(&["--only", "Weather,CleanRoom"]);
     assert_eq!(only.err.lines().last(), Some("success: 1 changed, 1 ok in … s"));

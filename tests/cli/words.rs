@@ -209,3 +209,18 @@ fn why_what_came_during_the_run() {
     ]);
     assert!(why("Hang").ends_with(&expected), "{}", why("Hang"));
 }
+
+#[test]
+fn families_that_come_into_being_during_the_run_can_be_left_out() {
+    for (excluded, skipped) in [("Hang", "Hang"), ("Hang[Hang Noon]", "Hang Noon")] {
+        let run = words(&["run", "Sunrise", "Noon", "--job", "Noon", "--exclude", excluded, "-v"]);
+        assert_eq!(run.code, 0, "{}", run.err);
+        let line = format!("{skipped}: skipped, excluded\n");
+        assert!(run.err.contains(&line) && !run.err.contains(&format!("{skipped}.run")), "{}", run.err);
+        assert_eq!(run.err.contains("Hang Sunrise.run: pass"), excluded != "Hang", "{}", run.err);
+    }
+    let run = words(&["run", "Noon", "--exclude", "Label[Label Noon],Hung[Noon],Label[Dusk]"]);
+    assert_eq!(run.code, 2);
+    let unknown: Vec<_> = run.err.lines().map(|line| line.split(';').next().unwrap()).collect();
+    assert_eq!(unknown, ["error: no job is named `Hung[Noon]`", "no job is named `Label[Dusk]`"]);
+}

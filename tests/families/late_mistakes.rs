@@ -302,3 +302,152 @@ fn who_needs_a_whole_family_and_a_member_waits_for_the_whole() {
     assert_eq!(blockers(&report, "Reached"), ["Reach bee"]);
     assert!(report.status("Reach cat").unwrap().passed());
 }
+
+/// A text that can be shown so often, and panics then.
+#[derive(Clone)]
+struct Fragile {
+    text: String,
+    left: std::sync::Arc<std::sync::atomic::AtomicU32>,
+}
+
+impl std::fmt::Display for Fragile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let left = self.left.fetch_sub(1, std::sync::atomic::Ordering::SeqCst);
+        assert!((1..1000).contains(&left), "it is worn out");
+        f.write_str(&self.text)
+    }
+}
+
+#[derive(Clone)]
+struct Worn {
+    key: Fragile,
+    host: Fragile,
+}
+
+#[job(each = worn, key = key, name = "Worn {host}", deps = [Reach[host]], run_only)]
+impl Worn {
+    fn run(&self) {}
+}
+
+#[derive(Default, Deserialize)]
+struct Shows(u32, u32);
+
+fn worn(found: Output<survey>, Args(shows): Args<Shows>) -> Vec<Worn> {
+    let fragile = |text: &str, left| Fragile {
+        text: text.to_owned(),
+        left: std::sync::Arc::new(std::sync::atomic::AtomicU32::new(left)),
+    };
+    found.hosts.iter().map(|(host, _)| Worn { key: fragile(host, shows.0), host: fragile(host, shows.1) }).collect()
+}
+
+#[derive(Clone)]
+struct Mend {
+    host: &'static str,
+}
+
+#[job(each = mended, name = "Mend {host}", deps = [Worn[host]], run_only)]
+impl Mend {
+    fn run(&self) {}
+}
+
+fn mended() -> [Mend; 2] {
+    ["ant", "bee"].map(|host| Mend { host })
+}
+
+/// However often a key can be shown: what panics fails the family (R16), and what comes of it is asked for no more.
+#[test]
+fn a_key_that_panics_fails_the_family_and_nothing_else() {
+    let statuses = |shows: Shows| {
+        let mut dojob = surveyed::<Mend>(found(&[("ant", ""), ("bee", "")], &[]));
+        let (report, _) = run(dojob.set_args(shows).default_tries(1));
+        let family = report.status("Worn").unwrap();
+        if !family.passed() {
+            assert!(reason(&report, "Worn").contains("it is worn out"), "{}", reason(&report, "Worn"));
+            assert_eq!(blockers(&report, "Mend ant"), ["Worn"]);
+        }
+        (family, report.status("Mend bee").unwrap())
+    };
+    for (key, host) in [(0, 9), (1, 9), (2, 9), (3, 9), (9, 0), (9, 1), (9, 2), (9, 3)] {
+        let (family, mend) = statuses(Shows(key, host));
+        // Its host is part of the name, and what it needs another member by.
+        let expected = if key < 1 || host < 2 { ("failed", "blocked") } else { ("ok", "changed") };
+        assert_eq!((family.as_str(), mend.as_str()), expected, "{key} {host}");
+    }
+}
+
+#[derive(Default, Deserialize, Clone, Copy)]
+struct Slowly(bool);
+
+/// Fails early or late.
+#[job(tries = 1)]
+fn crumble(Args(slowly): Args<Slowly>, ctx: &Context) -> Result {
+    if slowly.0 {
+        // Until the family is there.
+        while !ctx.global().contains("reached") {
+            std::thread::yield_now();
+        }
+    }
+    bail!("to dust")
+}
+
+#[job(tries = 1)]
+fn reached(all: Outputs<Reach>, global: &Global) -> Result {
+    assert!(!all.is_empty());
+    global.set("reached", true)
+}
+
+#[derive(Clone)]
+struct Lay {
+    host: &'static str,
+}
+
+#[job(each = laid, name = "Lay {host}", deps = [Reach[host], crumble], run_only)]
+impl Lay {
+    fn run(&self) {}
+}
+
+fn laid() -> [Lay; 1] {
+    [Lay { host: "nobody" }]
+}
+
+#[job(deps = [Lay, reached])]
+struct Floor;
+
+/// Whichever is known first: it is as if that was found out by its first try.
+#[test]
+fn who_lacks_a_member_and_is_above_a_failed_job_is_blocked() {
+    for (slots, slowly) in [(1, false), (2, false), (3, true), (4, true)] {
+        let mut dojob = surveyed::<Floor>(found(&[("ant", "")], &[]));
+        let (report, _) = run(dojob.set_args(Slowly(slowly)).workers(slots));
+        assert_eq!(blockers(&report, "Lay nobody"), ["crumble"], "{slots} {slowly}");
+        assert_eq!(blockers(&report, "Floor"), ["crumble"]);
+        assert!(report.error("Lay nobody").is_none() && report.status("reached").unwrap().passed());
+    }
+}
+
+/// R23: a family that didn't come into being is above what all its members would have needed.
+#[derive(Clone)]
+struct Roof {
+    host: String,
+}
+
+#[job(each = roofs, name = "Roof {host}", deps = [crumble], run_only)]
+impl Roof {
+    fn run(&self) {}
+}
+
+fn roofs(found: Output<survey>) -> Vec<Roof> {
+    found.hosts.iter().map(|(host, _)| Roof { host: host.clone() }).collect()
+}
+
+#[job(deps = [crumble, Roof, apart])]
+struct House;
+
+#[test]
+fn a_family_is_blocked_though_it_did_not_come_into_being() {
+    let mut dojob = surveyed::<House>(found(&[("ant", "")], &[]));
+    let (report, _) = run(dojob.set_args(Slowly(false)).fail_fast(true));
+    let golden = ["House blocked", "Roof blocked", "apart cancelled", "crumble failed", "survey cancelled"];
+    assert_eq!(ends(&report), golden);
+    assert_eq!((blockers(&report, "Roof"), blockers(&report, "House")), (vec!["crumble"], vec!["crumble"]));
+}

@@ -7,6 +7,7 @@
 mod added;
 mod by_name;
 mod counterparts;
+mod excluded;
 mod fixed;
 mod joining;
 mod late;

@@ -93,3 +93,119 @@ fn of_two_members_of_one_name_one_family_fails_clearly() {
     }
     assert_eq!(left_failed + right_failed, 100);
 }
+
+/// What is to be part of a name or a key, and asks somebody else first.
+#[derive(Clone)]
+struct Slow {
+    waits: Option<(Gate, Gate)>,
+}
+
+impl std::fmt::Display for Slow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if let Some((begun, goes_on)) = &self.waits {
+            begun.open();
+            goes_on.wait();
+        }
+        f.write_str("slow")
+    }
+}
+
+#[derive(Clone)]
+struct Sluggish {
+    number: u32,
+    key: Slow,
+    needs: Slow,
+}
+
+#[job(each = sluggish, key = key, name = "sluggish {number}", deps = [Sluggish[needs]], run_only, tries = 1)]
+impl Sluggish {
+    fn run(&self) {}
+}
+
+fn sluggish(_: Output<survey>, State(slow): State<(Slow, Slow)>) -> [Sluggish; 1] {
+    [Sluggish { number: 7, key: slow.0.clone(), needs: slow.1.clone() }]
+}
+
+/// The session's lock isn't held while a user's code is called: others go on meanwhile, and what it waits for may be one
+/// of them.
+#[test]
+fn a_key_may_wait_for_another_job_while_it_is_displayed() {
+    let plain = Slow { waits: None };
+    for is_own in [true, false] {
+        let (begun, goes_on) = (Gate::new(), Gate::new());
+        let slow = Slow { waits: Some((begun.clone(), goes_on.clone())) };
+        // The member needs itself, if its key is right; one that isn't is no matter here.
+        let keys = if is_own { (slow, plain.clone()) } else { (plain.clone(), slow) };
+        let mut dojob = DoJobber::new();
+        let lines = hear(&mut dojob);
+        dojob.root::<Sluggish>().state(keys).state(Names(Vec::new())).root_named("beside").add(
+            DynJob::new("beside")
+                .check(move |_| {
+                    begun.wait();
+                    false
+                })
+                .tries(1)
+                .run(move |_| goes_on.open()),
+        );
+        let report = within(15, move || Way::Threads(2).run(&mut dojob));
+        let error = report.error("Sluggish").unwrap().to_string();
+        assert!(error.contains("a cycle of dependencies: sluggish"), "{error}");
+        assert!(!lines.take().is_empty());
+    }
+}
+
+/// As many as to be looked for while they come into being.
+const MANY: usize = 50_000;
+
+#[derive(Clone)]
+struct Crowd {
+    number: usize,
+}
+
+#[job(each = crowd, name = "one {number}", run_only, tries = 1)]
+impl Crowd {
+    fn run(&self) {}
+}
+
+fn crowd(_: Output<survey>, State(begun): State<Gate>) -> Vec<Crowd> {
+    begun.wait();
+    (0..MANY).map(|number| Crowd { number }).collect()
+}
+
+/// Listeners of what jobs say are called while the graph grows.
+#[test]
+fn members_can_be_looked_up_at_the_moment_they_come_into_being() {
+    let begun = Gate::new();
+    let talks = begun.clone();
+    let found = Arc::new(AtomicUsize::new(0));
+    let next = Arc::clone(&found);
+    let mut dojob = DoJobber::new();
+    dojob.lines_to(Lines::new()).on_event(move |plan, event| {
+        if matches!(event.kind, EventKind::Output { .. }) {
+            // One that comes soon, as often as there is time for before it comes. Then it has to let go: others want to
+            // tell of something, too.
+            let number = next.load(Ordering::SeqCst);
+            let name = format!("one {number}");
+            for _ in 0..10_000 {
+                if let Some(job) = plan.find(&name) {
+                    assert_eq!((job.name(), job.dependencies().count()), (&*name, 0));
+                    assert!(job.id().index() < plan.len());
+                    next.store(number + 100, Ordering::SeqCst);
+                    break;
+                }
+            }
+        }
+    });
+    let seen = Arc::clone(&found);
+    dojob.root::<Crowd>().state(Names(Vec::new())).state(begun).root_named("talks").add(
+        DynJob::new("talks").tries(1).run(move |ctx| {
+            talks.open();
+            while seen.load(Ordering::SeqCst) < MANY {
+                ctx.println("and now");
+            }
+        }),
+    );
+    let report = within(60, move || dojob.workers(2).checknrun().unwrap());
+    assert!(report.success(), "{:?}", report.error("talks"));
+    assert_eq!(report.jobs().len(), MANY + 3);
+}

@@ -66,7 +66,8 @@ pub(super) fn ask(dojob: &mut DoJobber, is_quiet: bool) -> Result<Option<u8>, St
 /// Waits for a line, or for a signal.
 fn answer(signals: &Arc<Line>) -> io::Result<Answer> {
     // As a run that a signal cancels, also one that came since the last run.
-    let alarm = signals.renew();
+    signals.renew();
+    let alarm = signals.alarm();
     let (send, lines) = mpsc::channel();
     let heard = Arc::clone(&alarm);
     // A signal doesn't end the reading, so it is left to itself then.

@@ -170,8 +170,8 @@ pub(super) struct What {
     /// Only this job and what it needs; commas separate several, and it may be given several times
     #[arg(long, value_name = "JOB", env = "DOJOBBER_ONLY", conflicts_with = "tag")]
     pub(super) only: Vec<String>,
-    /// Leave this job out: it is skipped, and what needs it goes on; commas separate several, and it may be given several
-    /// times
+    /// Leave this job out, a family, or one member of it as FAMILY[KEY]: it is skipped, and what needs it goes on; commas
+    /// separate several, and it may be given several times
     #[arg(long, value_name = "JOB", env = "DOJOBBER_EXCLUDE")]
     pub(super) exclude: Vec<String>,
 }

@@ -287,8 +287,10 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
             }
             Verb::Why(why) => {
                 why.color.apply();
-                let mut dojob = self.dojob(&why.what, Arc::new(why.own))?;
-                why::why(&mut dojob, &why.job, why.events.as_deref())
+                let own = Arc::new(why.own);
+                let mut dojob = self.dojob(&why.what, Arc::clone(&own))?;
+                let roots_of = || self.roots_with(&why.job, &own);
+                why::why(&mut dojob, &why.job, why.events.as_deref(), roots_of)
             }
             Verb::Completions(wanted) => {
                 let roots: Vec<_> = self.roots.iter().map(|root| root.name).collect();
@@ -318,6 +320,15 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
     }
 
     fn dojob(&self, what: &What, args: Arc<A>) -> std::result::Result<DoJobber, String> {
+        let mut dojob = self.configured(args)?;
+        if !names::choose(what, &mut dojob)? {
+            self.choose(&what.roots.0, &mut dojob)?;
+        }
+        Ok(dojob)
+    }
+
+    /// Without roots.
+    fn configured(&self, args: Arc<A>) -> std::result::Result<DoJobber, String> {
         let mut dojob = DoJobber::new();
         #[cfg(feature = "process")]
         dojob.set_of_command_line();
@@ -325,10 +336,18 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
             configure(&mut dojob, &args).map_err(|error| format!("{error:#}"))?;
         }
         dojob.share_args(args);
-        if !names::choose(what, &mut dojob)? {
-            self.choose(&what.roots.0, &mut dojob)?;
-        }
         Ok(dojob)
+    }
+
+    /// The roots in whose graphs this job is, as far as they can be planned.
+    fn roots_with(&self, job: &str, args: &Arc<A>) -> Vec<&'static str> {
+        let has = |root: &&Root| {
+            self.configured(Arc::clone(args)).is_ok_and(|mut dojob| {
+                (root.choose)(&mut dojob);
+                dojob.plan().is_ok_and(|plan| why::is_in(&plan, job))
+            })
+        };
+        self.roots.iter().filter(has).map(|root| root.name).collect()
     }
 
     fn command(&self) -> clap::Command {

@@ -12,9 +12,10 @@ pub(super) fn choose(what: &What, dojob: &mut DoJobber) -> Result<bool, String> 
         return Ok(false);
     }
     let ((only, tags, excluded), unknown) = dojob.look_up(|known| {
-        let jobs = |known: &mut Lookup<'_>, values: &[String]| split(values, |name| known.has_job(name));
-        let (only, excluded) = (jobs(known, &what.only), jobs(known, &what.exclude));
-        let mut unknown: Vec<_> = only.iter().chain(&excluded).filter(|name| !known.has_job(name)).collect();
+        let only = split(&what.only, |name| known.has_job(name));
+        let excluded = split(&what.exclude, |name| known.can_be_excluded(name));
+        let mut unknown: Vec<_> = only.iter().filter(|name| !known.has_job(name)).collect();
+        unknown.extend(excluded.iter().filter(|name| !known.can_be_excluded(name)));
         unknown.dedup();
         let unknown: Vec<_> = unknown.into_iter().map(|name| told(name, known)).collect();
         ((only, split(&what.tag, |tag| known.has_tag(tag)), excluded), unknown)

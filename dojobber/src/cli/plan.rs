@@ -124,7 +124,7 @@ fn counts(statuses: impl Iterator<Item = Status>, always: &[Status]) -> Vec<(Sta
 /// Why a job is not known to be as it should be, or what it would change.
 fn reason(report: &Report, job: JobReport<'_>) -> String {
     match (job.status(), job.error()) {
-        (Some(Status::Unknown), error) if job.blocked_by().len() > 0 => {
+        (Some(Status::Unknown), error) if job.first_blocked_by().0.len() > 0 => {
             format!(": {}{}", blockers(report, job), preliminary(job.preliminary(), error))
         }
         (_, Some(error)) => format!(": {}", in_words(error)),
@@ -136,7 +136,8 @@ fn reason(report: &Report, job: JobReport<'_>) -> String {
 /// What is in the way of knowing more: of those jobs, what would change, and what isn't known or failed itself.
 fn blockers(report: &Report, job: JobReport<'_>) -> String {
     let (mut changing, mut unknown, mut failed) = (Vec::new(), Vec::new(), Vec::new());
-    for blocker in job.blocked_by() {
+    let (first, more) = job.first_blocked_by();
+    for blocker in first {
         let group = match report.status(blocker.name()) {
             Some(Status::Unknown) => &mut unknown,
             Some(Status::Failed) => &mut failed,
@@ -147,7 +148,8 @@ fn blockers(report: &Report, job: JobReport<'_>) -> String {
     let is_unknown = if unknown.len() == 1 { "is unknown" } else { "are unknown" };
     let groups = [(changing, "would change first"), (unknown, is_unknown), (failed, "failed")];
     let told = groups.iter().filter(|(names, _)| !names.is_empty());
-    told.map(|(names, how)| format!("{} {how}", few(names))).collect::<Vec<_>>().join(", ")
+    let told = told.map(|(names, how)| format!("{} {how}", few(names))).collect::<Vec<_>>().join(", ");
+    if more { format!("{told}, and others are in the way") } else { told }
 }
 
 /// What its check says for now.
@@ -173,6 +175,16 @@ pub(super) fn in_words(error: &Error) -> String {
             format!("{style}{text}{style:#}")
         }
         _ => text,
+    }
+}
+
+/// As [`few`] of them, where those are the first of many.
+pub(super) fn few_of_many(first: &[String], more: bool) -> String {
+    match first {
+        [first, second, third, rest @ ..] if more => {
+            format!("{first}, {second}, {third} and over {} more", rest.len())
+        }
+        names => few(names),
     }
 }
 

@@ -2,13 +2,16 @@
 
 use std::io::{self, Write};
 
+use rustc_hash::FxHashMap;
+
 use super::files::Files;
 use super::flags::Show;
 use super::paint::word;
+use super::plan::few_of_many;
 use super::screen::{Early, Mode, Shown, Tails};
 use super::{FAILED, PASSED, few, lines};
 use crate::harmless::{calm_line, tame};
-use crate::plan::{Plan, PlannedJob};
+use crate::plan::{JobId, Plan, PlannedJob};
 use crate::report::{JobReport, Report};
 use crate::runner::DoJobber;
 use crate::status::Status;
@@ -162,19 +165,22 @@ fn failure(out: &mut impl Write, job: JobReport<'_>, tails: &Tails) -> io::Resul
 
 /// Jobs that were blocked, under what blocked them.
 fn blocked(out: &mut impl Write, report: &Report) -> io::Result<()> {
-    let mut groups: Vec<(Vec<&str>, Vec<String>)> = Vec::new();
+    // In the order of the first job of each.
+    let mut groups: Vec<(Vec<JobId>, bool, Vec<String>)> = Vec::new();
+    let mut known: FxHashMap<(Vec<JobId>, bool), usize> = FxHashMap::default();
     for job in report.jobs().filter(|job| job.status() == Some(Status::Blocked)) {
-        let by: Vec<_> = job.blocked_by().map(PlannedJob::name).collect();
-        let name = tame(job.name());
-        match groups.iter_mut().find(|(known, _)| *known == by) {
-            Some((_, names)) => names.push(name),
-            None => groups.push((by, vec![name])),
-        }
+        let (by, more) = job.first_blocked_by();
+        let by: Vec<_> = by.map(PlannedJob::id).collect();
+        let group = *known.entry((by.clone(), more)).or_insert_with(|| {
+            groups.push((by, more, Vec::new()));
+            groups.len() - 1
+        });
+        groups[group].2.push(tame(job.name()));
     }
-    for (by, names) in groups {
-        let by: Vec<_> = by.into_iter().map(tame).collect();
-        let count = names.len();
-        writeln!(out, "{} by {}: {count} ({})", word(Status::Blocked, 0), few(&by), few(&names))?;
+    for (by, more, names) in groups {
+        let by: Vec<_> = by.into_iter().map(|job| tame(report.plan().job(job).name())).collect();
+        let (by, count, names) = (few_of_many(&by, more), names.len(), few(&names));
+        writeln!(out, "{} by {by}: {count} ({names})", word(Status::Blocked, 0))?;
     }
     Ok(())
 }
@@ -195,4 +201,47 @@ fn summary(report: &Report) -> String {
     }
     let verdict = if report.success() { "success" } else { "failure" };
     format!("{verdict}: {} in {:.1} s", counts.join(", "), report.elapsed().as_secs_f64())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dynjob::DynJob;
+
+    /// A chain, each of whose jobs needs one of its own that fails, besides.
+    fn chain_with_leaves(jobs: usize) -> DoJobber {
+        let mut dojob = DoJobber::new();
+        for job in 0..jobs {
+            dojob.add(DynJob::new(format!("leaf {job}")).tries(1).check(|_| false).run(|_| ()));
+            let below = job.checked_sub(1).map(|below| format!("link {below}"));
+            dojob.add(DynJob::new(format!("link {job}")).deps(below.into_iter().chain([format!("leaf {job}")])));
+        }
+        dojob.root_named(format!("link {}", jobs - 1));
+        dojob
+    }
+
+    /// All blockers of all jobs would be several thousand million.
+    #[test]
+    fn many_jobs_that_many_others_block_are_told_in_a_few_lines() {
+        let mut dojob = chain_with_leaves(100_000);
+        let report = dojob.checknrun().unwrap();
+        let mut out = Vec::new();
+        blocked(&mut out, &report).unwrap();
+        let out = String::from_utf8(out).unwrap();
+        let word = word(Status::Blocked, 0);
+        let lines: Vec<_> = out.lines().map(|line| line.strip_prefix(&word).unwrap_or(line)).collect();
+        assert_eq!(lines[1], " by leaf 0, leaf 1: 1 (link 1)");
+        let last = " by leaf 0, leaf 1, leaf 2 and over 47 more: 99950 (link 50, link 51, link 52 and 99947 more)";
+        assert_eq!((lines.len(), lines[50]), (51, last));
+
+        let report = dojob.no_act(true).checknrun().unwrap();
+        let mut out = Vec::new();
+        super::super::plan::write(&mut out, &report, false).unwrap();
+        let out = String::from_utf8(out).unwrap();
+        assert!(
+            out.contains("leaf 0, leaf 1, leaf 2 and 47 more would change first, and others are in the way\n"),
+            "{}",
+            out.lines().last().unwrap_or_default()
+        );
+    }
 }

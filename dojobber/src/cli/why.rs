@@ -1,5 +1,6 @@
 //! `why`: how a job comes to be in the graph, and what it waits for.
 
+use std::ffi::OsStr;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -9,6 +10,7 @@ use super::past::Past;
 use crate::harmless::tame;
 use crate::nearest::nearest;
 use crate::plan::{JobId, Plan, PlannedJob};
+use crate::quote::words;
 use crate::report::{JobReport, Report};
 use crate::runner::DoJobber;
 use crate::status::Status;
@@ -16,7 +18,13 @@ use crate::status::Status;
 /// So many ways from a root are shown.
 const PATHS: usize = 5;
 
-pub(super) fn why(dojob: &mut DoJobber, name: &str, events: Option<&Path>) -> Outcome {
+/// `roots_of` says in the graphs of which other roots a job is.
+pub(super) fn why(
+    dojob: &mut DoJobber,
+    name: &str,
+    events: Option<&Path>,
+    roots_of: impl FnOnce() -> Vec<&'static str>,
+) -> Outcome {
     let past = events.map(Past::read).transpose()?;
     let report = super::plan::check(dojob, false)?;
     if let Some(signal) = report.interrupted_by() {
@@ -31,11 +39,27 @@ pub(super) fn why(dojob: &mut DoJobber, name: &str, events: Option<&Path>) -> Ou
     } else {
         let members: Vec<_> = report.jobs().filter(|job| family_of(plan, *job) == Some(name)).collect();
         if members.is_empty() {
-            return Err(unknown(plan, name));
+            return Err(elsewhere(name, &roots_of()).unwrap_or_else(|| unknown(plan, name)));
         }
         of_members(&mut out, name, &members)
     };
     Ok(super::written(written.and_then(|()| out.flush())))
+}
+
+/// Whether the plan has this job, or a member of this family.
+pub(super) fn is_in(plan: &Plan, name: &str) -> bool {
+    plan.find(name).is_some() || plan.jobs().any(|job| plan.family_name(job.id()) == Some(name))
+}
+
+fn elsewhere(name: &str, roots: &[&str]) -> Option<String> {
+    let typed = words(["why", name, roots.first()?].map(OsStr::new));
+    let quoted: Vec<_> = roots.iter().map(|root| format!("`{root}`")).collect();
+    let those = if let [root] = &quoted[..] {
+        format!("that of the root {root}")
+    } else {
+        format!("those of the roots {}", quoted.join(" and "))
+    };
+    Some(format!("`{}` is not in this graph, but in {those}: `{}`", tame(name), tame(&typed)))
 }
 
 fn unknown(plan: &Plan, name: &str) -> String {

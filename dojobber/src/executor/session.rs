@@ -35,8 +35,6 @@ pub(crate) struct Session {
     kept: FxHashMap<Entered, Discarded<Local>>,
     /// Tries that pause between one recheck and the next.
     settling: FxHashMap<JobId, Trial>,
-    /// Why jobs fail that wait for members which don't come into being.
-    lacking: FxHashMap<JobId, Error>,
     /// Tries that are not waited for any more.
     given_up: Vec<Entered>,
     /// The same for those who don't hold the lock.
@@ -106,7 +104,6 @@ impl Session {
             now: 0,
             kept: FxHashMap::default(),
             settling: FxHashMap::default(),
-            lacking: FxHashMap::default(),
             given_up: Vec::new(),
             left_behind,
             announced: false,
@@ -348,9 +345,7 @@ impl Session {
         let (members, released, lacking) = self.plan.grow(growth);
         let count = u32::try_from(members.len()).unwrap_or(u32::MAX);
         self.announce(now, EventKind::FamilyMade { job, members: count });
-        let lacking_jobs: Vec<JobId> = lacking.iter().map(|(job, _)| *job).collect();
-        self.scheduler.grow(job, members, &released, &lacking_jobs);
-        self.lacking.extend(lacking);
+        self.scheduler.grow(job, members, &released, &lacking);
         self.announce_swept(now);
         Ok(())
     }
@@ -401,7 +396,8 @@ impl Session {
     fn announce_each_swept(&mut self, now: u64) {
         for (job, status) in self.scheduler.take_swept() {
             self.spans.job_ended(job, status);
-            let error = if self.lacking.is_empty() { None } else { self.lacking.remove(&job) };
+            // The one reason for which a job fails untried.
+            let error = if status == Status::Failed { self.plan.lacks(job) } else { None };
             if let Some(error) = &error {
                 // As a construction that failed: it can't be tried without what it needs.
                 let (number, round, phase, passed) = (1, 1, Phase::Check, false);

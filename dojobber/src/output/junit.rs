@@ -104,12 +104,13 @@ fn status(job: JobReport<'_>, tries: &[TryReport<'_>]) -> TestCaseStatus {
 
 /// A job that nobody could try, and why.
 fn waits(job: JobReport<'_>, why: &str) -> TestCaseStatus {
-    let blockers: Vec<_> = job.blocked_by().map(|job| tame(job.name())).collect();
+    let (blockers, more) = job.first_blocked_by();
+    let blockers: Vec<_> = blockers.map(|job| tame(job.name())).collect();
     let mut status = TestCaseStatus::skipped();
     status.set_message(match (&blockers[..], job.error()) {
         ([], Some(error)) => tame(&format!("{error:#}")),
         ([], None) => format!("{why} what it needs"),
-        _ => format!("{why} {}", blockers.join(", ")),
+        _ => format!("{why} {}{}", blockers.join(", "), if more { " and more" } else { "" }),
     });
     status
 }

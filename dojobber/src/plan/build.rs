@@ -96,7 +96,7 @@ fn finish(mut walk: Walk<'_>, roots: &[u32], defaults: &Defaults) -> Result<Plan
     let nodes: Vec<Node> = order.iter().map(|job| walk.universe.node(*job)).collect();
     let types = walk.universe.types().filter_map(|(id, job)| Some((id, walk.place(job)?))).collect();
     let late = late(&mut walk, &dependencies);
-    let waits = late.waits();
+    let (waits, to_come) = (late.waits(), late.to_come());
     let limits = defaults.limits.iter().map(|(_, size)| *size).collect();
     let mut plan = Plan {
         nodes,
@@ -109,7 +109,7 @@ fn finish(mut walk: Walk<'_>, roots: &[u32], defaults: &Defaults) -> Result<Plan
         late,
         limits: defaults.limits.iter().map(|(name, _)| name.clone()).collect(),
         observed: FxHashSet::default(),
-        graph: Arc::new(Graph { dependencies, dependents, policies, terms, limits, waits }),
+        graph: Arc::new(Graph { dependencies, dependents, policies, terms, limits, waits, to_come }),
     };
     // Of jobs made by code nothing is read.
     let defs = plan.nodes.iter().enumerate().filter_map(|(index, node)| Some((id(index), node.def()?)));
@@ -121,8 +121,8 @@ fn finish(mut walk: Walk<'_>, roots: &[u32], defaults: &Defaults) -> Result<Plan
 fn late(walk: &mut Walk<'_>, dependencies: &Csr) -> Late {
     let place = |walk: &Walk<'_>, job: &u32| walk.place(*job);
     let mut late = Late::default();
-    for (job, family) in walk.late.clone() {
-        let (Some(job), Some(def)) = (walk.place(job), walk.universe.def(job)) else {
+    for (number, family) in walk.late.clone() {
+        let (Some(job), Some(def)) = (walk.place(number), walk.universe.def(number)) else {
             continue;
         };
         let base: Vec<_> = family.base.iter().filter_map(|job| place(walk, job)).collect();
@@ -137,7 +137,9 @@ fn late(walk: &mut Walk<'_>, dependencies: &Csr) -> Late {
             }
         }
         let added = walk.universe.added_to(def).to_vec();
-        late.families.insert(job, LateFamily { def, base, after, to_come, added, members: OnceLock::new() });
+        let excluded = walk.excluded_members.remove(&number).unwrap_or_default();
+        let members = OnceLock::new();
+        late.families.insert(job, LateFamily { def, base, after, to_come, added, excluded, members });
     }
     for awaited in &walk.awaited {
         if let (Some(job), Some(family)) = (walk.place(awaited.job), walk.place(awaited.family)) {
@@ -194,14 +196,7 @@ fn policy(
     if tries == Some(0) {
         problems.push(Problem::NoTries { job: Some(place()) });
     }
-    Policy {
-        tries: tries.unwrap_or(default_tries),
-        terms,
-        has_cleanup,
-        has_when: has_when || is_excluded,
-        is_excluded,
-        is_async: is_async && !is_excluded,
-        has_value,
-        kind,
-    }
+    let tries = tries.unwrap_or(default_tries);
+    let policy = Policy { tries, terms, has_cleanup, has_when, is_excluded: false, is_async, has_value, kind };
+    if is_excluded { policy.excluded() } else { policy }
 }

@@ -2,7 +2,7 @@
 
 use std::any::TypeId;
 use std::ops::Range;
-use std::sync::{OnceLock, PoisonError, RwLock};
+use std::sync::OnceLock;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -15,6 +15,7 @@ use crate::family::Member;
 use crate::job::{Dep, JobDef, Kind};
 use crate::nearest::nearest;
 use crate::step::Step;
+use crate::sync::{PoisonError, RwLock};
 
 /// What is known of such families before the run, and room for what comes.
 #[derive(Default)]
@@ -41,8 +42,26 @@ pub(crate) struct LateFamily {
     pub(super) to_come: Vec<JobId>,
     /// Members that were added by code, behind those that its `each` makes.
     pub(super) added: Vec<Member>,
+    /// Keys of members that are left out, as they were typed.
+    pub(super) excluded: FxHashSet<String>,
     /// Its members, once they are there.
     pub(super) members: OnceLock<Range<u32>>,
+}
+
+impl LateFamily {
+    /// Of which families its members need one, in the order of [`Member::needs`].
+    fn families_of_members(&self) -> impl Iterator<Item = &'static JobDef> {
+        self.def.deps.iter().filter_map(|dep| match dep {
+            Dep::Member(family, _) => Some(family()),
+            Dep::Job(_) => None,
+        })
+    }
+
+    /// Whether the member is left out: it passes untried, and needs nothing.
+    fn excludes(&self, member: &Member) -> bool {
+        !self.excluded.is_empty()
+            && (self.excluded.contains(member.key()) || self.excluded.contains(&readable(member.key())))
+    }
 }
 
 /// A job that needs the member with this key.
@@ -99,6 +118,17 @@ impl Late {
         waits
     }
 
+    /// What the members of which family will need.
+    pub(super) fn to_come(&self) -> Vec<(JobId, JobId)> {
+        let of_family = |(job, family): (&JobId, &LateFamily)| {
+            let job = *job;
+            family.to_come.clone().into_iter().map(move |needed| (job, needed))
+        };
+        let mut to_come: Vec<_> = self.families.iter().flat_map(of_family).collect();
+        to_come.sort_unstable();
+        to_come
+    }
+
     /// The member with this id, where so many jobs were known before the run.
     pub(super) fn grown_at(&self, job: JobId, known: usize) -> Option<&Grown> {
         self.grown.get(job.index().checked_sub(known)?)
@@ -128,12 +158,16 @@ impl Late {
         self.families.get(&job).is_some_and(|family| family.members.get().is_none())
     }
 
+    /// The members that a job waits for, in the order in which it needs them.
+    fn awaited_of(&self, job: JobId) -> impl Iterator<Item = &Awaited> {
+        let start = self.awaited.partition_point(|awaited| awaited.job < job);
+        self.awaited[start..].iter().take_while(move |awaited| awaited.job == job)
+    }
+
     /// What else a job needs that is known beforehand: the members that it waited for, or their family while they are
     /// not there; of a family that is not there itself, what its members will need.
     pub(super) fn awaited_by(&self, job: JobId) -> impl Iterator<Item = JobId> {
-        let start = self.awaited.partition_point(|awaited| awaited.job < job);
-        let awaited = self.awaited[start..].iter().take_while(move |awaited| awaited.job == job);
-        let awaited = awaited.map(|awaited| awaited.member.get().copied().unwrap_or(awaited.family));
+        let awaited = self.awaited_of(job).map(|awaited| awaited.member.get().copied().unwrap_or(awaited.family));
         let unborn = self.families.get(&job).filter(|family| family.members.get().is_none());
         let to_come = unborn.into_iter().flat_map(|family| family.to_come.iter().copied());
         awaited.chain(to_come)
@@ -161,7 +195,7 @@ impl Plan {
         };
         members.extend(late.added.iter().cloned());
         let members = &members[..];
-        let mut keys: FxHashMap<String, usize> = FxHashMap::default();
+        let mut keys: FxHashMap<&str, usize> = FxHashMap::default();
         let mut names: FxHashMap<&str, usize> = FxHashMap::default();
         for (index, member) in members.iter().enumerate() {
             if let Some(first) = names.insert(member.name(), index) {
@@ -174,32 +208,20 @@ impl Plan {
                 return Err(Error::msg(format_args!("a member is named `{name}`, as is {place}")));
             }
             if let Some(first) = keys.insert(member.key(), index) {
-                let (first, second, key) = (members[first].name(), member.name(), readable(&member.key()));
+                let (first, second, key) = (members[first].name(), member.name(), readable(member.key()));
                 return Err(Error::msg(format_args!("{first} and {second} have one key, `{key}`")));
             }
         }
-        let mut counterparts: FxHashMap<TypeId, FxHashMap<String, Need>> = FxHashMap::default();
-        counterparts.insert((late.def.id)(), keys.into_iter().map(|(key, index)| (key, Need::Fellow(index))).collect());
-        for dep in late.def.deps {
-            if let Dep::Member(other, _) = dep {
-                let other = (other().id)();
-                counterparts.entry(other).or_insert_with(|| self.keys_of(other));
-            }
+        let mut counterparts: FxHashMap<TypeId, FxHashMap<&str, Need>> = FxHashMap::default();
+        let own = keys.into_iter().map(|(key, index)| (key, Need::Fellow(index))).collect();
+        counterparts.insert((late.def.id)(), own);
+        for other in late.families_of_members() {
+            let other = (other.id)();
+            counterparts.entry(other).or_insert_with(|| self.keys_of(other));
         }
         let mut needs = Vec::with_capacity(members.len());
         for member in members {
-            let mut of_member: Vec<Need> = Vec::new();
-            for dep in late.def.deps {
-                if let Dep::Member(other, key_of) = dep {
-                    let (other, key) = (other(), key_of(member.value()));
-                    let need = counterpart(member, other, &key, &counterparts[&(other.id)()])?;
-                    // Two fields that say the same name one member.
-                    if !of_member.contains(&need) {
-                        of_member.push(need);
-                    }
-                }
-            }
-            needs.push(late.base.iter().copied().map(Need::Job).chain(of_member).collect());
+            needs.push(if late.excludes(member) { Vec::new() } else { self.needs_of(late, member, &counterparts)? });
         }
         let order = order(members, &needs)?;
         let mut position = vec![0; order.len()];
@@ -217,16 +239,38 @@ impl Plan {
         Ok(Growth { family, members })
     }
 
+    /// What a new member needs, out of the members of families, each by their keys.
+    fn needs_of(
+        &self,
+        late: &LateFamily,
+        member: &Member,
+        counterparts: &FxHashMap<TypeId, FxHashMap<&str, Need>>,
+    ) -> Result<Vec<Need>> {
+        let mut of_member: Vec<Need> = Vec::new();
+        for (other, key) in late.families_of_members().zip(member.needs()) {
+            // One that is left out is needed as a whole, as `base` has it: nobody knows its members.
+            if self.types.get(&(other.id)()).is_some_and(|family| self.is_excluded_family(*family)) {
+                continue;
+            }
+            let need = counterpart(member, other, key, &counterparts[&(other.id)()])?;
+            // Two fields that say the same name one member.
+            if !of_member.contains(&need) {
+                of_member.push(need);
+            }
+        }
+        Ok(late.base.iter().copied().map(Need::Job).chain(of_member).collect())
+    }
+
     /// The members of another family by their keys.
-    fn keys_of(&self, family: TypeId) -> FxHashMap<String, Need> {
+    fn keys_of(&self, family: TypeId) -> FxHashMap<&str, Need> {
         if let Some(keys) = self.late.keys.get(&family) {
-            return keys.iter().map(|(key, job)| (key.clone(), Need::Job(*job))).collect();
+            return keys.iter().map(|(key, job)| (&**key, Need::Job(*job))).collect();
         }
         let members = self.types.get(&family).map(|family| self.late.members(*family)).unwrap_or_default();
         members.filter_map(|job| self.key_of(JobId(job))).map(|(key, job)| (key, Need::Job(job))).collect()
     }
 
-    fn key_of(&self, job: JobId) -> Option<(String, JobId)> {
+    fn key_of(&self, job: JobId) -> Option<(&str, JobId)> {
         match self.source(job) {
             Source::Member(member) => Some((member.key(), job)),
             Source::Def(_) | Source::Dyn(_) => None,
@@ -234,8 +278,8 @@ impl Plan {
     }
 
     /// Makes a growth part of the plan. Returns the new jobs, whose ids follow those that there are, the jobs that
-    /// waited for them, and those that waited in vain, with the reason.
-    pub(crate) fn grow(&self, growth: Growth) -> (Vec<NewJob>, Vec<Released>, Vec<(JobId, Error)>) {
+    /// waited for them, and those that waited in vain.
+    pub(crate) fn grow(&self, growth: Growth) -> (Vec<NewJob>, Vec<Released>, Vec<JobId>) {
         let Growth { family, members } = growth;
         let first = self.len();
         let Some(late) = self.late.families.get(&family) else {
@@ -246,7 +290,6 @@ impl Plan {
         let policy = Policy {
             has_cleanup: late.def.has_cleanup,
             has_when: late.def.has_when,
-            is_excluded: false,
             is_async: !late.def.behaviour.asyncs().is_empty(),
             kind: late.def.kind,
             ..family_policy
@@ -260,11 +303,12 @@ impl Plan {
                     Need::Fellow(index) => id(first + index),
                 })
                 .collect();
+            let policy = if late.excludes(&member) { policy.excluded() } else { policy };
             new_jobs.push(NewJob { dependencies: dependencies.clone(), policy });
-            let mut names = self.late.names.write().unwrap_or_else(PoisonError::into_inner);
-            names.insert(member.name().into(), id(self.len()));
-            drop(names);
+            let (job, name) = (id(self.len()), member.name().into());
+            // Whoever finds a name finds its job there: somebody may look at the plan at this moment.
             self.late.grown.push(Grown { family, member, policy, dependencies });
+            self.late.names.write().unwrap_or_else(PoisonError::into_inner).insert(name, job);
         }
         let range = id(first).0..id(first + new_jobs.len()).0;
         // Each family grows once.
@@ -273,22 +317,15 @@ impl Plan {
         (new_jobs, released, lacking)
     }
 
-    fn release(&self, family: JobId, members: Range<u32>) -> (Vec<Released>, Vec<(JobId, Error)>) {
-        let keys: FxHashMap<String, JobId> = members.filter_map(|job| self.key_of(JobId(job))).collect();
+    fn release(&self, family: JobId, members: Range<u32>) -> (Vec<Released>, Vec<JobId>) {
+        let keys: FxHashMap<&str, JobId> = members.filter_map(|job| self.key_of(JobId(job))).collect();
         let (mut released, mut lacking) = (Vec::new(), Vec::new());
         for awaited in self.late.awaited.iter().filter(|awaited| awaited.family == family) {
-            if let Some(member) = keys.get(&awaited.key) {
+            if let Some(member) = keys.get(&*awaited.key) {
                 let _ = awaited.member.set(*member);
                 released.push(Released { job: awaited.job, member: Some(*member) });
             } else {
-                let key = &awaited.key;
-                let near = nearest(key, keys.keys().map(String::as_str));
-                let near = near.map(|near| format!("; the nearest is `{}`", readable(near))).unwrap_or_default();
-                let key = readable(key);
-                let family = self.job(family).name();
-                let text =
-                    format_args!("it needs the member of {family} whose key is `{key}`, and there is none{near}");
-                lacking.push((awaited.job, Error::msg(text)));
+                lacking.push(awaited.job);
             }
         }
         let families = self.late.families.iter().filter(|(_, other)| other.after.contains(&family));
@@ -298,12 +335,27 @@ impl Plan {
     }
 }
 
-fn counterpart(member: &Member, family: &JobDef, key: &str, keys: &FxHashMap<String, Need>) -> Result<Need> {
+impl Plan {
+    /// Why a job can't be tried that waited for members of families which have come into being: of those that there are
+    /// not, the first one in the order of what it needs.
+    pub(crate) fn lacks(&self, job: JobId) -> Option<Error> {
+        let awaited = self.late.awaited_of(job).find(|awaited| awaited.member.get().is_none())?;
+        let family = self.job(awaited.family).name();
+        let keys: Vec<_> = self.late.members(awaited.family).filter_map(|job| self.key_of(JobId(job))).collect();
+        let (key, near) = (readable(&awaited.key), near(&awaited.key, keys.iter().map(|(key, _)| *key)));
+        Some(Error::msg(format_args!("it needs the member of {family} whose key is `{key}`, and there is none{near}")))
+    }
+}
+
+/// The key that is most like this one, as the end of a sentence.
+fn near<'k>(key: &str, keys: impl Iterator<Item = &'k str>) -> String {
+    nearest(key, keys).map(|near| format!("; the nearest is `{}`", readable(near))).unwrap_or_default()
+}
+
+fn counterpart(member: &Member, family: &JobDef, key: &str, keys: &FxHashMap<&str, Need>) -> Result<Need> {
     keys.get(key).copied().ok_or_else(|| {
-        let near = nearest(key, keys.keys().map(String::as_str));
-        let near = near.map(|near| format!("; the nearest is `{}`", readable(near))).unwrap_or_default();
         let (name, family) = (member.name(), family.name());
-        let key = readable(key);
+        let (key, near) = (readable(key), near(key, keys.keys().copied()));
         Error::msg(format_args!("{name} needs the member of {family} whose key is `{key}`, and there is none{near}"))
     })
 }
@@ -347,5 +399,10 @@ impl Plan {
     /// Whether the job is a family that has yet to come into being, or has during the run.
     pub(crate) fn is_late_family(&self, job: JobId) -> bool {
         self.graph.policies.get(job.index()).is_some_and(|policy| policy.kind == Kind::Family)
+    }
+
+    /// Whether it is a family that would come into being during the run, but is left out.
+    pub(crate) fn is_excluded_family(&self, job: JobId) -> bool {
+        self.is_late_family(job) && self.policy(job).is_excluded
     }
 }

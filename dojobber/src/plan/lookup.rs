@@ -16,6 +16,12 @@ impl<'a> Lookup<'a> {
         !matches!(self.0.number_of(&Key::Name(name.to_owned())), Err(Missing::Unknown))
     }
 
+    /// Whether it names what can be left out: a job, a family, or as `FAMILY[key]` a member, which may have yet to come into
+    /// being.
+    pub(crate) fn can_be_excluded(&mut self, name: &str) -> bool {
+        self.has_job(name) || !matches!(self.0.member_of_name(name), Err(Missing::Unknown))
+    }
+
     /// Whether a job has this tag.
     pub(crate) fn has_tag(&self, tag: &str) -> bool {
         self.0.has_tag(tag)

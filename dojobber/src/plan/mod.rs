@@ -5,6 +5,7 @@
 //! where others want the graph.
 
 mod build;
+mod by_key;
 mod catalogue;
 mod csr;
 mod fill;
@@ -114,6 +115,8 @@ pub(crate) struct Graph {
     pub(crate) limits: Vec<u32>,
     /// Families that come into being during the run, each with a job that waits for just that; sorted.
     pub(crate) waits: Vec<(JobId, JobId)>,
+    /// The same families, each with what its members will need, as far as that is known and not needed by itself; sorted.
+    pub(crate) to_come: Vec<(JobId, JobId)>,
 }
 
 impl Graph {
@@ -180,12 +183,14 @@ impl Plan {
     /// The same graph for `petgraph`'s algorithms: a node for each job, with the index of its id; an edge from each
     /// job to each that it needs.
     pub fn to_petgraph(&self) -> DiGraph<JobId, ()> {
-        let mut graph = DiGraph::with_capacity(self.len(), self.graph.dependencies.edges());
-        for index in 0..self.len() {
+        // As they are now: others may come meanwhile.
+        let jobs = self.len();
+        let mut graph = DiGraph::with_capacity(jobs, self.graph.dependencies.edges());
+        for index in 0..jobs {
             graph.add_node(id(index));
         }
-        for index in 0..self.len() {
-            for dependency in self.needs(id(index)) {
+        for index in 0..jobs {
+            for dependency in self.needs(id(index)).filter(|dependency| dependency.index() < jobs) {
                 graph.add_edge(NodeIndex::new(index), NodeIndex::new(dependency.index()), ());
             }
         }
@@ -263,7 +268,7 @@ impl Plan {
     }
 
     /// Those of the jobs that this one needs which are of this type, or members of the family of this type; while that is
-    /// not there, the family.
+    /// not there, or if it is left out, the family.
     pub(crate) fn needed_of_type(&self, job: JobId, wanted: TypeId) -> impl Iterator<Item = JobId> {
         let one = self.types.get(&wanted).copied();
         let family = one.filter(|job| self.is_late_family(*job));
@@ -274,7 +279,7 @@ impl Plan {
             // Of one member, or of all of them.
             (_, Some(family)) if self.needs(job).any(|need| need == family) => {
                 members = self.late.members(family);
-                whole = Some(family).filter(|family| self.late.is_unborn(*family));
+                whole = Some(family).filter(|family| self.late.is_unborn(*family) || self.is_excluded_family(*family));
             }
             _ => among = Some(self.needs(job).filter(of_type)),
         }

@@ -136,12 +136,6 @@ pub enum Problem {
         /// What it must be, in words.
         must_be: &'static str,
     },
-    /// A family that comes into being during the run was to be left out.
-    #[error("{family} can't be excluded: it comes into being during the run; exclude what needs it instead")]
-    LateExcluded {
-        /// The family.
-        family: JobPlace,
-    },
     /// A job holds a limit that nobody declared.
     #[error("{job} holds the limit `{}`, which nobody declared; {}", tame(limit), nearest.as_ref().map_or_else(|| format!("declare it, as in `dojob.limit({limit:?}, 2)`"), |near| format!("did you mean `{}`?", tame(near))))]
     UnknownLimit {

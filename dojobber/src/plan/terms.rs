@@ -28,6 +28,13 @@ pub(crate) struct Policy {
     pub(crate) kind: Kind,
 }
 
+impl Policy {
+    /// Of the job if it is left out.
+    pub(super) fn excluded(self) -> Self {
+        Self { has_when: true, is_excluded: true, is_async: false, ..self }
+    }
+}
+
 /// What many jobs have in common, and is read only where a try doesn't just pass. Times are in nanoseconds.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Terms {

@@ -13,7 +13,6 @@ use super::id;
 use super::names::{Name, Names};
 use super::problem::{JobPlace, Problem};
 use super::source::{Node, Source};
-use crate::catch::catch;
 use crate::dynjob::{DynJobs, Facts};
 use crate::extract::Requires;
 use crate::family::{FamilyDef, Member};
@@ -230,20 +229,14 @@ impl<'a> Universe<'a> {
                 let Source::Member(member) = self.source(job) else {
                     continue;
                 };
-                match catch(|| Ok(member.key())) {
-                    Ok(key) => match keys.entry(key) {
-                        Entry::Vacant(place) => {
-                            place.insert(job);
-                        }
-                        Entry::Occupied(other) => {
-                            let (first, second) = (self.place(*other.get()), self.place(job));
-                            let key = other.key().clone();
-                            self.problems.push(Problem::DuplicateKey { key, first: first.name, second });
-                        }
-                    },
-                    Err(error) => {
-                        let reason = error.to_string();
-                        self.problems.push(Problem::EachFailed { family: self.place(family), reason });
+                match keys.entry(member.key().to_owned()) {
+                    Entry::Vacant(place) => {
+                        place.insert(job);
+                    }
+                    Entry::Occupied(other) => {
+                        let (first, second) = (self.place(*other.get()), self.place(job));
+                        let key = other.key().clone();
+                        self.problems.push(Problem::DuplicateKey { key, first: first.name, second });
                     }
                 }
             }

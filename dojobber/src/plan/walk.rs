@@ -3,15 +3,14 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::by_key::MemberOf;
 use super::catalogue::{Catalogue, Key};
 use super::csr::Csr;
 use super::problem::Problem;
 use super::source::Source;
 use super::universe::{Jobs, Missing, Universe, is_late};
 use super::{JobId, id};
-use crate::catch::catch;
 use crate::extract::{Need, Requires};
-use crate::family::Member;
 use crate::job::{Dep, JobDef};
 
 /// So many are shown of a kind of problem that a graph may have any number of.
@@ -42,6 +41,8 @@ pub(super) struct Walk<'a> {
     counterparts: FxHashSet<u32>,
     /// Jobs that are not to be tried, and need nothing.
     excluded: FxHashSet<u32>,
+    /// By families that come into being during the run, keys of members that are not.
+    pub(super) excluded_members: FxHashMap<u32, FxHashSet<String>>,
 }
 
 /// A family that comes into being during the run.
@@ -114,6 +115,7 @@ impl<'a> Walk<'a> {
             awaited_pairs: FxHashSet::default(),
             counterparts: FxHashSet::default(),
             excluded: FxHashSet::default(),
+            excluded_members: FxHashMap::default(),
         };
         walk.take_required(catalogue);
         walk.open_plain();
@@ -187,14 +189,22 @@ impl<'a> Walk<'a> {
     }
 
     /// Leaves a job, or all members of a family, out: it passes untried, and what only it needs is no part of the plan.
+    /// `FAMILY[key]` is one of these members; of a family that comes into being during the run, whatever has that key.
     pub(super) fn exclude(&mut self, name: &str) {
-        let jobs = self.resolve(&Key::Name(name.to_owned())).unwrap_or_default();
+        // A job may be called so.
+        let jobs = match self.universe.of_key(&Key::Name(name.to_owned())) {
+            Err(Missing::Unknown) => match self.universe.member_of_name(name) {
+                Ok(MemberOf::Late(family, key)) => {
+                    self.excluded_members.entry(family).or_default().insert(key);
+                    return;
+                }
+                Ok(MemberOf::Known(job)) => vec![job],
+                Err(missing) => return self.missing(missing, name, None),
+            },
+            Err(missing) => return self.missing(missing, name, None),
+            Ok(jobs) => jobs,
+        };
         for job in jobs {
-            if self.universe.def(job).is_some_and(|def| def.family.is_some_and(is_late))
-                && matches!(self.universe.source(job), Source::Def(_))
-            {
-                self.problem(Problem::LateExcluded { family: self.universe.place(job) });
-            }
             self.excluded.insert(job);
             self.make_room();
             self.states[job as usize].count = 0;
@@ -345,6 +355,7 @@ impl<'a> Walk<'a> {
             self.late.insert(job, LateFamily { base: Vec::new(), each_needs, after: Vec::new() });
         }
         let first = self.dependencies.len();
+        let mut members = 0;
         for dep in def.deps {
             match dep {
                 Dep::Job(dependency) => {
@@ -352,7 +363,10 @@ impl<'a> Walk<'a> {
                         self.depend_on_all(job, dependency);
                     }
                 }
-                Dep::Member(family, key_of) => self.depend_on_member(job, family(), *key_of),
+                Dep::Member(family, _) => {
+                    self.depend_on_member(job, family(), members);
+                    members += 1;
+                }
             }
         }
         let mut requires = std::mem::take(&mut self.requires);
@@ -410,20 +424,19 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn depend_on_member(&mut self, job: u32, family: &'static JobDef, key_of: fn(&dyn std::any::Any) -> String) {
+    /// Of the members that it needs, the nth, counted from 0.
+    fn depend_on_member(&mut self, job: u32, family: &'static JobDef, nth: usize) {
         let key = match self.universe.source(job) {
-            Source::Member(member) => match catch(|| Ok(key_of(member.value()))) {
-                Ok(key) => Some(key),
-                Err(error) => {
-                    let (family, reason) = (self.universe.place(job), error.to_string());
-                    self.problem(Problem::EachFailed { family, reason });
-                    return;
-                }
-            },
+            Source::Member(member) => member.needs().get(nth).map(|key| String::from(&**key)),
             // A family that comes into being late asks when it does.
             _ => None,
         };
         if let Jobs::One(family) = self.universe.jobs_of(family) {
+            if self.is_excluded(family) {
+                // Nobody knows which of its members: it is passed by as a whole.
+                self.depend_on_all(job, family);
+                return;
+            }
             // Members of one family may need each other: that is no cycle of families.
             let is_new = family != job && self.depend(job, family);
             match key {
@@ -465,10 +478,14 @@ impl<'a> Walk<'a> {
 
     /// A member that code has added to a family which comes into being during the run.
     fn depend_on_added(&mut self, job: u32, family: &'static JobDef, nth: usize) {
-        let Some(key) = self.universe.added_to(family).get(nth).map(Member::key) else {
+        let Some(key) = self.universe.added_to(family).get(nth).map(|member| member.key().to_owned()) else {
             return;
         };
         let family = self.universe.of_def(family);
+        if self.is_excluded(family) {
+            self.depend_on_all(job, family);
+            return;
+        }
         let is_new = self.depend(job, family);
         self.wait_for(Awaited { job, family, key }, is_new);
     }

@@ -104,6 +104,10 @@ impl DoJobber {
     /// Leaves out the job of this name, or all members of a family: it is [`Skipped`](crate::Status::Skipped), what needs
     /// it goes on, and what only it needs is no part of the plan. May be called for several.
     ///
+    /// `FAMILY[key]` is the one member of the family that has this key (its name, if the family has no `key = …`; several
+    /// fields are separated by `, `). A family that comes into being during the run doesn't if it is left out; of its members,
+    /// one that is left out is skipped when it is there, and needs nothing.
+    ///
     /// ```
     /// use dojobber::{Status, prelude::*};
     ///

@@ -145,24 +145,30 @@ impl DoJobber {
     /// tells. Can be called again, and then starts afresh (R11); clean-ups that are still due come first.
     pub fn checknrun(&mut self) -> Result<Report, PlanError> {
         let plan = self.plan_to_run(self.roots.clone())?;
-        self.checknrun_plan(plan)
+        self.run_plan(plan)
     }
 
     /// As [`checknrun`](Self::checknrun), for a part of the graph: `J` and what it needs (R11).
     pub fn checknrun_from<J: Job>(&mut self) -> Result<Report, PlanError> {
         let plan = self.plan_to_run(Some(vec![Key::Def(def_of::<J>())]))?;
-        self.checknrun_plan(plan)
+        self.run_plan(plan)
     }
 
     /// As [`checknrun_from`](Self::checknrun_from), for the job of this name.
     pub fn checknrun_from_named(&mut self, name: impl Into<String>) -> Result<Report, PlanError> {
         let plan = self.plan_to_run(Some(vec![Key::Name(name.into())]))?;
-        self.checknrun_plan(plan)
+        self.run_plan(plan)
     }
 
     /// As [`checknrun`](Self::checknrun), for a plan of this `DoJobber` that was made before: what somebody has looked
     /// at is what is run.
     pub fn checknrun_plan(&mut self, plan: Plan) -> Result<Report, PlanError> {
+        self.cancel.0.renew();
+        self.run_plan(plan)
+    }
+
+    /// The run has begun, with the making of its plan.
+    fn run_plan(&mut self, plan: Plan) -> Result<Report, PlanError> {
         let arguments = self.arguments_for(&plan)?;
         // What could fail has been. Whether the last run's clean-ups fail is told by their lines.
         let _ = self.cleanup();
@@ -250,6 +256,7 @@ impl DoJobber {
     #[cfg(feature = "cli")]
     pub(crate) fn look_up<T>(&self, ask: impl FnOnce(&mut crate::plan::Lookup<'_>) -> T) -> T {
         install_hook();
+        self.cancel.0.renew();
         let mut call_each = |def: &'static JobDef, family: FamilyDef| self.members(def, family);
         ask(&mut crate::plan::Lookup::new(&self.catalogue, &mut call_each))
     }
@@ -309,6 +316,7 @@ impl DoJobber {
 
     fn make_plan(&self, roots: Option<Vec<Key>>) -> Result<Plan, Refused> {
         install_hook();
+        self.cancel.0.renew();
         let mut call_each = |def: &'static JobDef, family: FamilyDef| self.members(def, family);
         let (catalogue, excluded, defaults) = (&self.catalogue, &self.excluded[..], &self.defaults);
         let planned = plan(Request { catalogue, roots, excluded, defaults, call_each: &mut call_each });
@@ -357,7 +365,7 @@ impl DoJobber {
             results,
             no_act: self.no_act,
             time: RunTime::new(Arc::clone(&self.clock)),
-            alarm: self.cancel.0.renew(),
+            alarm: self.cancel.0.alarm(),
             #[cfg(feature = "process")]
             asked: crate::command::Asked::default(),
             #[cfg(all(feature = "cli", feature = "process"))]

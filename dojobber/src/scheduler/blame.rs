@@ -2,17 +2,39 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::plan::{JobId, id};
 use crate::status::Status;
 
+/// So many blockers of each job are known beforehand: as many as outputs for people name.
+const FIRST: usize = 50;
+
 /// For every job, the jobs that keep it from being tried: those that failed, or in no-act would run or can't tell, at
 /// any distance below it; not those in between.
+///
+/// Where many failed, all lists together could be as long as the square of the graph. So of each job just the first few
+/// are found out beforehand, in one pass; the rest when somebody asks for them all.
 pub(crate) struct Blame {
     /// A job's list, in [`Blame::lists`]; list 0 is the empty one.
     of: Vec<u32>,
-    lists: Vec<Arc<[JobId]>>,
+    lists: Vec<Arc<First>>,
+}
+
+/// The first blockers of a job, in the order of ids, and whether there are more.
+#[derive(Default, PartialEq, Eq, Hash)]
+struct First {
+    jobs: Vec<JobId>,
+    more: bool,
+}
+
+/// What stands in a job's way, of what it needs directly.
+enum InTheWay {
+    /// A blocker.
+    Itself,
+    /// Those that this one waits behind.
+    Behind,
+    Nothing,
 }
 
 impl Blame {
@@ -23,60 +45,118 @@ impl Blame {
         needs: impl Fn(JobId) -> N,
         status: impl Fn(JobId) -> Option<Status>,
     ) -> Self {
-        let mut lists = Lists::new();
-        let mut of: Vec<u32> = vec![0; order.len()];
+        Self::of_first(FIRST, order, needs, status)
+    }
+
+    fn of_first<N: Iterator<Item = JobId>>(
+        most: usize,
+        order: &[JobId],
+        needs: impl Fn(JobId) -> N,
+        status: impl Fn(JobId) -> Option<Status>,
+    ) -> Self {
+        let mut lists = Lists::new(most);
+        let mut blame = Self { of: vec![0; order.len()], lists: Vec::new() };
         let mut parts = Vec::new();
         for job in order {
             parts.clear();
-            if matches!(status(*job), Some(Status::Blocked | Status::Unknown)) {
+            if is_behind(status(*job)) {
                 for dependency in needs(*job) {
-                    match status(dependency) {
-                        Some(Status::Failed | Status::WouldRun) => parts.push(lists.number(&[dependency])),
-                        // It was checked, and can't tell.
-                        Some(Status::Unknown) if of[dependency.index()] == 0 => parts.push(lists.number(&[dependency])),
-                        Some(Status::Blocked | Status::Unknown) => parts.push(of[dependency.index()]),
-                        _ => {}
+                    match blame.in_the_way(dependency, &status) {
+                        InTheWay::Itself => parts.push(lists.number(First { jobs: vec![dependency], more: false })),
+                        InTheWay::Behind => parts.push(blame.of[dependency.index()]),
+                        InTheWay::Nothing => {}
                     }
                 }
                 parts.sort_unstable();
                 parts.dedup();
             }
-            of[job.index()] = lists.union(&parts);
+            blame.of[job.index()] = lists.union(&parts);
         }
-        Self { of, lists: lists.all }
+        Self { lists: lists.all, ..blame }
     }
 
-    /// Of a graph that nothing has been added to.
+    /// The first of the jobs that block this one, in the order of ids, and whether there are more.
+    pub(crate) fn first(&self, job: JobId) -> (&[JobId], bool) {
+        let First { jobs, more } = &*self.lists[self.of[job.index()] as usize];
+        (jobs, *more)
+    }
+
+    /// All jobs that block this one, in the order of ids. `needs` and `status` are those that this was made of.
+    pub(crate) fn all<N: Iterator<Item = JobId>>(
+        &self,
+        job: JobId,
+        needs: impl Fn(JobId) -> N,
+        status: impl Fn(JobId) -> Option<Status>,
+    ) -> Vec<JobId> {
+        let (first, more) = self.first(job);
+        if !more {
+            return first.to_vec();
+        }
+        let mut seen = FxHashSet::from_iter([job]);
+        let (mut stack, mut blockers) = (vec![job], Vec::new());
+        while let Some(above) = stack.pop() {
+            for dependency in needs(above) {
+                match self.in_the_way(dependency, &status) {
+                    InTheWay::Itself if seen.insert(dependency) => blockers.push(dependency),
+                    InTheWay::Behind if seen.insert(dependency) => stack.push(dependency),
+                    _ => {}
+                }
+            }
+        }
+        blockers.sort_unstable();
+        blockers
+    }
+
+    /// All blockers of each job of a graph that nothing has been added to. Of these, so many are found out beforehand.
     #[cfg(test)]
-    pub(crate) fn of_graph(graph: &crate::plan::Graph, status: impl Fn(JobId) -> Option<Status>) -> Self {
+    pub(super) fn of_graph(most: usize, graph: &crate::plan::Graph, statuses: &[Status]) -> Vec<Vec<JobId>> {
         let order: Vec<_> = (0..graph.policies.len()).map(id).collect();
-        Self::new(&order, |job| graph.dependencies.of(job).iter().copied(), status)
+        let needs = |job| graph.dependencies.of(job).iter().copied();
+        let status = |job: JobId| Some(statuses[job.index()]);
+        let blame = Self::of_first(most, &order, needs, status);
+        let blockers = order.into_iter().map(|job| {
+            let (all, (first, more)) = (blame.all(job, needs, status), blame.first(job));
+            assert_eq!((&all[..all.len().min(most)], all.len() > most), (first, more), "of {job:?}");
+            all
+        });
+        blockers.collect()
     }
 
-    /// The jobs that block this one, in the order of places.
-    pub(crate) fn blockers(&self, job: JobId) -> &[JobId] {
-        &self.lists[self.of[job.index()] as usize]
+    fn in_the_way(&self, dependency: JobId, status: impl Fn(JobId) -> Option<Status>) -> InTheWay {
+        match status(dependency) {
+            Some(Status::Failed | Status::WouldRun) => InTheWay::Itself,
+            // It was checked, and can't tell.
+            Some(Status::Unknown) if self.of[dependency.index()] == 0 => InTheWay::Itself,
+            status if is_behind(status) => InTheWay::Behind,
+            _ => InTheWay::Nothing,
+        }
     }
+}
+
+fn is_behind(status: Option<Status>) -> bool {
+    matches!(status, Some(Status::Blocked | Status::Unknown))
 }
 
 /// Lists of jobs, each once.
 struct Lists {
-    all: Vec<Arc<[JobId]>>,
-    numbers: FxHashMap<Arc<[JobId]>, u32>,
+    /// How long they may be.
+    most: usize,
+    all: Vec<Arc<First>>,
+    numbers: FxHashMap<Arc<First>, u32>,
 }
 
 impl Lists {
-    fn new() -> Self {
-        let mut lists = Self { all: Vec::new(), numbers: FxHashMap::default() };
-        lists.number(&[]);
+    fn new(most: usize) -> Self {
+        let mut lists = Self { most, all: Vec::new(), numbers: FxHashMap::default() };
+        lists.number(First::default());
         lists
     }
 
-    fn number(&mut self, list: &[JobId]) -> u32 {
-        if let Some(number) = self.numbers.get(list) {
+    fn number(&mut self, list: First) -> u32 {
+        if let Some(number) = self.numbers.get(&list) {
             return *number;
         }
-        let (list, number): (Arc<[JobId]>, _) = (list.into(), id(self.all.len()).0);
+        let (list, number) = (Arc::new(list), id(self.all.len()).0);
         self.all.push(Arc::clone(&list));
         self.numbers.insert(list, number);
         number
@@ -88,11 +168,13 @@ impl Lists {
             [] => 0,
             [only] => *only,
             _ => {
-                let mut merged: Vec<_> =
-                    parts.iter().flat_map(|part| self.all[*part as usize].iter().copied()).collect();
-                merged.sort_unstable();
-                merged.dedup();
-                self.number(&merged)
+                let lists = || parts.iter().map(|part| &self.all[*part as usize]);
+                let mut jobs: Vec<_> = lists().flat_map(|list| list.jobs.iter().copied()).collect();
+                jobs.sort_unstable();
+                jobs.dedup();
+                let more = jobs.len() > self.most || lists().any(|list| list.more);
+                jobs.truncate(self.most);
+                self.number(First { jobs, more })
             }
         }
     }

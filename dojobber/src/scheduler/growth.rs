@@ -1,6 +1,8 @@
 //! Families that come into being while the run goes on.
 
-use super::{Job, Scheduler};
+use std::sync::Arc;
+
+use super::{Job, Scheduler, Untried};
 use crate::plan::{JobId, NewJob, Policy, Released, id};
 use crate::status::Status;
 
@@ -15,12 +17,12 @@ pub(super) struct Grown {
 impl Scheduler {
     /// The running try of a family has called its members into being, and so is over; they take the family's place in
     /// the order. The family ends when all of them have passed. Their ids follow those that there are; `released` had
-    /// waited for the family, and `lacking` for members that it doesn't have: those fail.
+    /// waited for the family, and `lacking` for members that it doesn't have: those fail instead of being tried.
     pub(crate) fn grow(&mut self, family: JobId, members: Vec<NewJob>, released: &[Released], lacking: &[JobId]) {
         self.leave(family);
         let round = self.jobs[family.index()].round;
         let place = self.place(family);
-        self.jobs[family.index()].is_made = true;
+        self.jobs[family.index()].untried = Some(Untried::Made);
         self.missing[family.index()] = id(members.len()).0;
         let first = self.jobs.len();
         let mut barred = Vec::new();
@@ -42,12 +44,6 @@ impl Scheduler {
                 self.depend(*job, *member, &mut barred);
             }
         }
-        for job in lacking {
-            if self.jobs[job.index()].ended.is_none() {
-                self.end_swept(*job, Status::Failed);
-                self.fail(*job);
-            }
-        }
         for job in barred {
             if self.jobs[job.index()].ended.is_none() {
                 self.end_barred(job);
@@ -62,6 +58,10 @@ impl Scheduler {
         }
         for released in released.iter().filter(|released| released.member.is_none()) {
             self.pass_to(released.job, round);
+        }
+        for job in lacking {
+            self.jobs[job.index()].untried = Some(Untried::Lacks);
+            self.pass_to(*job, round);
         }
         if self.missing[family.index()] == 0 {
             self.end_swept(family, Status::Ok);
@@ -83,6 +83,21 @@ impl Scheduler {
             }
             Some(_) if self.is_open_ended(dependency) => self.depend_on_open_end(job),
             Some(_) => barred.push(job),
+        }
+    }
+
+    /// No try will start any more. A family that has not come into being, and was never tried, stands on what its members
+    /// would have needed, too (R15).
+    pub(super) fn close_unborn(&mut self) {
+        let graph = Arc::clone(&self.graph);
+        // A family comes behind all that it needs, so what is barred here is known before what needs it is looked at.
+        for (family, needed) in &graph.to_come {
+            let Job { tries, ended, .. } = self.jobs[family.index()];
+            let is_in_vain = |status: Status| !status.passed() && status != Status::Cancelled;
+            if tries == 0 && ended.is_none() && self.jobs[needed.index()].ended.is_some_and(is_in_vain) {
+                self.end_barred(*family);
+                self.bar(*family);
+            }
         }
     }
 }

@@ -198,14 +198,24 @@ struct Job {
     tries: u32,
     /// Whether its last try holds a slot.
     is_running: bool,
-    /// Whether it is a family that has come into being, and waits for its members.
-    is_made: bool,
+    /// How it ends once nothing is missing, if not by a try.
+    untried: Option<Untried>,
     ended: Option<Status>,
+}
+
+/// Why a job is not tried though all that it needs has passed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Untried {
+    /// It is a family that has come into being, and passes with its members.
+    Made,
+    /// It needs a member that its family doesn't have, and fails as if that was found out by its try: whatever else it
+    /// needs comes first, so that this does not depend on which of them is known earlier.
+    Lacks,
 }
 
 impl Job {
     fn new(round: u32) -> Self {
-        Self { started: 0, round, tries: 0, is_running: false, is_made: false, ended: None }
+        Self { started: 0, round, tries: 0, is_running: false, untried: None, ended: None }
     }
 }
 
@@ -478,16 +488,22 @@ impl Scheduler {
         if !is_free || state.ended.is_some() {
             return;
         }
-        let is_made = state.is_made;
+        let untried = state.untried;
         if self.settings.deep && self.is_moot(dependent) {
             self.end_swept(dependent, Status::Unknown);
             self.look_beyond(dependent);
-        } else if is_made {
-            // The last member of a family has passed.
-            self.end_swept(dependent, Status::Ok);
-            self.pass(dependent);
-        } else {
-            self.push_ready(round, dependent);
+            return;
+        }
+        match untried {
+            None => self.push_ready(round, dependent),
+            Some(Untried::Made) => {
+                self.end_swept(dependent, Status::Ok);
+                self.pass(dependent);
+            }
+            Some(Untried::Lacks) => {
+                self.end_swept(dependent, Status::Failed);
+                self.fail(dependent);
+            }
         }
     }
 
@@ -553,6 +569,7 @@ impl Scheduler {
     fn close(&mut self) {
         self.closed = true;
         self.close_preliminary();
+        self.close_unborn();
         for (index, state) in self.jobs.iter_mut().enumerate() {
             if state.ended.is_none() {
                 state.ended = Some(Status::Cancelled);

@@ -71,9 +71,10 @@ impl Scheduler {
     }
 
     /// Whether there is nothing to be learnt from trying the job: it has no check that says more than the jobs that it
-    /// needs, or is a family that would come into being from what is not there yet.
+    /// needs, is a family that would come into being from what is not there yet, or would not be tried anyway.
     pub(super) fn is_moot(&self, job: JobId) -> bool {
-        matches!(self.policy(job).kind, Kind::Group | Kind::Family) && self.is_preliminary(job)
+        let has_check = !matches!(self.policy(job).kind, Kind::Group | Kind::Family);
+        self.is_preliminary(job) && (!has_check || self.jobs[job.index()].untried.is_some())
     }
 
     /// The job has ended as one that would run, or is unknown, and others may look beyond it.

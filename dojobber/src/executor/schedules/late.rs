@@ -60,3 +60,21 @@ fn two_families_that_come_late() {
         });
     }
 }
+
+/// What jobs say themselves is told of while somebody else lets the graph grow.
+#[test]
+fn members_are_looked_up_at_the_moment_they_come_into_being() {
+    explore(|| {
+        let mut dojob = dojobber();
+        dojob.root::<list>().state(Calls::new()).on_event(|plan, event| {
+            if matches!(event.kind, EventKind::Output { .. }) {
+                for name in ["0 of them", "1 of them"] {
+                    assert!(plan.find(name).is_none_or(|job| job.name() == name));
+                }
+            }
+        });
+        let talks = |ctx: &Context| (0..50).for_each(|_| ctx.println("what is there?"));
+        let report = in_threads(dojob.add(DynJob::new("talks").tries(1).run(talks)).root_named("talks"), 2);
+        assert!(report.success(), "{:?}", statuses(&report));
+    });
+}

@@ -20,9 +20,6 @@ use crate::plan::JobId;
 use crate::report::{JobReport, Report, TryReport};
 use crate::status::Status;
 
-/// How many of the jobs that blocked one are told.
-const BLOCKERS: usize = 50;
-
 /// Handing a slot over takes less than this, and is no wait.
 const HAND_OVER: Duration = Duration::from_micros(100);
 
@@ -66,8 +63,8 @@ struct JobData<'r> {
     most_tries: u32,
     needs: Vec<usize>,
     status: Option<Status>,
-    /// The first of them, and how many there are.
-    blocked_by: (Vec<usize>, usize),
+    /// The first of them, and whether there are more.
+    blocked_by: (Vec<usize>, bool),
     error: Option<&'r Error>,
     /// What its check said is to change.
     change: Option<String>,
@@ -231,9 +228,8 @@ impl<'r, 't> Maker<'r, 't> {
         let planned = job.planned();
         let place = planned.place();
         let plan = self.report.plan();
-        let blockers = job.blocked_by();
-        let count = blockers.len();
-        let blockers = blockers.take(BLOCKERS).map(|blocker| self.number(blocker.id())).collect();
+        let (blockers, more) = job.first_blocked_by();
+        let blockers = blockers.map(|blocker| self.number(blocker.id())).collect();
         // How a result becomes data is the user's code.
         let result = match catch(|| job.output_json().transpose()) {
             Ok(result) => result.map(|result| format!("{result:#}")),
@@ -249,7 +245,7 @@ impl<'r, 't> Maker<'r, 't> {
             most_tries: planned.tries(),
             needs: planned.dependencies().map(|need| self.number(need.id())).collect(),
             status: job.status(),
-            blocked_by: (blockers, count),
+            blocked_by: (blockers, more),
             error: job.error(),
             change: job.change().map(|change| format!("{change:#}")),
             preliminary: job.preliminary(),

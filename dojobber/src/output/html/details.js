@@ -10,7 +10,7 @@ const details = (() => {
   }
 
   /** Names to press; more than a few of them are folded away. */
-  function links(numbers, of = numbers.length) {
+  function links(numbers, isCut = false) {
     const item = (number) => make("li", "", make("span", `dot ${jobs[number].status}`, looks[jobs[number].status]?.mark ?? ""), link(number));
     const list = make("ul", "links", ...numbers.slice(0, LISTED).map(item));
     const rest = numbers.slice(LISTED);
@@ -20,7 +20,7 @@ const details = (() => {
       more.addEventListener("click", () => last.replaceWith(...rest.map(item)));
       list.append(last);
     }
-    if (of > numbers.length) list.append(make("li", "", `and ${of - numbers.length} more`));
+    if (isCut) list.append(make("li", "", "and others"));
     return list;
   }
 
@@ -36,7 +36,7 @@ const details = (() => {
     if (job.change) fact(list, job.status === "changed" ? "Changed" : "To change", foreign("span", "", job.change, true));
     if (job.preliminary) fact(list, "By its check", badge(job.preliminary));
     if (onPath.has(number)) fact(list, "Path", "on the critical path");
-    if (job.blocked_by[1]) {
+    if (job.blocked_by[0].length) {
       fact(list, job.status === "unknown" ? "Depends on what becomes of" : "Blocked by", links(...job.blocked_by));
     }
     if (job.needs.length) fact(list, "Needs", links(job.needs));

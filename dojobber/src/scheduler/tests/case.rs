@@ -33,6 +33,8 @@ pub(super) struct Scripted {
     /// One for each try that the job has.
     pub(super) script: Vec<Scene>,
     pub(super) part: Part,
+    /// Of an `Each`: what all members will need, as is known beforehand. Members need it besides.
+    pub(super) to_come: Vec<JobId>,
 }
 
 /// What a job has to do with families that come into being during the run.
@@ -49,8 +51,9 @@ pub(super) enum Part {
     Member,
     /// The family, once it is there: passes with its last member, untried. Needs its `Each` and its members.
     Whole,
-    /// Waits for a member that its family turns out not to have, and fails then, untried. Needs nothing but the `Each`
-    /// of that family. Others that wait for members need the `Each` of those, too.
+    /// Waits for a member that its family turns out not to have, and fails, untried, once all else that it needs has
+    /// passed. Needs the `Each` of that family, and none of its members. Others that wait for members need the `Each` of
+    /// those, too.
     Lacking,
 }
 
@@ -146,13 +149,19 @@ impl Case {
             dependencies.push(job.dependencies.iter().copied());
         }
         let policies = (0..self.jobs.len()).map(|job| self.policy(id(job))).collect();
-        self.graph_of(dependencies, policies, Vec::new())
+        self.graph_of(dependencies, policies, Vec::new(), Vec::new())
     }
 
-    pub(super) fn graph_of(&self, dependencies: Csr, policies: Vec<Policy>, waits: Vec<(JobId, JobId)>) -> Arc<Graph> {
+    pub(super) fn graph_of(
+        &self,
+        dependencies: Csr,
+        policies: Vec<Policy>,
+        waits: Vec<(JobId, JobId)>,
+        to_come: Vec<(JobId, JobId)>,
+    ) -> Arc<Graph> {
         let terms = self.jobs.iter().map(|job| job.terms.clone()).collect();
         let dependents = dependencies.reversed();
-        Arc::new(Graph { dependents, dependencies, policies, terms, limits: self.limits.clone(), waits })
+        Arc::new(Graph { dependents, dependencies, policies, terms, limits: self.limits.clone(), waits, to_come })
     }
 
     pub(super) fn policy(&self, job: JobId) -> Policy {
@@ -214,6 +223,7 @@ pub(super) fn job<const DEPENDENCIES: usize>(dependencies: [u32; DEPENDENCIES], 
         has_cleanup: false,
         script: acts.iter().map(|act| Scene::new(*act, 0, 0)).collect(),
         part: Part::Known,
+        to_come: Vec::new(),
     }
 }
 
@@ -243,6 +253,11 @@ impl Scripted {
 
     pub(super) fn is(self, part: Part) -> Self {
         Self { part, ..self }
+    }
+
+    /// Of an `Each`: all members will need these.
+    pub(super) fn members_need<const NEEDS: usize>(self, needs: [u32; NEEDS]) -> Self {
+        Self { to_come: needs.map(JobId).to_vec(), ..self }
     }
 
     pub(super) fn timeout(mut self, timeout: u64) -> Self {

@@ -60,6 +60,10 @@ pub(super) fn as_it_came(case: &Case, statuses: &[Status]) -> Case {
     let unborn_of = |job| case.each_of(job).filter(|each| !statuses[each.index()].passed());
     let mut born = known_from_the_start(case);
     for (place, job) in born.jobs.iter_mut().enumerate() {
+        if matches!(statuses[place], Status::Blocked | Status::Unknown) {
+            // It stands on what its members would have needed, too.
+            job.dependencies.append(&mut job.to_come);
+        }
         match unborn_of(id(place)) {
             Some(each) => job.dependencies = vec![each],
             None => job.dependencies.iter_mut().for_each(|needed| *needed = unborn_of(*needed).unwrap_or(*needed)),
@@ -119,20 +123,25 @@ fn make_growing(case: &mut Case, place: usize, lacks: bool) {
             _ => dependencies.push(needed),
         }
     }
+    let lacking = if lacks && case.jobs[place].part == Part::Known { families.get(place % 3) } else { None };
+    if let Some(each) = lacking {
+        dependencies.retain(|needed| case.job(*needed).part != Part::Member || case.each_of(*needed) != Some(*each));
+        dependencies.push(*each);
+        case.jobs[place] = untried(Part::Lacking, FailsBefore);
+    }
+    let to_come = own.map(|own| case.job(own).to_come.clone()).unwrap_or_default();
     let job = &mut case.jobs[place];
     match job.part {
-        Part::Known if lacks && !families.is_empty() => {
-            *job = untried(Part::Lacking, FailsBefore);
-            dependencies = vec![families[place % families.len()]];
-        }
         Part::Known | Part::Lacking => {}
         Part::Each => {
+            // Not the `each` needs these, but its members.
+            job.to_come = if lacks { dependencies.split_off(dependencies.len() / 2) } else { Vec::new() };
             job.has_cleanup = false;
             for scene in &mut job.script {
                 scene.act = if matches!(scene.act, Holds | Changes) { Holds } else { FailsBefore };
             }
         }
-        Part::Member => dependencies.extend(own),
+        Part::Member => dependencies.extend(own.into_iter().chain(to_come)),
         Part::Whole => {
             *job = untried(Part::Whole, Holds);
             dependencies = own.map_or(0..0, |each| each.index()..place).map(id).collect();
@@ -233,6 +242,19 @@ fn who_waits_for_a_member_that_there_is_not_fails() {
     let lacking = [job([0], &[FailsBefore]).is(Part::Lacking), job([3], &[Holds])];
     let (told, statuses) = told(&[&family(0, job([], &[Holds]), [job([], &[Holds])]), &lacking]);
     assert_eq!((told.as_str(), statuses), ("0 A1 r1, 0 B1 r1", vec![Ok, Ok, Ok, Failed, Blocked]));
+}
+
+#[test]
+fn who_lacks_a_member_and_needs_a_job_that_fails_is_blocked_whichever_comes_first() {
+    use Status::{Blocked, Failed, Ok};
+    // D needs A, which fails early or late, and a member that the family B turns out not to have; E needs D.
+    for (takes, slots) in [(0, 1), (0, 2), (9, 1), (9, 2)] {
+        let waiting = [job([0, 1], &[FailsBefore]).is(Part::Lacking), job([3], &[Holds])];
+        let fails = job([], &[FailsBefore]).takes(takes, 0);
+        let jobs = [vec![fails], family(1, job([], &[Holds]), []), waiting.to_vec()].concat();
+        let (told, statuses) = story(&Case { slots, ..Case::new(jobs) });
+        assert_eq!(statuses, [Failed, Ok, Ok, Blocked, Blocked], "{told}");
+    }
 }
 
 #[test]

@@ -237,7 +237,7 @@ pub(super) fn below(case: &Case) -> Vec<Vec<JobId>> {
 
 /// R15: exactly the jobs above a failed one are blocked, and each names all that failed below it.
 pub(super) fn blame_is_reachability(case: &Case, statuses: &[Status]) -> Judged {
-    let blame = Blame::of_graph(&case.graph(), |job| Some(statuses[job.index()]));
+    let blame = Blame::of_graph(3, &case.graph(), statuses);
     let below = below(case);
     let fails = |job: &JobId| match statuses[job.index()] {
         Status::Failed | Status::WouldRun => true,
@@ -248,7 +248,7 @@ pub(super) fn blame_is_reachability(case: &Case, statuses: &[Status]) -> Judged 
     let barred = if case.no_act { Status::Unknown } else { Status::Blocked };
     for (job, below) in case.ids().zip(&below) {
         let blockers: Vec<_> = below.iter().copied().filter(fails).collect();
-        prop_assert_eq!(blame.blockers(job), &blockers[..], "of {:?}", job);
+        prop_assert_eq!(&blame[job.index()], &blockers, "of {:?}", job);
         let is_barred = statuses[job.index()] == barred && !fails(&job);
         prop_assert_eq!(is_barred, !blockers.is_empty(), "{:?}", job);
     }

@@ -49,8 +49,13 @@ impl<'c> Known<'c> {
             waits.extend(waiting.into_iter().map(|need| (self.id(need.job()), self.id(*job))));
         }
         waits.sort_unstable();
+        let to_come = self.jobs.iter().flat_map(|job| {
+            let needs = self.case.job(*job).to_come.iter();
+            needs.map(|need| (self.id(*job), self.id(*need)))
+        });
+        let to_come = to_come.collect();
         let policies = self.jobs.iter().map(|job| self.case.policy(*job)).collect();
-        self.case.graph_of(dependencies, policies, waits)
+        self.case.graph_of(dependencies, policies, waits, to_come)
     }
 
     /// The members come into being. What the scheduler is to be told.

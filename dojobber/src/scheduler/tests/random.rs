@@ -89,6 +89,7 @@ pub(super) fn cases_of(most: usize) -> impl Strategy<Value = Case> {
                     .map(|(roll, before_run, in_run)| Scene::new(act(roll, failing), before_run, in_run))
                     .collect(),
                 part: Part::Known,
+                to_come: Vec::new(),
             };
             let jobs = jobs.into_iter().enumerate().map(scripted);
             Case { slots, no_act, cleanup, cancel, asks, ..Case::new(jobs) }

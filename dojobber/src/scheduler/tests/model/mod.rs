@@ -134,6 +134,7 @@ impl<'c> Model<'c> {
             return Next::Wait(times.min());
         }
         self.over = true;
+        self.look_below();
         if self.cleanup
             && let Some(entered) = self.entered.pop()
         {
@@ -273,13 +274,22 @@ impl<'c> Model<'c> {
 
     fn look_below(&mut self) {
         for job in self.case.ids().filter(|job| self.is_there(*job)).collect::<Vec<_>>() {
+            let is_in_vain = |below: JobId| self.barred[below.index()] || self.has_failed(below);
+            let is_open = |below: JobId| self.preliminary[below.index()] || self.open_ended[below.index()];
             let mut below = self.case.job(job).dependencies.iter().map(|needed| self.in_the_way(*needed));
-            let is_barred = below.any(|below| self.barred[below.index()] || self.has_failed(below));
+            let mut to_come = self.to_come(job).iter().map(|needed| self.in_the_way(*needed));
+            let is_barred = below.any(is_in_vain) || to_come.any(|below| is_in_vain(below) || is_open(below));
             self.barred[job.index()] = is_barred;
             if self.case.deep {
                 self.look_beyond(job);
             }
         }
+    }
+
+    /// What stands in the way of a family, besides, that can't come into being any more, and has not been tried.
+    fn to_come(&self, job: JobId) -> &[JobId] {
+        let is_in_vain = self.over && self.tries[job.index()].is_empty();
+        if is_in_vain { &self.case.job(job).to_come } else { &[] }
     }
 
     fn status(&self, job: JobId) -> Option<Status> {

@@ -23,7 +23,7 @@ impl Model<'_> {
             !is_barred && below.iter().any(|below| self.preliminary[*below] || self.open_ended[*below]);
         let last = self.tries[job.index()].last().and_then(|last| last.outcome);
         let has_ended = match self.case.job(job).part {
-            Part::Each | Part::Whole => is_preliminary && self.all_have_ended(job),
+            Part::Each | Part::Whole | Part::Lacking => is_preliminary && self.all_have_ended(job),
             _ if is_preliminary => last.is_some(),
             _ => matches!(last, Some(TryOutcome::WouldRun | TryOutcome::Unsure)),
         };

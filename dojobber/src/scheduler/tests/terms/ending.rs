@@ -42,6 +42,31 @@ fn a_try_that_fails_is_not_yet_a_job_that_has() {
 }
 
 #[test]
+fn a_family_that_has_not_come_into_being_is_blocked_by_what_its_members_would_need() {
+    // All members of B, of E and of H would need A, with which the run ends. D waits for a member of B, G needs E; H has
+    // been tried.
+    let fails = job([], &[FailsBefore]).takes(1, 0);
+    let tried = job([], &[FailsBefore, Holds]).retry_delay(9);
+    let jobs = [
+        vec![fails],
+        family(1, job([], &[Holds]).takes(5, 0).members_need([0]), []),
+        vec![job([1], &[FailsBefore]).is(Part::Lacking)],
+        family(4, job([1], &[Holds]).members_need([0]), []),
+        vec![job([5], &[Holds])],
+        family(7, tried.members_need([0]), []),
+    ];
+    let case = Case { slots: 1, ..fail_fast(jobs.concat()) };
+    let untried = vec![Failed, Blocked, Blocked, Blocked, Blocked, Blocked, Blocked, Blocked, Blocked];
+    assert_eq!(story(&case), ("0 A1 r1".to_owned(), untried));
+    // With a slot for H, and none for the others.
+    let mut case = Case { slots: 2, limits: vec![1], ..case };
+    case.jobs[0].terms.limits = [0].into();
+    case.jobs[1].terms.limits = [0].into();
+    let tried = vec![Failed, Blocked, Blocked, Blocked, Blocked, Blocked, Blocked, Cancelled, Cancelled];
+    assert_eq!(story(&case), ("0 A1 r1, 0 H1 r1".to_owned(), tried));
+}
+
+#[test]
 fn who_lacks_a_member_fails_fast() {
     // E waits for a member that there is not. F needs it; G comes behind it, and B is a member.
     let lacking = [job([0], &[FailsBefore]).is(Part::Lacking), job([3], &[Holds]), job([], &[Holds])];

@@ -184,8 +184,11 @@ impl Seen<'_> {
     }
 
     fn are_met(&self, job: JobId) -> bool {
-        let has_passed = |dependency: &JobId| self.jobs[dependency.index()].ended.is_some_and(Status::passed);
-        self.case.job(job).dependencies.iter().all(has_passed)
+        self.have_passed(&self.case.job(job).dependencies)
+    }
+
+    fn have_passed(&self, jobs: &[JobId]) -> bool {
+        jobs.iter().all(|job| self.jobs[job.index()].ended.is_some_and(Status::passed))
     }
 
     fn is_halted(&self) -> bool {
@@ -271,7 +274,7 @@ impl Seen<'_> {
             Status::Ok => self.case.job(job).part == Part::Whole && self.are_met(job),
             Status::Failed => self.case.job(job).part == Part::Lacking && self.are_met(job),
             Status::Cancelled => self.is_halted(),
-            status => status == barred && !self.are_met(job),
+            status => status == barred && !(self.are_met(job) && self.have_passed(&self.case.job(job).to_come)),
         };
         prop_assert!(is_right, "{:?} is {:?}", job, status);
         let before = self.jobs[job.index()].ended.replace(status);
