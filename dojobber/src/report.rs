@@ -352,6 +352,18 @@ impl<'r> TryReport<'r> {
         })
     }
 
+    /// Why it failed: as [`JobReport::error`], which is that of the last try. The error of a recheck has that of its run among
+    /// its causes.
+    pub fn error(self) -> Option<Error> {
+        if self.passed() {
+            return None;
+        }
+        let told: Vec<_> = self.phases().filter_map(|phase| Some((phase.phase, phase.error?))).collect();
+        let (phase, error) = *told.last()?;
+        let of_run = told.iter().find(|(other, _)| phase == Phase::Recheck && *other == Phase::Run);
+        Some(of_run.map_or_else(|| error.clone(), |(_, reason)| error.clone().because((*reason).clone())))
+    }
+
     /// Whether it passed: its last phase did.
     pub fn passed(self) -> bool {
         self.phases().last().is_some_and(|phase| phase.passed)

@@ -60,7 +60,7 @@ fn a_value_that_does_not_come_to_its_end_is_left_behind() {
             let mut dojob = DoJobber::new();
             let cancel = dojob.cancel_handle();
             dojob
-                .grace(0.02)
+                .grace(0.25)
                 .lines_to(Lines::new())
                 .add(settles(DynJob::new("settles"), &gate, &notes))
                 .add(DynJob::new("below").run(|_| ()).cleanup(|_| ()))

@@ -31,6 +31,9 @@ pub(super) fn script(shell: Shell, command: Command, program: &str, roots: &[&'s
             if names.is_empty() { arg } else { arg.value_parser(PossibleValuesParser::new(names)) }
         })
     });
+    // Without a verb, `run` is meant.
+    let of_run: Vec<_> = command.find_subcommand("run").into_iter().flat_map(Command::get_arguments).cloned().collect();
+    command = command.args(of_run.into_iter().filter(|arg| !arg.is_positional()));
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut command, program, &mut script);
     script

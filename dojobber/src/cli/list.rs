@@ -36,10 +36,12 @@ fn in_words(out: &mut impl Write, jobs: &[PlannedJob<'_>]) -> io::Result<()> {
     let mut crates: BTreeMap<String, usize> = BTreeMap::new();
     let width = jobs.iter().map(|job| job.name().chars().count()).max().unwrap_or(0).min(40);
     for job in jobs {
-        let summary = job.description().lines().next().unwrap_or_default();
+        // The first paragraph, whose lines are as long as its author's.
+        let lines = job.description().lines().take_while(|line| !line.trim().is_empty());
+        let summary = lines.map(str::trim).collect::<Vec<_>>().join(" ");
         let tags: Vec<_> = job.tags().map(tame).collect();
         let tags = if tags.is_empty() { String::new() } else { format!("  [{}]", tags.join(", ")) };
-        let line = format!("{:width$}  {:8}  {}{tags}", tame(job.name()), kind(job.kind()), tame(summary));
+        let line = format!("{:width$}  {:8}  {}{tags}", tame(job.name()), kind(job.kind()), tame(&summary));
         writeln!(out, "{}", line.trim_end())?;
         *crates.entry(job.place().krate.unwrap_or_else(|| "code".to_owned())).or_default() += 1;
     }

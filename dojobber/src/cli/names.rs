@@ -13,7 +13,7 @@ pub(super) fn choose(what: &What, dojob: &mut DoJobber) -> Result<bool, String> 
     }
     let ((only, tags, excluded), unknown) = dojob.look_up(|known| {
         let only = split(&what.only, |name| known.has_job(name));
-        let excluded = split(&what.exclude, |name| known.can_be_excluded(name));
+        let excluded = split(&what.exclude, |name| known.has_job(name));
         let mut unknown: Vec<_> = only.iter().filter(|name| !known.has_job(name)).collect();
         unknown.extend(excluded.iter().filter(|name| !known.can_be_excluded(name)));
         unknown.dedup();
@@ -36,14 +36,23 @@ pub(super) fn choose(what: &What, dojob: &mut DoJobber) -> Result<bool, String> 
     Ok(is_named)
 }
 
-/// Commas separate names, but for those that are part of one.
+/// Commas separate names, but for those that are part of one, or of a key in brackets.
 fn split(values: &[String], mut is_name: impl FnMut(&str) -> bool) -> Vec<String> {
     let mut names = Vec::new();
     for value in values {
         if !value.contains(',') || is_name(value) {
             names.push(value.clone());
         } else {
-            names.extend(value.split(',').map(str::to_owned));
+            let mut depth = 0;
+            let is_between = |c: char| {
+                match c {
+                    '[' => depth += 1,
+                    ']' => depth -= 1,
+                    _ => {}
+                }
+                c == ',' && depth <= 0
+            };
+            names.extend(value.split(is_between).map(|name| name.trim().to_owned()));
         }
     }
     names

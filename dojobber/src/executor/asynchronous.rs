@@ -90,13 +90,13 @@ impl Drop for CancelOnDrop {
         if !state.is_over {
             state.is_over = true;
             let (session, handed) = (state.session.take(), std::mem::take(&mut state.handed));
-            // What they keep is the users', and goes with the future that is dropped.
             drop(state);
-            drop((session, handed));
             // Whatever returns is lost: nothing follows it.
             self.0.is_left.store(true, Ordering::Release);
             self.0.ctx.run().alarm.cancel();
             self.0.wake_all();
+            // What they keep is the users', and goes with the future that is dropped.
+            drop((session, handed));
         }
     }
 }

@@ -62,13 +62,21 @@ impl Pool {
     }
 
     /// Does what was handed over. `None` if the run didn't wait for it to end.
-    pub(super) fn take_over(&self, taken: Taken, slot: &mut Slot) -> Option<MutexGuard<'_, State>> {
+    pub(super) fn take_over(self: &Arc<Self>, taken: Taken, slot: &mut Slot) -> Option<MutexGuard<'_, State>> {
         slot.tick();
         let Taken { handed, is_awaited } = taken;
         if !is_awaited {
-            // It may have a value, which is a user's to drop.
+            // It may have a value, which is a user's to drop: whoever does that is not waited for either.
+            let mut state = self.lock();
+            state.threads = state.threads.saturating_sub(1);
+            let spawn = self.recruit(&mut state, true);
+            drop(state);
+            self.wake_all();
+            if spawn {
+                self.spawn();
+            }
             drop(handed);
-            return Some(self.lock());
+            return None;
         }
         match handed {
             Handed::Task(task) => self.perform(task, slot),

@@ -262,8 +262,22 @@ impl Pool {
         if spawn_for_it {
             self.spawn_or_work();
         }
+        let spawned = spawn && self.spawn();
+        let worked = spawn && !spawned && self.work_alone();
         // Where it was one, there may be more to hand over.
-        if spawn && self.spawn() || has_handed { Watch::Again } else { Watch::Until(until) }
+        if spawned || worked || has_handed { Watch::Again } else { Watch::Until(until) }
+    }
+
+    /// No thread is to be had. Where there is none, the calling one works, and can't leave; says whether it did.
+    fn work_alone(self: &Arc<Self>) -> bool {
+        let mut state = self.lock();
+        let is_alone = state.threads == 0 && state.tasks == 0;
+        state.threads += u32::from(is_alone);
+        drop(state);
+        if is_alone {
+            work(self);
+        }
+        is_alone
     }
 
     /// Starts a thread, which has been counted already.
@@ -348,6 +362,10 @@ impl Pool {
         spawn
     }
 
+    pub(super) fn wake_all(&self) {
+        self.work.notify_all();
+    }
+
     fn wait<'s>(&self, mut state: MutexGuard<'s, State>) -> MutexGuard<'s, State> {
         state.idle += 1;
         while state.woken == 0 && !state.is_over {
@@ -420,8 +438,12 @@ impl Pool {
         let mut state = self.lock();
         let session = state.session.as_mut()?;
         desk.tell_session(session, trial.start);
-        let is_awaited = session.finish(slot.now, &mut trial, finish);
-        is_awaited.then_some(state)
+        if !session.is_awaited(trial.start) {
+            // The lock goes first: what came of the try is a user's to drop.
+            return None;
+        }
+        session.finish(slot.now, &mut trial, finish);
+        Some(state)
     }
 
     /// A try that settled is not to go on; `None` if the run didn't wait for that.
@@ -431,8 +453,12 @@ impl Pool {
         let mut state = self.lock();
         let session = state.session.as_mut()?;
         desk.tell_session(session, trial.start);
-        let is_awaited = session.finish(slot.now, &mut trial, finish);
-        is_awaited.then_some(state)
+        if !session.is_awaited(trial.start) {
+            // The lock goes first: what came of the try is a user's to drop.
+            return None;
+        }
+        session.finish(slot.now, &mut trial, finish);
+        Some(state)
     }
 
     /// The end: waits for the threads, which have nothing more to do, and takes the session out.
@@ -453,10 +479,6 @@ impl Pool {
 
 #[cfg(feature = "tokio")]
 impl Pool {
-    pub(super) fn wake_all(&self) {
-        self.work.notify_all();
-    }
-
     /// As [`broke`](Self::broke), for a task.
     pub(super) fn task_broke(&self, panic: Box<dyn Any + Send>) {
         let mut state = self.lock();

@@ -289,12 +289,9 @@ impl Session {
         None
     }
 
-    /// Says whether anybody had waited for it. If not, what is left of it is the caller's to drop.
+    /// A try is over that is [awaited](Self::is_awaited).
     #[inline]
-    pub(crate) fn finish(&mut self, now: u64, trial: &mut Trial, finish: Finish) -> bool {
-        if !self.is_awaited(trial.start) {
-            return false;
-        }
+    pub(crate) fn finish(&mut self, now: u64, trial: &mut Trial, finish: Finish) {
         let now = self.at(now);
         let Start { job, number, .. } = trial.start;
         let Finish { outcome, error, value } = finish;
@@ -321,22 +318,16 @@ impl Session {
             }
         }
         self.announce_swept(now);
-        true
     }
 
     /// A family's try has called its members into being. What is wrong with them fails it. The plan is told in the same
     /// step, so that no two families add members of one name.
-    /// `None`: the run went on without the try, and the members stay with the caller, who drops them.
-    pub(crate) fn grow(
-        &mut self,
-        now: u64,
-        start: Start,
-        members: &mut Option<Vec<Member>>,
-    ) -> Option<Result<(), Error>> {
-        self.is_awaited(start).then(|| self.grow_by(now, start, members.take().unwrap_or_default()))
+    /// `None`: the run went on without the try. What doesn't become part of the plan is the caller's to drop.
+    pub(crate) fn grow(&mut self, now: u64, start: Start, members: &[Member]) -> Option<Result<(), Error>> {
+        self.is_awaited(start).then(|| self.grow_by(now, start, members))
     }
 
-    fn grow_by(&mut self, now: u64, start: Start, members: Vec<Member>) -> Result<(), Error> {
+    fn grow_by(&mut self, now: u64, start: Start, members: &[Member]) -> Result<(), Error> {
         let now = self.at(now);
         let job = start.job;
         let plan = Arc::clone(&self.plan);
@@ -400,7 +391,8 @@ impl Session {
             let error = if status == Status::Failed { self.plan.lacks(job) } else { None };
             if let Some(error) = &error {
                 // As a construction that failed: it can't be tried without what it needs.
-                let (number, round, phase, passed) = (1, 1, Phase::Check, false);
+                let (number, round) = (1, self.scheduler.round_of(job));
+                let (phase, passed) = (Phase::Check, false);
                 self.announce(now, EventKind::TryStarted { job, number, round });
                 let ended = EventKind::PhaseEnded { job, number, phase, passed, error: Some(error.clone()) };
                 self.announce(now, ended);

@@ -191,8 +191,8 @@ impl Trial {
             outcome = Err(timed_out(plan, self.job(), outcome.err()));
         }
         if let (Ok(_), Some(members)) = (&outcome, members) {
-            let (start, mut members) = (self.start, Some(members));
-            match desk.with(|session| session.grow(now, start, &mut members)).flatten() {
+            let start = self.start;
+            match desk.with(|session| session.grow(now, start, &members)).flatten() {
                 Some(Ok(())) => return Some(Progress::Grown),
                 Some(Err(error)) => outcome = Err(error),
                 None => return Some(Progress::Lost),

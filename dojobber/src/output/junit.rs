@@ -75,16 +75,16 @@ fn status(job: JobReport<'_>, tries: &[TryReport<'_>]) -> TestCaseStatus {
         Some(Status::Ok | Status::Changed) => {
             let mut status = TestCaseStatus::success();
             let failed = &tries[..tries.len().saturating_sub(1)];
-            status.add_reruns(failed.iter().map(|one| rerun(*one, error_of(*one))));
+            status.add_reruns(failed.iter().map(|one| rerun(*one, one.error().as_ref())));
             status
         }
         Some(Status::Failed | Status::WouldRun) => {
             // The error of the job is that of its last try. As Surefire has it, the first one comes first.
             let last = tries.len().saturating_sub(1);
-            let error = |index: usize| if index >= last { job.error() } else { error_of(tries[index]) };
+            let error = |index: usize| if index >= last { job.error().cloned() } else { tries[index].error() };
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-            describe(&mut status, job.status(), error(0));
-            status.add_reruns((1..tries.len()).map(|index| rerun(tries[index], error(index))));
+            describe(&mut status, job.status(), error(0).as_ref());
+            status.add_reruns((1..tries.len()).map(|index| rerun(tries[index], error(index).as_ref())));
             status
         }
         Some(Status::Blocked) => waits(job, "blocked by"),
@@ -145,11 +145,6 @@ fn clean_up(cleanup: CleanupReport<'_>) -> Option<TestCase> {
     describe(&mut status, None, Some(error));
     let name = format!("{} (clean-up after try {})", cleanup.job.name(), cleanup.number);
     Some(case(cleanup.job, &name, status))
-}
-
-/// Why a try failed: the error of its last phase that has one.
-fn error_of(one: TryReport<'_>) -> Option<&Error> {
-    one.phases().filter_map(|phase| phase.error).last()
 }
 
 fn took(one: TryReport<'_>) -> Duration {

@@ -12,6 +12,7 @@ use super::{JobId, Plan, PlannedJob, Policy, id};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::family::Member;
+use crate::harmless::tame;
 use crate::job::{Dep, JobDef, Kind};
 use crate::nearest::nearest;
 use crate::step::Step;
@@ -57,11 +58,28 @@ impl LateFamily {
         })
     }
 
+    /// That all of its members that are to be left out are there: where one is misspelt, another one would run that is not
+    /// to.
+    fn has_excluded(&self, members: &[Member]) -> Result {
+        let is_there = |typed: &str| members.iter().any(|member| is_key(typed, member));
+        let Some(typed) = self.excluded.iter().filter(|typed| !is_there(typed)).min() else {
+            return Ok(());
+        };
+        let keys: Vec<_> = members.iter().map(|member| readable(member.key())).collect();
+        let (family, near) = (self.def.name(), near(typed, keys.iter().map(String::as_str)));
+        let typed = tame(typed);
+        Err(Error::msg(format_args!("`{family}[{typed}]` is excluded, and {family} has no member of that key{near}")))
+    }
+
     /// Whether the member is left out: it passes untried, and needs nothing.
     fn excludes(&self, member: &Member) -> bool {
-        !self.excluded.is_empty()
-            && (self.excluded.contains(member.key()) || self.excluded.contains(&readable(member.key())))
+        self.excluded.iter().any(|typed| is_key(typed, member))
     }
+}
+
+/// Whether this is the member's key, as people can write it.
+fn is_key(typed: &str, member: &Member) -> bool {
+    typed == member.key() || typed == readable(member.key())
 }
 
 /// A job that needs the member with this key.
@@ -189,11 +207,11 @@ impl Plan {
     }
 
     /// What these members would add; an error says why they can't be (R13, R14).
-    pub(crate) fn prepare(&self, family: JobId, mut members: Vec<Member>) -> Result<Growth> {
+    pub(crate) fn prepare(&self, family: JobId, made: &[Member]) -> Result<Growth> {
         let Some(late) = self.late.families.get(&family) else {
             return Err(Error::msg("only a family that comes into being during the run can grow"));
         };
-        members.extend(late.added.iter().cloned());
+        let members: Vec<Member> = made.iter().chain(&late.added).cloned().collect();
         let members = &members[..];
         let mut keys: FxHashMap<&str, usize> = FxHashMap::default();
         let mut names: FxHashMap<&str, usize> = FxHashMap::default();
@@ -212,6 +230,7 @@ impl Plan {
                 return Err(Error::msg(format_args!("{first} and {second} have one key, `{key}`")));
             }
         }
+        late.has_excluded(members)?;
         let mut counterparts: FxHashMap<TypeId, FxHashMap<&str, Need>> = FxHashMap::default();
         let own = keys.into_iter().map(|(key, index)| (key, Need::Fellow(index))).collect();
         counterparts.insert((late.def.id)(), own);

@@ -52,6 +52,8 @@ struct MetFamily {
     members: Range<u32>,
     /// The first of the members that were added by code, which are the last ones.
     added: u32,
+    /// Whether what makes them hasn't failed.
+    is_whole: bool,
     /// Made when a job first asks for a member by its key.
     keys: Option<FxHashMap<String, u32>>,
 }
@@ -196,7 +198,7 @@ impl<'a> Universe<'a> {
             self.take_in(member.clone());
         }
         let members = start..id(self.len()).0;
-        self.families.insert(job, MetFamily { members: members.clone(), added, keys: None });
+        self.families.insert(job, MetFamily { members: members.clone(), added, is_whole, keys: None });
         members
     }
 
@@ -249,6 +251,12 @@ impl<'a> Universe<'a> {
     pub(super) fn keys(&mut self, def: &'static JobDef) -> Option<FxHashMap<String, u32>> {
         self.member(def, "");
         self.families.get(self.types.get(&(def.id)())?)?.keys.clone()
+    }
+
+    /// Whether what makes the family's members has failed, so that nobody knows which there are.
+    pub(super) fn lacks_members(&self, def: &'static JobDef) -> bool {
+        let family = self.types.get(&(def.id)()).and_then(|job| self.families.get(job));
+        family.is_some_and(|family| !family.is_whole)
     }
 
     /// The key of this family that is most like this one.

@@ -272,8 +272,13 @@ impl DoJobber {
     }
 
     /// As [`cleanup`](Self::cleanup), on the tokio runtime of whoever awaits it. With the feature `tokio`.
+    ///
+    /// Panics where there is no such runtime; the clean-ups are still to come then.
     #[cfg(feature = "tokio")]
     pub async fn cleanup_async(&mut self) -> Result<(), CleanupError> {
+        if self.pending.is_some() {
+            assert!(crate::executor::asynchronous::has_runtime(), "clean-ups were awaited outside of a tokio runtime");
+        }
         let Some((pending, before)) = self.take_pending() else {
             return Ok(());
         };

@@ -377,6 +377,8 @@ impl Scheduler {
                 self.end_swept(dependent, Status::Ok);
                 self.pass(dependent);
             }
+            // As with others, no try starts.
+            Some(Untried::Lacks) if self.stopping.is_halted() => {}
             Some(Untried::Lacks) => {
                 self.end_swept(dependent, Status::Failed);
                 self.fail(dependent);
@@ -417,6 +419,11 @@ impl Scheduler {
     #[inline]
     fn terms(&self, job: JobId) -> &Terms {
         &self.graph.terms[self.policy(job).terms as usize]
+    }
+
+    /// The round of its next try, or of the last one (R4).
+    pub(crate) fn round_of(&self, job: JobId) -> u32 {
+        self.jobs[job.index()].round
     }
 
     /// Its place in the order of R4.

@@ -167,6 +167,8 @@ impl Walk<'_> {
             Some(dependency) => {
                 self.depend(job, dependency);
             }
+            // That has been told, and this comes of it.
+            None if self.universe.lacks_members(family) => {}
             None => {
                 let nearest = self.universe.nearest_key(family, &key);
                 let (job, family) = (self.universe.place(job), self.universe.place_of_def(family));

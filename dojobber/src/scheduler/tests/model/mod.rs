@@ -59,6 +59,8 @@ struct Model<'c> {
     over: bool,
     /// By job: its end has been told.
     told: Vec<bool>,
+    /// By job: all else that it needs had passed, and it lacked a member, while tries could start.
+    lacks: Vec<bool>,
 }
 
 #[derive(Default)]
@@ -96,6 +98,7 @@ impl<'c> Model<'c> {
             cancelled: None,
             over: false,
             told: vec![false; case.jobs.len()],
+            lacks: vec![false; case.jobs.len()],
         }
     }
 
@@ -274,6 +277,9 @@ impl<'c> Model<'c> {
 
     fn look_below(&mut self) {
         for job in self.case.ids().filter(|job| self.is_there(*job)).collect::<Vec<_>>() {
+            if self.case.job(job).part == Part::Lacking && self.is_free(job) && !self.is_halted() {
+                self.lacks[job.index()] = true;
+            }
             let is_in_vain = |below: JobId| self.barred[below.index()] || self.has_failed(below);
             let is_open = |below: JobId| self.preliminary[below.index()] || self.open_ended[below.index()];
             let mut below = self.case.job(job).dependencies.iter().map(|needed| self.in_the_way(*needed));
@@ -319,7 +325,7 @@ impl<'c> Model<'c> {
             Some(TryOutcome::WouldRun | TryOutcome::Unsure | TryOutcome::FailedForGood) => true,
             Some(TryOutcome::Failed) => self.case.no_act || tries.len() == self.case.job(job).script.len(),
             Some(_) => false,
-            None => self.case.job(job).part == Part::Lacking && self.is_free(job),
+            None => self.lacks[job.index()],
         }
     }
 
