@@ -92,6 +92,31 @@ fn a_value_that_does_not_come_to_its_end_is_left_behind() {
     }
 }
 
+/// There are more of them than threads.
+#[test]
+fn values_that_nobody_has_come_to_are_left_behind_too() {
+    for way in [Way::Threads(1), Way::Tokio(1)] {
+        let (gate, notes) = (Gate::new(), Lines::new());
+        let mut dojob = DoJobber::new();
+        let cancel = dojob.cancel_handle();
+        let left = std::sync::atomic::AtomicU32::new(4);
+        dojob.grace(0.02).lines_to(Lines::new());
+        for name in ["one", "two", "three", "four"] {
+            dojob.add(settles(DynJob::new(name), &gate, &notes)).root_named(name);
+        }
+        dojob.on_event(move |_, event| {
+            if matches!(event.kind, EventKind::Settling { .. })
+                && left.fetch_sub(1, std::sync::atomic::Ordering::SeqCst) == 1
+            {
+                cancel.cancel();
+            }
+        });
+        let report = within(15, move || way.run(&mut dojob));
+        assert!(report.jobs().all(|job| job.status() == Some(Status::Cancelled)), "{way:?}");
+        gate.open();
+    }
+}
+
 /// Nothing of a user's is called for it.
 #[test]
 fn what_settles_and_has_no_value_to_drop_ends_without_grace() {

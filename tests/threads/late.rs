@@ -154,6 +154,58 @@ fn a_key_may_wait_for_another_job_while_it_is_displayed() {
     }
 }
 
+/// A member that asks somebody else first when it is dropped.
+#[derive(Clone)]
+struct Clinging {
+    number: u32,
+    begun: Gate,
+    goes_on: Gate,
+}
+
+impl Drop for Clinging {
+    fn drop(&mut self) {
+        self.begun.open();
+        self.goes_on.wait();
+    }
+}
+
+#[job(each = clinging, name = "clinging {number}", run_only, tries = 1)]
+impl Clinging {
+    fn run(&self) {}
+}
+
+/// Two of one name, which are refused.
+fn clinging(_: Output<survey>, State(gates): State<(Gate, Gate)>) -> Vec<Clinging> {
+    let (begun, goes_on) = (*gates).clone();
+    let one = || Clinging { number: 1, begun: begun.clone(), goes_on: goes_on.clone() };
+    vec![one(), one()]
+}
+
+/// Nor is it held while what is a user's is dropped.
+#[test]
+fn members_that_are_refused_may_wait_for_another_job_while_they_are_dropped() {
+    let (begun, goes_on) = (Gate::new(), Gate::new());
+    let mut dojob = DoJobber::new();
+    dojob
+        .lines_to(std::io::sink())
+        .root::<Clinging>()
+        .state((begun.clone(), goes_on.clone()))
+        .state(Names(Vec::new()))
+        .root_named("beside")
+        .add(
+            DynJob::new("beside")
+                .check(move |_| {
+                    begun.wait();
+                    false
+                })
+                .tries(1)
+                .run(move |_| goes_on.open()),
+        );
+    let report = within(15, move || Way::Threads(2).run(&mut dojob));
+    let error = report.error("Clinging").unwrap().to_string();
+    assert!(error.contains("two members are named `clinging 1`"), "{error}");
+}
+
 /// As many as to be looked for while they come into being.
 const MANY: usize = 50_000;
 

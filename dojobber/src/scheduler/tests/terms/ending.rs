@@ -77,6 +77,17 @@ fn who_lacks_a_member_fails_fast() {
 }
 
 #[test]
+fn who_lacks_a_member_and_comes_too_late_to_be_tried_is_cancelled_as_others_are() {
+    // A family's D and its neighbour E wait for C, which passes when the run has been cancelled.
+    let slow = job([], &[Changes]).takes(0, 9);
+    let waiting = [job([0, 2], &[FailsBefore]).is(Part::Lacking), job([2], &[Holds])];
+    let jobs = [family(0, job([], &[Holds]), []), vec![slow], waiting.to_vec()].concat();
+    let case = Case { slots: 2, cancel: Cancel::At(2), ..Case::new(jobs) };
+    let (told, statuses) = story(&case);
+    assert_eq!(statuses, [Ok, Ok, Changed, Cancelled, Cancelled], "{told}");
+}
+
+#[test]
 fn a_cancellation_stops_each_try_that_runs_or_settles() {
     // A heeds that, B does not, C and D settle.
     let settles = job([], &[FailsInRun, Holds]).settles(20, 9);
