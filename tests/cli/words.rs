@@ -219,6 +219,10 @@ fn families_that_come_into_being_during_the_run_can_be_left_out() {
         assert!(run.err.contains(&line) && !run.err.contains(&format!("{skipped}.run")), "{}", run.err);
         assert_eq!(run.err.contains("Hang Sunrise.run: pass"), excluded != "Hang", "{}", run.err);
     }
+    let run =
+        words(&["run", "Sunrise", "Noon", "--job", "Noon", "--exclude", "Hang[Hang Noon], Hang[Hang Sunrise]", "-v"]);
+    assert_eq!(run.code, 0, "{}", run.err);
+    assert_eq!(run.err.matches(": skipped, excluded\n").count(), 2, "{}", run.err);
     let run = words(&["run", "Noon", "--exclude", "Label[Label Noon],Hung[Noon],Label[Dusk]"]);
     assert_eq!(run.code, 2);
     let unknown: Vec<_> = run.err.lines().map(|line| line.split(';').next().unwrap()).collect();

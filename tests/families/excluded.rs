@@ -125,9 +125,15 @@ fn a_member_is_skipped_when_it_is_there() {
         assert!(lines.contains(&"Dig bee: skipped, excluded".to_owned()), "{lines:?}");
         assert_eq!(*report.output::<harvest>().unwrap(), ["ant"]);
     }
-    // Whether it comes into being, nobody knows beforehand.
-    let (report, _) = run(&mut excluding(&["Dig[cat]"]));
-    assert_eq!(reason(&report, "Dig bee"), "no route");
+}
+
+/// It may be misspelt, and then somebody would run who is not to.
+#[test]
+fn a_member_that_does_not_come_into_being_can_not_be_left_out() {
+    let (report, _) = run(&mut excluding(&["Dig[be]"]));
+    let error = reason(&report, "Dig");
+    assert_eq!(error, "`Dig[be]` is excluded, and Dig has no member of that key; the nearest is `bee`");
+    assert!(report.status("Dig bee").is_none(), "{:?}", ends(&report));
 }
 
 #[test]

@@ -69,7 +69,8 @@ impl Pool {
             // It may have a value, which is a user's to drop: whoever does that is not waited for either.
             let mut state = self.lock();
             state.threads = state.threads.saturating_sub(1);
-            let spawn = self.recruit(&mut state, true);
+            let is_last = state.handed.is_empty();
+            let spawn = if is_last { self.recruit(&mut state, true) } else { self.recruit_thread(&mut state) };
             drop(state);
             self.wake_all();
             if spawn {
