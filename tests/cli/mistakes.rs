@@ -126,4 +126,9 @@ fn the_environment_can_be_wrong_too() {
                         such as `1.5`, or a time such as `500ms`, `30s`, `5m` or `1h30m`\n";
         assert!(told.code == 2 && told.err.starts_with(expected), "{}", told.err);
     }
+    let told = with("DOJOBBER_DEADLINE", "5 parsecs").err;
+    assert!(told.contains("tip: the environment has DOJOBBER_DEADLINE\n"), "{told}");
+    let told = said(command(&["take_nap", "-v"]).env("DOJOBBER_QUIET", "1")).err;
+    assert!(told.contains("tip: the environment has DOJOBBER_QUIET\n"), "{told}");
+    assert!(!party(&["--deadline", "5 parsecs"]).err.contains("tip: the environment"));
 }

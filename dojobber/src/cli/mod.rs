@@ -225,7 +225,7 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
         let line = match line {
             Ok(line) => line,
             Err(mut error) => {
-                tip::improve(&mut error, &verb, self.command().find_subcommand("run"));
+                tip::improve(&mut error, &verb, &self.command());
                 // Help and version are no mistakes, and go where they are to be read.
                 let code = if error.use_stderr() { USAGE } else { PASSED };
                 let _ = error.print();
