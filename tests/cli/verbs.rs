@@ -340,6 +340,9 @@ fn names_in_completions() {
             assert!(script.contains(name), "{shell}: {name}\n{script}");
         }
     }
+    // Without a verb, `run` is meant.
+    let script = party(&["completions", "fish"]).out;
+    assert!(script.contains("__fish_party_needs_command\" -l only"), "{script}");
     // Whatever else is given stays to be looked up.
     let expected = "error: no job is named `Nope`; `list` shows those that there are\n";
     assert_eq!(party(&["plan", "--only", "Nope"]).err, expected);

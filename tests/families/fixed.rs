@@ -122,6 +122,40 @@ fn an_each_that_fails_panics_or_lacks_arguments_is_told_before_anything_runs() {
     assert!(error.contains("Invite (") && error.contains("takes arguments of the type"), "{error}");
 }
 
+#[derive(Clone)]
+struct Host {
+    name: String,
+}
+
+#[job(each = hosts, key = name, name = "Host {name}", run_only)]
+impl Host {
+    fn run(&self) {}
+}
+
+fn hosts() -> Result<Vec<Host>> {
+    bail!("nobody answers")
+}
+
+#[derive(Clone)]
+struct Equip {
+    host: &'static str,
+}
+
+#[job(each = equipped, name = "Equip {host}", deps = [Host[host]], run_only)]
+impl Equip {
+    fn run(&self) {}
+}
+
+fn equipped() -> [Equip; 2] {
+    ["ant", "bee"].map(|host| Equip { host })
+}
+
+#[test]
+fn that_members_are_missing_which_nobody_knows_is_not_told_besides() {
+    let error = refused(&mut root::<Equip>());
+    assert!(error.contains("nobody answers") && !error.contains("there is none"), "{error}");
+}
+
 #[test]
 fn outputs_are_all_results_with_names_in_order() {
     let mut dojob = root::<greet>();

@@ -75,6 +75,16 @@ fn told(xml: &str) -> BTreeMap<String, Vec<String>> {
 }
 
 #[test]
+fn each_try_has_the_reason_of_its_run() {
+    let stove = DynJob::new("stove").tries(3).retry_delay(0).check(|_| -> Result { bail!("it is on") });
+    let mut dojob = DoJobber::new();
+    dojob.lines_to(Lines::new()).add(stove.run(|_| -> Result { bail!("it is stuck") })).root_named("stove");
+    let told = told(&xml(&dojob.checknrun().unwrap()));
+    let each = |part: &str| format!("{part}: it is on | it is on\ncaused by: it is stuck");
+    assert_eq!(told["stove"], [each("failure"), each("rerunFailure"), each("rerunFailure")]);
+}
+
+#[test]
 fn every_way_to_end() {
     let told = told(&xml(&everything().checknrun().unwrap()));
     let expected: BTreeMap<&str, &[&str]> = BTreeMap::from([
