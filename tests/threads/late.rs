@@ -126,6 +126,15 @@ fn sluggish(_: Output<survey>, State(slow): State<(Slow, Slow)>) -> [Sluggish; 1
     [Sluggish { number: 7, key: slow.0.clone(), needs: slow.1.clone() }]
 }
 
+/// It waits until somebody has begun, and lets them go on.
+fn beside(begun: Gate, goes_on: Gate) -> DynJob {
+    let check = move |_: &Context| {
+        begun.wait();
+        false
+    };
+    DynJob::new("beside").check(check).tries(1).run(move |_| goes_on.open())
+}
+
 /// The session's lock isn't held while a user's code is called: others go on meanwhile, and what it waits for may be one
 /// of them.
 #[test]
@@ -138,15 +147,7 @@ fn a_key_may_wait_for_another_job_while_it_is_displayed() {
         let keys = if is_own { (slow, plain.clone()) } else { (plain.clone(), slow) };
         let mut dojob = DoJobber::new();
         let lines = hear(&mut dojob);
-        dojob.root::<Sluggish>().state(keys).state(Names(Vec::new())).root_named("beside").add(
-            DynJob::new("beside")
-                .check(move |_| {
-                    begun.wait();
-                    false
-                })
-                .tries(1)
-                .run(move |_| goes_on.open()),
-        );
+        dojob.root::<Sluggish>().state(keys).state(Names(Vec::new())).root_named("beside").add(beside(begun, goes_on));
         let report = within(15, move || Way::Threads(2).run(&mut dojob));
         let error = report.error("Sluggish").unwrap().to_string();
         assert!(error.contains("a cycle of dependencies: sluggish"), "{error}");
@@ -192,15 +193,7 @@ fn members_that_are_refused_may_wait_for_another_job_while_they_are_dropped() {
         .state((begun.clone(), goes_on.clone()))
         .state(Names(Vec::new()))
         .root_named("beside")
-        .add(
-            DynJob::new("beside")
-                .check(move |_| {
-                    begun.wait();
-                    false
-                })
-                .tries(1)
-                .run(move |_| goes_on.open()),
-        );
+        .add(beside(begun, goes_on));
     let report = within(15, move || Way::Threads(2).run(&mut dojob));
     let error = report.error("Clinging").unwrap().to_string();
     assert!(error.contains("two members are named `clinging 1`"), "{error}");

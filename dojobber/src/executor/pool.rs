@@ -12,6 +12,7 @@ use super::handed::Handed;
 use super::inline;
 use super::session::{Session, Task};
 use super::trial::{Progress, Slot, Trial};
+use crate::attempt::Finish;
 use crate::context::Context;
 use crate::left_behind::LeftBehind;
 use crate::plan::{JobId, Plan};
@@ -435,26 +436,28 @@ impl Pool {
                 trial.settle(&self.plan, why, slot, &mut desk)
             }
         };
-        let mut state = self.lock();
-        let session = state.session.as_mut()?;
-        desk.tell_session(session, trial.start);
-        if !session.is_awaited(trial.start) {
-            // The lock goes first: what came of the try is a user's to drop.
-            return None;
-        }
-        session.finish(slot.now, &mut trial, finish);
-        Some(state)
+        self.finish(trial, finish, slot, desk)
     }
 
     /// A try that settled is not to go on; `None` if the run didn't wait for that.
     pub(super) fn settle(&self, mut trial: Trial, why: Why, slot: &mut Slot) -> Option<MutexGuard<'_, State>> {
         let mut desk = self.desk();
         let finish = trial.settle(&self.plan, Some(why), slot, &mut desk);
+        self.finish(trial, finish, slot, desk)
+    }
+
+    /// A try is over; `None` if the run didn't wait for it. The lock goes before what came of it, which is a user's to drop.
+    fn finish(
+        &self,
+        mut trial: Trial,
+        finish: Finish,
+        slot: &Slot,
+        mut desk: Shared<'_>,
+    ) -> Option<MutexGuard<'_, State>> {
         let mut state = self.lock();
         let session = state.session.as_mut()?;
         desk.tell_session(session, trial.start);
         if !session.is_awaited(trial.start) {
-            // The lock goes first: what came of the try is a user's to drop.
             return None;
         }
         session.finish(slot.now, &mut trial, finish);
