@@ -181,6 +181,8 @@ impl DoJobber {
     /// As [`checknrun`](Self::checknrun), on the tokio runtime of whoever awaits it: async jobs are its tasks, blocking ones
     /// get threads. With the feature `tokio`.
     ///
+    /// The future is `Send`: it can be spawned, put into a `JoinSet`, and awaited by an async job.
+    ///
     /// If the future is dropped before its end, the run is cancelled: async code is dropped at its `.await`, blocking
     /// code told, and clean-ups are not called.
     ///
@@ -209,7 +211,7 @@ impl DoJobber {
         self.has_runtime_for(&plan)?;
         let _ = self.cleanup_async().await;
         let pending = self.prepare(plan, arguments);
-        let mut pending = self.drive_async(pending).await;
+        let mut pending = Self::drive_async(self.slots, pending).await;
         pending.session.record.interrupted_by = self.cancel.0.take_signal();
         Ok(self.keep_report(pending))
     }
@@ -282,7 +284,7 @@ impl DoJobber {
         let Some((pending, before)) = self.take_pending() else {
             return Ok(());
         };
-        let pending = self.drive_async(pending).await;
+        let pending = Self::drive_async(self.slots, pending).await;
         self.cleaned_up(pending, before)
     }
 
@@ -436,12 +438,12 @@ impl DoJobber {
     }
 
     #[cfg(feature = "tokio")]
-    async fn drive_async(&self, pending: Pending) -> Pending {
+    async fn drive_async(slots: u32, pending: Pending) -> Pending {
         install_hook();
         let Pending { mut session, mut slot } = pending;
         slot.tick();
         session.started(slot.now, slot.ctx.run().time.date());
-        session = crate::executor::asynchronous::run(session, &slot.ctx, self.slots).await;
+        session = crate::executor::asynchronous::run(session, &slot.ctx, slots).await;
         #[cfg(feature = "process")]
         if !slot.ctx.run().asked.is_none() {
             let run = Arc::clone(slot.ctx.run());
