@@ -87,8 +87,16 @@ mod tests {
     use crate::arguments::Arguments;
     use crate::context::Context;
     use crate::private::WithResult;
-    use crate::step::{Functions, drive};
+    use crate::own_runtime::OwnRuntime;
+    use crate::step::Functions;
     use crate::{JobDef, Kind};
+
+    fn drive(step: Step<'_>) -> Result<Option<Value>> {
+        match step {
+            Step::Done(result) => result,
+            Step::Later(future) => OwnRuntime::default().block_on(future),
+        }
+    }
 
     static HAS_RUN: AtomicBool = AtomicBool::new(false);
 

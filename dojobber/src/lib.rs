@@ -30,6 +30,8 @@ mod left_behind;
 mod nearest;
 mod outcome;
 mod output;
+#[cfg(feature = "tokio")]
+mod own_runtime;
 mod plan;
 pub mod prelude;
 #[cfg(any(feature = "cli", feature = "process"))]

@@ -64,36 +64,6 @@ impl Functions {
     }
 }
 
-/// Drives a step to its end in this thread.
-pub(crate) fn drive<T: Send>(step: Step<'_, T>) -> Result<T> {
-    match step {
-        Step::Done(result) => result,
-        #[cfg(feature = "tokio")]
-        Step::Later(future) => block_on(future),
-        #[cfg(not(feature = "tokio"))]
-        Step::Later(_) => Err(crate::error::Error::msg("async code needs the feature `tokio` of dojobber")),
-    }
-}
-
-/// Awaits a future on a runtime of its own; inside of somebody's runtime, which forbids that, in a thread of its own.
-#[cfg(feature = "tokio")]
-pub(crate) fn block_on<T: Send>(future: impl Future<Output = T> + Send) -> T {
-    let drive = || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.expect("the system has what a runtime needs");
-        let done = runtime.block_on(future);
-        // What was given up is not waited for.
-        runtime.shutdown_background();
-        done
-    };
-    if tokio::runtime::Handle::try_current().is_err() {
-        return drive();
-    }
-    let dispatch = tracing::dispatcher::get_default(Clone::clone);
-    std::thread::scope(|scope| scope.spawn(|| tracing::dispatcher::with_default(&dispatch, drive)).join())
-        .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,6 +9,7 @@ mod many;
 mod mixed;
 mod no_timers;
 mod panics;
+mod planning;
 mod sendable;
 
 use std::sync::Arc;

@@ -16,12 +16,8 @@ mod trial;
 pub(crate) use self::session::Session;
 pub(crate) use self::trial::Slot;
 
-/// Drives the session until all is over.
+/// Drives the session until all is over; one of a plan that has nothing async.
 pub(crate) fn run(mut session: Session, slot: &mut Slot, slots: u32, can_be_cut_short: bool) -> Session {
-    #[cfg(feature = "tokio")]
-    if session.plan.has_async() {
-        return crate::step::block_on(asynchronous::run(session, &slot.ctx, slots));
-    }
     if slots > 1 || can_be_cut_short {
         return pool::run(session, &slot.ctx, slots);
     }

@@ -39,7 +39,7 @@ pub(crate) struct Defaults {
     pub(crate) limits: Vec<(Box<str>, u32)>,
 }
 
-/// Makes the plan, or says all that is wrong with it.
+/// Makes the plan, or says all that is wrong with it; where members have to be awaited, that is nothing.
 pub(crate) fn plan(request: Request<'_>) -> Result<Plan, Refused> {
     let mut walk = Walk::new(Universe::new(request.catalogue, request.call_each), request.catalogue);
     for name in request.excluded {
@@ -58,6 +58,9 @@ pub(crate) fn plan(request: Request<'_>) -> Result<Plan, Refused> {
     // The rest of all jobs hangs on cycles that no root leads to.
     for job in roots.iter().chain(&rest) {
         walk.visit(*job);
+    }
+    if walk.universe.is_halted {
+        return Err(Refused { problems: Vec::new(), wanted: Wanted::default() });
     }
     walk.duplicates();
     tracing::debug!(target: "dojobber", roots = roots.len(), jobs = walk.order.len(), "walked the graph");

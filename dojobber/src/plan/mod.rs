@@ -45,6 +45,7 @@ pub(crate) use self::source::Source;
 #[cfg(test)]
 pub(crate) use self::terms::Factor;
 pub(crate) use self::terms::{Policy, SECOND, Terms};
+pub(crate) use self::universe::{CallEach, Made};
 pub(crate) use self::wanted::{Refused, Wanted};
 use crate::dynjob::DynJobs;
 use crate::family::FamilyDef;

@@ -23,8 +23,12 @@ use crate::registry;
 /// No job.
 const NOBODY: u32 = u32::MAX;
 
-/// Calls the `each` of a family: the only user's code that a plan needs.
-pub(crate) type CallEach<'a> = dyn FnMut(&'static JobDef, FamilyDef) -> Result<Vec<Member>, Box<Problem>> + 'a;
+/// Calls the `each` of a family: the only user's code that a plan needs. `None`: its members have to be awaited first, and
+/// what comes of this plan is of no use.
+pub(crate) type CallEach<'a> = dyn FnMut(&'static JobDef, FamilyDef) -> Option<Made> + 'a;
+
+/// What came of the call of an `each`.
+pub(crate) type Made = Result<Vec<Member>, Box<Problem>>;
 
 /// All jobs that a plan could hold, numbered: those made by code in their order; behind them those made by `#[job]`,
 /// sorted; and then what turns up on the way, which are members of families and definitions that are not linked in.
@@ -44,6 +48,8 @@ pub(super) struct Universe<'a> {
     namesakes: FxHashMap<u32, Vec<u32>>,
     /// Whether all families have been met that can be.
     has_met_all: bool,
+    /// Whether members have to be awaited: no further `each` is called, and nothing more is worth the while.
+    pub(super) is_halted: bool,
     pub(super) problems: Vec<Problem>,
 }
 
@@ -104,6 +110,7 @@ impl<'a> Universe<'a> {
             by_other_name: Vec::new(),
             namesakes: FxHashMap::default(),
             has_met_all: false,
+            is_halted: false,
             problems: Vec::new(),
         };
         for (index, entry) in catalogue.dyns.iter().enumerate() {
@@ -187,7 +194,11 @@ impl<'a> Universe<'a> {
 
     fn members(&mut self, job: u32, def: &'static JobDef, family: FamilyDef) -> Range<u32> {
         let start = id(self.len()).0;
-        let made = (self.call_each)(def, family);
+        let made = if self.is_halted { None } else { (self.call_each)(def, family) };
+        let Some(made) = made else {
+            self.is_halted = true;
+            return start..start;
+        };
         let is_whole = made.is_ok();
         match made {
             Ok(members) => members.into_iter().for_each(|member| self.take_in(member)),

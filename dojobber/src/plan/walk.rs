@@ -223,6 +223,9 @@ impl<'a> Walk<'a> {
         }
         self.enter(root);
         while let Some(frame) = self.stack.last_mut() {
+            if self.universe.is_halted {
+                return;
+            }
             if frame.next == frame.end {
                 let job = frame.job;
                 self.stack.pop();
@@ -292,7 +295,7 @@ impl<'a> Walk<'a> {
         all.extend(self.universe.dyn_jobs());
         let mut needed = FxHashSet::default();
         let mut next = 0;
-        while let Some(job) = all.get(next).copied() {
+        while let Some(job) = all.get(next).copied().filter(|_| !self.universe.is_halted) {
             next += 1;
             self.make_room();
             self.open(job);
@@ -332,6 +335,8 @@ impl<'a> Walk<'a> {
 
     fn missing(&mut self, missing: Missing, name: &str, wanted_by: Option<u32>) {
         match missing {
+            // It may be that of a member. To look for similar ones takes long.
+            _ if self.universe.is_halted => {}
             Missing::Unknown => {
                 let wanted_by = wanted_by.map(|job| self.universe.place(job));
                 let (nearest, linked) = (self.universe.nearest(name), self.universe.linked());

@@ -1,6 +1,9 @@
 //! [`DoJobber`]: what to run, how, and then running it.
 
+#[cfg(feature = "tokio")]
+mod asynchronous;
 mod configure;
+mod planning;
 
 pub use self::configure::Workers;
 
@@ -14,27 +17,24 @@ use crate::Job;
 use crate::alarm::CancelHandle;
 use crate::arguments::Arguments;
 use crate::audience::Audience;
-use crate::catch::{catch, install_hook};
+use crate::catch::install_hook;
 use crate::clock::{Clock, RunTime, SystemClock};
 use crate::context::{Context, RunData};
 use crate::error::Error;
 use crate::executor::{Session, Slot, run};
-use crate::extract::{ArgsType, Requires};
-use crate::family::{FamilyDef, Member};
 use crate::given::GivenTerms;
 use crate::global::Store;
-use crate::job::{JobDef, def_of};
+use crate::job::def_of;
 use crate::output::Format;
-use crate::plan::{
-    Catalogue, Defaults, JobPlace, Key, Plan, PlanError, Problem, Refused, Request, SECOND, Source, Wanted, plan,
-};
+#[cfg(feature = "tokio")]
+use crate::own_runtime::OwnRuntime;
+use crate::plan::{Catalogue, Defaults, Key, Plan, PlanError, Problem, Refused, SECOND};
 use crate::race::Watch;
 use crate::record::Record;
 use crate::report::Report;
 use crate::results::Results;
 use crate::scheduler::Settings;
-use crate::state::{StateType, States};
-use crate::step::drive;
+use crate::state::States;
 
 /// Runs jobs: says which, says how, and [`checknrun`](Self::checknrun).
 ///
@@ -94,6 +94,9 @@ pub struct DoJobber {
     of_command_line: bool,
     pending: Option<Pending>,
     report: Option<Report>,
+    /// Of `checknrun`, for async code; from the making of a plan to the end of its run.
+    #[cfg(feature = "tokio")]
+    runtime: OwnRuntime,
 }
 
 /// A run whose clean-ups are left for later (R7).
@@ -133,6 +136,8 @@ impl DoJobber {
             of_command_line: false,
             pending: None,
             report: None,
+            #[cfg(feature = "tokio")]
+            runtime: OwnRuntime::default(),
         }
     }
 }
@@ -170,48 +175,15 @@ impl DoJobber {
     /// The run has begun, with the making of its plan.
     fn run_plan(&mut self, plan: Plan) -> Result<Report, PlanError> {
         let arguments = self.arguments_for(&plan)?;
+        // What `each` has left there is this run's.
+        #[cfg(feature = "tokio")]
+        let runtime = std::mem::take(&mut self.runtime);
         // What could fail has been. Whether the last run's clean-ups fail is told by their lines.
         let _ = self.cleanup();
+        #[cfg(feature = "tokio")]
+        (self.runtime = runtime);
         let pending = self.prepare(plan, arguments);
         let mut pending = self.drive(pending);
-        pending.session.record.interrupted_by = self.cancel.0.take_signal();
-        Ok(self.keep_report(pending))
-    }
-
-    /// As [`checknrun`](Self::checknrun), on the tokio runtime of whoever awaits it: async jobs are its tasks, blocking ones
-    /// get threads. With the feature `tokio`.
-    ///
-    /// The future is `Send`: it can be spawned, put into a `JoinSet`, and awaited by an async job.
-    ///
-    /// If the future is dropped before its end, the run is cancelled: async code is dropped at its `.await`, blocking
-    /// code told, and clean-ups are not called.
-    ///
-    /// It is an error, too, if that is awaited in no runtime, or in one without timers where the run may have to wait: for the
-    /// next try of a job, say, or the end of a time limit.
-    ///
-    /// ```
-    /// use dojobber::prelude::*;
-    ///
-    /// #[job]
-    /// async fn fetch() -> Result {
-    ///     tokio::time::sleep(std::time::Duration::from_millis(1)).await;
-    ///     Ok(())
-    /// }
-    ///
-    /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
-    /// let report = DoJobber::new().root::<fetch>().workers(100).checknrun_async().await?;
-    /// assert!(report.success());
-    /// # Ok::<_, dojobber::PlanError>(())
-    /// # }).unwrap();
-    /// ```
-    #[cfg(feature = "tokio")]
-    pub async fn checknrun_async(&mut self) -> Result<Report, PlanError> {
-        let plan = self.plan_to_run(self.roots.clone())?;
-        let arguments = self.arguments_for(&plan)?;
-        self.has_runtime_for(&plan)?;
-        let _ = self.cleanup_async().await;
-        let pending = self.prepare(plan, arguments);
-        let mut pending = Self::drive_async(self.slots, pending).await;
         pending.session.record.interrupted_by = self.cancel.0.take_signal();
         Ok(self.keep_report(pending))
     }
@@ -254,15 +226,6 @@ impl DoJobber {
         Ok(plan)
     }
 
-    /// Asks for names without making a plan.
-    #[cfg(feature = "cli")]
-    pub(crate) fn look_up<T>(&self, ask: impl FnOnce(&mut crate::plan::Lookup<'_>) -> T) -> T {
-        install_hook();
-        self.cancel.0.renew();
-        let mut call_each = |def: &'static JobDef, family: FamilyDef| self.members(def, family);
-        ask(&mut crate::plan::Lookup::new(&self.catalogue, &mut call_each))
-    }
-
     /// Calls the clean-ups that [`auto_cleanup(false)`](Self::auto_cleanup) left for later (R7); a second call does
     /// nothing. [`report`](Self::report) then knows of them, too.
     pub fn cleanup(&mut self) -> Result<(), CleanupError> {
@@ -270,21 +233,6 @@ impl DoJobber {
             return Ok(());
         };
         let pending = self.drive(pending);
-        self.cleaned_up(pending, before)
-    }
-
-    /// As [`cleanup`](Self::cleanup), on the tokio runtime of whoever awaits it. With the feature `tokio`.
-    ///
-    /// Panics where there is no such runtime; the clean-ups are still to come then.
-    #[cfg(feature = "tokio")]
-    pub async fn cleanup_async(&mut self) -> Result<(), CleanupError> {
-        if self.pending.is_some() {
-            assert!(crate::executor::asynchronous::has_runtime(), "clean-ups were awaited outside of a tokio runtime");
-        }
-        let Some((pending, before)) = self.take_pending() else {
-            return Ok(());
-        };
-        let pending = Self::drive_async(self.slots, pending).await;
         self.cleaned_up(pending, before)
     }
 
@@ -310,59 +258,6 @@ impl DoJobber {
         if failed.is_empty() { Ok(()) } else { Err(CleanupError { failed }) }
     }
 
-    /// As [`make_plan`](Self::make_plan). An error also tells what is missing.
-    fn plan_to_run(&self, roots: Option<Vec<Key>>) -> Result<Plan, PlanError> {
-        self.make_plan(roots).map_err(|Refused { mut problems, wanted }| {
-            let missing = self.missing(&mut self.arguments.clone(), &wanted, JobPlace::clone);
-            let is_told = |problem: &Problem| problems.iter().any(|told| told.is_of_same_type(problem));
-            let news: Vec<_> = missing.into_iter().filter(|problem| !is_told(problem)).collect();
-            problems.extend(news);
-            PlanError::new(problems)
-        })
-    }
-
-    fn make_plan(&self, roots: Option<Vec<Key>>) -> Result<Plan, Refused> {
-        install_hook();
-        self.cancel.0.renew();
-        let mut call_each = |def: &'static JobDef, family: FamilyDef| self.members(def, family);
-        let (catalogue, excluded, defaults) = (&self.catalogue, &self.excluded[..], &self.defaults);
-        let planned = plan(Request { catalogue, roots, excluded, defaults, call_each: &mut call_each });
-        let mut problems = self.problems.clone();
-        if self.slots == 0 {
-            let (term, value, must_be) = ("number of workers", "0".to_owned(), "at least 1");
-            problems.push(Problem::BadTerm { job: None, term, value, must_be });
-        }
-        if self.restore_dir && self.slots > 1 {
-            problems.push(Problem::SharedDirectory { slots: self.slots });
-        }
-        match planned {
-            Ok(plan) if problems.is_empty() => Ok(plan),
-            Ok(plan) => Err(Refused { problems, wanted: plan.wanted.placed(|job| plan.job(job).place()) }),
-            Err(refused) => {
-                problems.extend(refused.problems);
-                Err(Refused { problems, wanted: refused.wanted })
-            }
-        }
-    }
-
-    /// Calls the `each` of a family, with what it takes.
-    fn members(&self, def: &'static JobDef, family: FamilyDef) -> Result<Vec<Member>, Box<Problem>> {
-        let place = || Source::Def(def).place(def.name());
-        let mut requires = Requires::default();
-        (family.requires)(&mut requires);
-        let mut arguments = self.arguments.clone();
-        for wanted in &requires.args {
-            Self::provide(&mut arguments, *wanted, place)?;
-        }
-        for wanted in &requires.states {
-            self.has_state(*wanted, place)?;
-        }
-        let data = self.run_data(None, arguments);
-        let ctx = Context::planning(Arc::new(data), def.name());
-        catch(|| drive((family.each)(&ctx)))
-            .map_err(|error| Box::new(Problem::EachFailed { family: place(), reason: error.to_string() }))
-    }
-
     pub(crate) fn run_data(&self, plan: Option<Arc<Plan>>, arguments: Arguments) -> RunData {
         let (states, results) = (self.states.clone(), Results::default());
         RunData {
@@ -385,51 +280,15 @@ impl DoJobber {
         }
     }
 
-    /// Everything that jobs take as `Args<T>` and `State<T>` must be there before anything runs.
-    fn arguments_for(&self, plan: &Plan) -> Result<Arguments, PlanError> {
-        let mut arguments = self.arguments.clone();
-        let problems = self.missing(&mut arguments, &plan.wanted, |job| plan.job(*job).place());
-        if problems.is_empty() { Ok(arguments) } else { Err(PlanError::new(problems)) }
-    }
-
-    /// What jobs take that is not there. Arguments that can be made are put beside the others.
-    fn missing<J>(
-        &self,
-        arguments: &mut Arguments,
-        wanted: &Wanted<J>,
-        place: impl Fn(&J) -> JobPlace,
-    ) -> Vec<Problem> {
-        let mut problems = Vec::new();
-        for (job, args) in &wanted.args {
-            problems.extend(Self::provide(arguments, *args, || place(job)).err().map(|problem| *problem));
-        }
-        for (job, state) in &wanted.states {
-            problems.extend(self.has_state(*state, || place(job)).err().map(|problem| *problem));
-        }
-        problems
-    }
-
-    fn provide(arguments: &mut Arguments, wanted: ArgsType, job: impl Fn() -> JobPlace) -> Result<(), Box<Problem>> {
-        arguments.provide(wanted).map_err(|error| {
-            let (type_name, reason) = (wanted.name, error.to_string());
-            Box::new(Problem::MissingArgs { job: job(), type_name, reason })
-        })
-    }
-
-    fn has_state(&self, wanted: StateType, job: impl Fn() -> JobPlace) -> Result<(), Box<Problem>> {
-        if self.states.has(wanted) {
-            return Ok(());
-        }
-        Err(Box::new(Problem::MissingState { job: job(), type_name: wanted.name }))
-    }
-
-    fn drive(&self, pending: Pending) -> Pending {
+    fn drive(&mut self, pending: Pending) -> Pending {
         install_hook();
         let Pending { mut session, mut slot } = pending;
         slot.tick();
         session.started(slot.now, slot.ctx.run().time.date());
-        let can_be_cut_short = can_be_cut_short(&slot);
-        session = run(session, &mut slot, self.slots, can_be_cut_short);
+        session = self.execute(session, &mut slot);
+        // Before programs are waited for that only what is left there would end.
+        #[cfg(feature = "tokio")]
+        self.runtime.end();
         #[cfg(feature = "process")]
         slot.ctx.run().asked.await_none();
         slot.tick();
@@ -437,51 +296,19 @@ impl DoJobber {
         Pending { session, slot }
     }
 
-    #[cfg(feature = "tokio")]
-    async fn drive_async(slots: u32, pending: Pending) -> Pending {
-        install_hook();
-        let Pending { mut session, mut slot } = pending;
-        slot.tick();
-        session.started(slot.now, slot.ctx.run().time.date());
-        session = crate::executor::asynchronous::run(session, &slot.ctx, slots).await;
-        #[cfg(feature = "process")]
-        if !slot.ctx.run().asked.is_none() {
-            let run = Arc::clone(slot.ctx.run());
-            // Nothing is lost if the runtime is shut down meanwhile.
-            let _ = tokio::task::spawn_blocking(move || run.asked.await_none()).await;
+    /// Does what the scheduler says until all is over.
+    fn execute(&self, session: Session, slot: &mut Slot) -> Session {
+        #[cfg(feature = "tokio")]
+        if session.plan.has_async() {
+            return self.runtime.block_on(crate::executor::asynchronous::run(session, &slot.ctx, self.slots));
         }
-        slot.tick();
-        session.ended(slot.now);
-        Pending { session, slot }
+        let can_be_cut_short = can_be_cut_short(slot);
+        run(session, slot, self.slots, can_be_cut_short)
     }
 
     /// Whether it, or somebody, can end the run early: who else has the line to it has a handle, or waits for signals.
     fn can_be_cancelled(&self) -> bool {
         self.deadline.is_some() || Arc::strong_count(&self.cancel.0) > 1
-    }
-
-    /// Whether there is a runtime to run on, with timers if they may be needed.
-    #[cfg(feature = "tokio")]
-    fn has_runtime_for(&self, plan: &Plan) -> Result<(), PlanError> {
-        use crate::executor::asynchronous::{has_runtime, has_timers};
-        let problem = match (has_runtime(), self.waits_by_runtime(plan)) {
-            (false, _) => Problem::NoRuntime,
-            (true, true) if !has_timers() => Problem::NoTimers,
-            (true, _) => return Ok(()),
-        };
-        Err(PlanError::new(vec![problem]))
-    }
-
-    /// Whether anything can happen in the run for which a timer is needed.
-    #[cfg(feature = "tokio")]
-    fn waits_by_runtime(&self, plan: &Plan) -> bool {
-        let (graph, has_timeouts) = (&plan.graph, has_timeouts(plan));
-        let retries = || !self.no_act && graph.policies.iter().any(|policy| policy.tries > 1);
-        let settles = || graph.terms.iter().any(|terms| terms.settle > 0);
-        let keeps_time = has_timeouts || self.can_be_cancelled() || retries() || settles();
-        // Whatever the run's clock, the time of async code is over by the runtime's.
-        let ends_async = plan.has_async() && (has_timeouts || self.deadline.is_some());
-        keeps_time && !self.clock.stands_still() || ends_async
     }
 
     fn keep_report(&mut self, mut pending: Pending) -> Report {

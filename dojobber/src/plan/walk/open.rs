@@ -168,7 +168,7 @@ impl Walk<'_> {
                 self.depend(job, dependency);
             }
             // That has been told, and this comes of it.
-            None if self.universe.lacks_members(family) => {}
+            None if self.universe.is_halted || self.universe.lacks_members(family) => {}
             None => {
                 let nearest = self.universe.nearest_key(family, &key);
                 let (job, family) = (self.universe.place(job), self.universe.place_of_def(family));

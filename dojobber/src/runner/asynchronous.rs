@@ -1,0 +1,235 @@
+//! What [`DoJobber`] has for those who await it, on their tokio runtime.
+
+use std::future::{pending, poll_fn};
+use std::sync::Arc;
+use std::task::Poll;
+
+use rustc_hash::FxHashMap;
+use tokio::task::unconstrained;
+use tokio::time::sleep;
+
+use super::planning::failed;
+use super::{CleanupError, DoJobber, Pending, has_timeouts};
+use crate::catch::{Discarded, catch, install_hook};
+use crate::context::Context;
+use crate::error::{Error, ErrorKind, Result as Outcome};
+use crate::executor::asynchronous::{has_runtime, has_timers};
+use crate::family::Member;
+use crate::plan::{Key, Made, Plan, PlanError, Problem, Refused, Wanted};
+use crate::report::Report;
+use crate::step::{BoxFuture, Step};
+
+/// Running it on the tokio runtime of whoever awaits it, with the feature `tokio`. All of these futures are `Send`: they
+/// can be spawned, and awaited by jobs.
+impl DoJobber {
+    /// As [`checknrun`](Self::checknrun), on the tokio runtime of whoever awaits it: async jobs are its tasks, blocking ones
+    /// get threads. An async `each` is awaited in place, while the plan is made. With the feature `tokio`.
+    ///
+    /// The future is `Send`: it can be spawned, put into a `JoinSet`, and awaited by an async job.
+    ///
+    /// If the future is dropped before its end, the run is cancelled: async code is dropped at its `.await`, blocking
+    /// code told, and clean-ups are not called.
+    ///
+    /// It is an error, too, if that is awaited in no runtime, or in one without timers where the run may have to wait: for the
+    /// next try of a job, say, or the end of a time limit.
+    ///
+    /// ```
+    /// use dojobber::prelude::*;
+    ///
+    /// #[job]
+    /// async fn fetch() -> Result {
+    ///     tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+    ///     Ok(())
+    /// }
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+    /// let report = DoJobber::new().root::<fetch>().workers(100).checknrun_async().await?;
+    /// assert!(report.success());
+    /// # Ok::<_, dojobber::PlanError>(())
+    /// # }).unwrap();
+    /// ```
+    pub async fn checknrun_async(&mut self) -> Result<Report, PlanError> {
+        let plan = self.plan_to_run_async(self.roots.clone()).await?;
+        self.run_plan_async(plan).await
+    }
+
+    /// As [`plan`](Self::plan), on the tokio runtime of whoever awaits it: an async `each` is awaited in place. With the feature
+    /// `tokio`.
+    ///
+    /// ```
+    /// use dojobber::prelude::*;
+    ///
+    /// #[derive(Clone)]
+    /// struct Guest { name: &'static str }
+    ///
+    /// #[job(each = guests, name = "Invite {name}", run_only)]
+    /// impl Guest {
+    ///     fn run(&self) {}
+    /// }
+    ///
+    /// async fn guests() -> [Guest; 2] {
+    ///     tokio::task::yield_now().await;
+    ///     ["Ann", "Wendell"].map(|name| Guest { name })
+    /// }
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let mut dojob = DoJobber::new();
+    /// let plan = dojob.root::<Guest>().plan_async().await?;
+    /// assert_eq!(plan.jobs().len(), 2);
+    /// # Ok::<_, dojobber::PlanError>(())
+    /// # }).unwrap();
+    /// ```
+    pub async fn plan_async(&mut self) -> Result<Plan, PlanError> {
+        self.make_plan_async(self.roots.clone()).await.map_err(Refused::error)
+    }
+
+    async fn run_plan_async(&mut self, plan: Plan) -> Result<Report, PlanError> {
+        let arguments = self.arguments_for(&plan)?;
+        self.has_runtime_for(&plan)?;
+        let _ = self.cleanup_async().await;
+        let pending = self.prepare(plan, arguments);
+        let mut pending = drive(self.slots, pending).await;
+        pending.session.record.interrupted_by = self.cancel.0.take_signal();
+        Ok(self.keep_report(pending))
+    }
+
+    /// As [`cleanup`](Self::cleanup), on the tokio runtime of whoever awaits it. With the feature `tokio`.
+    ///
+    /// Panics where there is no such runtime; the clean-ups are still to come then.
+    pub async fn cleanup_async(&mut self) -> Result<(), CleanupError> {
+        if self.pending.is_some() {
+            assert!(has_runtime(), "clean-ups were awaited outside of a tokio runtime");
+        }
+        let Some((pending, before)) = self.take_pending() else {
+            return Ok(());
+        };
+        let pending = drive(self.slots, pending).await;
+        self.cleaned_up(pending, before)
+    }
+
+    async fn plan_to_run_async(&mut self, roots: Option<Vec<Key>>) -> Result<Plan, PlanError> {
+        let planned = self.make_plan_async(roots).await;
+        planned.map_err(|refused| self.refusal(refused))
+    }
+
+    /// Planning itself is no async code: it ends where it would need members that have to be awaited, and begins anew with
+    /// them. Each `each` is called once, in the same order as ever.
+    async fn make_plan_async(&mut self, roots: Option<Vec<Key>>) -> Result<Plan, Refused> {
+        let time = self.begin_plan();
+        let mut known: FxHashMap<_, Made> = FxHashMap::default();
+        loop {
+            let mut asked = None;
+            let planned = self.make_plan_by(roots.clone(), &mut |def, family| {
+                let family_id = (def.id)();
+                if !known.contains_key(&family_id) {
+                    if (family.is_async)() {
+                        asked = Some((def, family));
+                        return None;
+                    }
+                    known.insert(family_id, self.members(def, family, &time));
+                }
+                known.get(&family_id).cloned()
+            });
+            let Some((def, family)) = asked else {
+                return planned;
+            };
+            drop(planned);
+            let made = match self.planning(def, family, &time) {
+                Ok(ctx) => {
+                    can_await(&ctx)?;
+                    let made = match catch(|| Ok((family.each)(&ctx))) {
+                        Ok(Step::Done(made)) => made,
+                        Ok(Step::Later(made)) => in_time(made, &ctx).await,
+                        Err(panic) => Err(panic),
+                    };
+                    made.map_err(|error| failed(def, &error))
+                }
+                Err(problem) => Err(problem),
+            };
+            known.insert((def.id)(), made);
+        }
+    }
+
+    /// Whether there is a runtime to run on, with timers if they may be needed.
+    fn has_runtime_for(&self, plan: &Plan) -> Result<(), PlanError> {
+        lacks_runtime(self.waits_by_runtime(plan)).map_or(Ok(()), |problem| Err(PlanError::new(vec![problem])))
+    }
+
+    /// Whether anything can happen in the run for which a timer is needed.
+    fn waits_by_runtime(&self, plan: &Plan) -> bool {
+        let (graph, has_timeouts) = (&plan.graph, has_timeouts(plan));
+        let retries = || !self.no_act && graph.policies.iter().any(|policy| policy.tries > 1);
+        let settles = || graph.terms.iter().any(|terms| terms.settle > 0);
+        let keeps_time = has_timeouts || self.can_be_cancelled() || retries() || settles();
+        // Whatever the run's clock, the time of async code is over by the runtime's.
+        let ends_async = plan.has_async() && (has_timeouts || self.deadline.is_some());
+        keeps_time && !self.clock.stands_still() || ends_async
+    }
+}
+
+/// What the runtime lacks that there has to be.
+fn lacks_runtime(needs_timers: bool) -> Option<Problem> {
+    if !has_runtime() {
+        return Some(Problem::NoRuntime);
+    }
+    (needs_timers && !has_timers()).then_some(Problem::NoTimers)
+}
+
+/// Whether there is a runtime to await an `each` on.
+fn can_await(ctx: &Context) -> Result<(), Refused> {
+    let lack = lacks_runtime(ctx.time_left().is_some());
+    lack.map_or(Ok(()), |problem| Err(Refused { problems: vec![problem], wanted: Wanted::default() }))
+}
+
+/// Awaits the members of a family while the plan is made, unless the run is cancelled meanwhile, or its time is over (R23).
+pub(super) async fn in_time(future: BoxFuture<'_, Outcome<Vec<Member>>>, ctx: &Context) -> Outcome<Vec<Member>> {
+    let mut future = Discarded::from(future);
+    let made = {
+        // A panic is one of `each`.
+        let made = poll_fn(|cx| match future.as_mut().map(|future| catch(|| Ok(future.as_mut().poll(cx)))) {
+            Some(Ok(polled)) => polled,
+            Some(Err(panic)) => Poll::Ready(Err(panic)),
+            None => Poll::Pending,
+        });
+        let over = async {
+            match ctx.time_left() {
+                Some(left) => sleep(left).await,
+                None => pending().await,
+            }
+        };
+        // What ends it is asked even where it has used up what tokio lets a task do at a time.
+        tokio::select! {
+            biased;
+            made = made => made,
+            () = unconstrained(ctx.run().alarm.cancelled()) => Err(cancelled("the run was cancelled")),
+            () = unconstrained(over) => Err(cancelled("the run was cancelled, since its time is over")),
+        }
+    };
+    // Its drop, too.
+    let dropped = catch(|| {
+        drop(future.take());
+        Ok(())
+    });
+    made.and_then(|members| dropped.map(|()| members))
+}
+
+fn cancelled(why: &str) -> Error {
+    Error::with_kind(ErrorKind::Cancelled, why)
+}
+
+async fn drive(slots: u32, pending: Pending) -> Pending {
+    install_hook();
+    let Pending { mut session, mut slot } = pending;
+    slot.tick();
+    session.started(slot.now, slot.ctx.run().time.date());
+    session = crate::executor::asynchronous::run(session, &slot.ctx, slots).await;
+    #[cfg(feature = "process")]
+    if !slot.ctx.run().asked.is_none() {
+        let run = Arc::clone(slot.ctx.run());
+        // Nothing is lost if the runtime is shut down meanwhile.
+        let _ = tokio::task::spawn_blocking(move || run.asked.await_none()).await;
+    }
+    slot.tick();
+    session.ended(slot.now);
+    Pending { session, slot }
+}
