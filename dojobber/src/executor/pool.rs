@@ -285,6 +285,9 @@ impl Pool {
     pub(super) fn spawn(self: &Arc<Self>) -> bool {
         let pool = Arc::clone(self);
         let body = move || {
+            // Blocking code, too, can spawn there, and ask for the time.
+            #[cfg(feature = "tokio")]
+            let _entered = pool.runtime.as_ref().map(tokio::runtime::Handle::enter);
             let dispatch = pool.dispatch.clone();
             let worked = panic::catch_unwind(AssertUnwindSafe(|| {
                 tracing::dispatcher::with_default(&dispatch, || work(&pool));
