@@ -219,4 +219,10 @@ impl CancelHandle {
     pub fn cancel(&self) {
         self.0.cancel(None);
     }
+
+    /// Whether the run that is under way, or else the last one, has been cancelled by a handle or a signal. That its time is
+    /// over is told by its report.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.alarm().is_cancelled()
+    }
 }

@@ -13,6 +13,7 @@ use crate::Job;
 use crate::alarm::Alarm;
 use crate::arguments::Arguments;
 use crate::audience::Audience;
+use crate::cancellation::Cancellation;
 use crate::clock::RunTime;
 use crate::error::{Error, Result};
 use crate::event::{EventKind, Stream};
@@ -159,8 +160,7 @@ impl Context {
         if self.phase == Phase::Cleanup {
             return None;
         }
-        let deadline = self.deadline.into_iter().chain(self.run.deadline).min()?;
-        Some(Duration::from_nanos(deadline.saturating_sub(self.run.time.now())))
+        Some(Duration::from_nanos(self.end()?.saturating_sub(self.run.time.now())))
     }
 
     /// When this try, or the run as a whole, has to end (R20), as others' functions want it; `None` if that isn't
@@ -190,6 +190,21 @@ impl Context {
     pub fn is_cancelled(&self) -> bool {
         self.phase != Phase::Cleanup
             && (self.run.alarm.is_cancelled() || self.time_left().is_some_and(|left| left.is_zero()))
+    }
+
+    /// [`is_cancelled`](Self::is_cancelled) for what can't borrow this context: tasks and threads that the job starts, and that
+    /// are to end with the try. In a clean-up, which is never told to end, it never is.
+    pub fn cancellation(&self) -> Cancellation {
+        let time = self.run.time.clone();
+        if self.phase == Phase::Cleanup {
+            return Cancellation::new(Arc::default(), time, None);
+        }
+        Cancellation::new(Arc::clone(&self.run.alarm), time, self.end())
+    }
+
+    /// When the try, or the run as a whole, has to end.
+    fn end(&self) -> Option<u64> {
+        self.deadline.into_iter().chain(self.run.deadline).min()
     }
 
     /// Prints lines of the job's own, each with its name in front, in one piece: other output doesn't come between.

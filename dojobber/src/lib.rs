@@ -6,6 +6,7 @@ mod alarm;
 mod arguments;
 mod attempt;
 mod audience;
+mod cancellation;
 mod catch;
 #[cfg(feature = "cli")]
 pub mod cli;
@@ -66,6 +67,7 @@ pub use dojobber_macros::job;
 pub use secrecy::zeroize;
 
 pub use crate::alarm::{Alarm, CancelHandle};
+pub use crate::cancellation::Cancellation;
 #[cfg(feature = "cli")]
 pub use crate::cli::cli;
 pub use crate::clock::Clock;

@@ -5,12 +5,14 @@
 
 mod any_moment;
 mod fail_fast;
+mod handed_down;
 mod moments;
 mod no_grace;
 mod settling;
 mod slow_watch;
 mod stuck;
 
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 

@@ -1,15 +1,15 @@
 //! What [`DoJobber`] has for those who await it, on their tokio runtime.
 
-use std::future::{pending, poll_fn};
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
 
 use rustc_hash::FxHashMap;
 use tokio::task::unconstrained;
-use tokio::time::sleep;
 
 use super::planning::failed;
 use super::{CleanupError, DoJobber, Pending, has_timeouts};
+use crate::alarm::Alarm;
 use crate::catch::{Discarded, catch, install_hook};
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result as Outcome};
@@ -184,6 +184,8 @@ fn can_await(ctx: &Context) -> Result<(), Refused> {
 /// Awaits the members of a family while the plan is made, unless the run is cancelled meanwhile, or its time is over (R23).
 pub(super) async fn in_time(future: BoxFuture<'_, Outcome<Vec<Member>>>, ctx: &Context) -> Outcome<Vec<Member>> {
     let mut future = Discarded::from(future);
+    let cancellation = ctx.cancellation();
+    let mut left = Left(Some(Arc::clone(&ctx.run().alarm)));
     let made = {
         // A panic is one of `each`.
         let made = poll_fn(|cx| match future.as_mut().map(|future| catch(|| Ok(future.as_mut().poll(cx)))) {
@@ -191,20 +193,14 @@ pub(super) async fn in_time(future: BoxFuture<'_, Outcome<Vec<Member>>>, ctx: &C
             Some(Err(panic)) => Poll::Ready(Err(panic)),
             None => Poll::Pending,
         });
-        let over = async {
-            match ctx.time_left() {
-                Some(left) => sleep(left).await,
-                None => pending().await,
-            }
-        };
         // What ends it is asked even where it has used up what tokio lets a task do at a time.
         tokio::select! {
             biased;
             made = made => made,
-            () = unconstrained(ctx.run().alarm.cancelled()) => Err(cancelled("the run was cancelled")),
-            () = unconstrained(over) => Err(cancelled("the run was cancelled, since its time is over")),
+            () = unconstrained(cancellation.cancelled()) => Err(cancelled(ctx)),
         }
     };
+    left.0 = None;
     // Its drop, too.
     let dropped = catch(|| {
         drop(future.take());
@@ -213,8 +209,20 @@ pub(super) async fn in_time(future: BoxFuture<'_, Outcome<Vec<Member>>>, ctx: &C
     made.and_then(|members| dropped.map(|()| members))
 }
 
-fn cancelled(why: &str) -> Error {
-    Error::with_kind(ErrorKind::Cancelled, why)
+/// Whoever awaited the plan doesn't any more: what an `each` has started is told.
+struct Left(Option<Arc<Alarm>>);
+
+impl Drop for Left {
+    fn drop(&mut self) {
+        if let Some(alarm) = &self.0 {
+            alarm.cancel();
+        }
+    }
+}
+
+fn cancelled(ctx: &Context) -> Error {
+    let why = if ctx.run().alarm.is_cancelled() { "" } else { ", since its time is over" };
+    Error::with_kind(ErrorKind::Cancelled, format_args!("the run was cancelled{why}"))
 }
 
 async fn drive(slots: u32, pending: Pending) -> Pending {
