@@ -132,7 +132,7 @@ mod tests {
         fn can_be_sent<T: Send>(_: T) {}
         let mut dojob = crate::DoJobber::new();
         let plan = Arc::new(dojob.root::<Mixed>().plan().unwrap());
-        let run = dojob.run_data(Some(Arc::clone(&plan)), Arguments::default());
+        let run = dojob.run_data(Some(Arc::clone(&plan)), Arguments::default(), dojob.system_time());
         let ctx = Context::new(Arc::new(run), Arc::default(), None);
         let job = plan.get::<Mixed>().unwrap().id();
         can_be_sent(async move {
@@ -149,7 +149,8 @@ mod tests {
     fn async_functions_are_known_and_run_only_when_they_are_driven() {
         let behaviour = Mixed::DEF.behaviour;
         assert_eq!(behaviour.asyncs(), Functions::NONE.with(Function::When).with(Function::Run));
-        let run = crate::DoJobber::new().run_data(None, Arguments::default());
+        let dojob = crate::DoJobber::new();
+        let run = dojob.run_data(None, Arguments::default(), dojob.system_time());
         let (ctx, mut local) = (Context::new(Arc::new(run), Arc::default(), None), None);
         assert!(matches!(behaviour.call(Function::New, &mut local, &ctx), Step::Done(Ok(None))));
         assert!(local.is_some());

@@ -83,11 +83,37 @@ impl Clock for SystemClock {
     }
 
     fn wait_until(&self, when: Duration, alarm: &Alarm) {
-        while !alarm.has_rung()
-            && let Some(left) = when.checked_sub(self.now())
-            && !left.is_zero()
-        {
-            alarm.wait(left);
-        }
+        wait_until(self, when, alarm);
+    }
+}
+
+/// That of the tokio runtime of whoever awaits a run: the system's, unless a test has paused it.
+#[cfg(feature = "tokio")]
+pub(crate) struct RuntimeClock(tokio::time::Instant);
+
+#[cfg(feature = "tokio")]
+impl RuntimeClock {
+    pub(crate) fn new() -> Self {
+        Self(tokio::time::Instant::now())
+    }
+}
+
+#[cfg(feature = "tokio")]
+impl Clock for RuntimeClock {
+    fn now(&self) -> Duration {
+        self.0.elapsed()
+    }
+
+    fn wait_until(&self, when: Duration, alarm: &Alarm) {
+        wait_until(self, when, alarm);
+    }
+}
+
+fn wait_until(clock: &impl Clock, when: Duration, alarm: &Alarm) {
+    while !alarm.has_rung()
+        && let Some(left) = when.checked_sub(clock.now())
+        && !left.is_zero()
+    {
+        alarm.wait(left);
     }
 }

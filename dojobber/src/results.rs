@@ -276,7 +276,7 @@ mod tests {
         dojob.root::<Source>().add_to::<Source>(DynJob::new("other"));
         let plan = Arc::new(dojob.plan().unwrap());
         let source = plan.get::<Source>().unwrap().id();
-        let run = dojob.run_data(Some(Arc::clone(&plan)), crate::arguments::Arguments::default());
+        let run = dojob.run_data(Some(Arc::clone(&plan)), crate::arguments::Arguments::default(), dojob.system_time());
         let mut ctx = Context::new(Arc::new(run), Arc::default(), None);
         ctx.enter(plan.find("other").unwrap().id(), 1, Phase::Run, None);
         ctx.note(source, ended);

@@ -4,15 +4,17 @@
 #![allow(clippy::disallowed_methods, reason = "runtimes are in real time, and so are those who cancel runs")]
 
 mod any_moment;
+mod contexts;
 mod dropped;
 mod many;
 mod mixed;
 mod no_timers;
 mod panics;
+mod paused;
 mod planning;
 mod sendable;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};

@@ -11,6 +11,7 @@ use super::planning::failed;
 use super::{CleanupError, DoJobber, Pending, has_timeouts};
 use crate::alarm::Alarm;
 use crate::catch::{Discarded, catch, install_hook};
+use crate::clock::{RunTime, RuntimeClock};
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result as Outcome};
 use crate::executor::asynchronous::{has_runtime, has_timers};
@@ -28,7 +29,7 @@ impl DoJobber {
     /// The future is `Send`: it can be spawned, put into a `JoinSet`, and awaited by an async job.
     ///
     /// If the future is dropped before its end, the run is cancelled: async code is dropped at its `.await`, blocking
-    /// code told, and clean-ups are not called.
+    /// code told, and clean-ups are not called; one that is under way goes on to its end.
     ///
     /// It is an error, too, if that is awaited in no runtime, or in one without timers where the run may have to wait: for the
     /// next try of a job, say, or the end of a time limit.
@@ -87,13 +88,15 @@ impl DoJobber {
         let arguments = self.arguments_for(&plan)?;
         self.has_runtime_for(&plan)?;
         let _ = self.cleanup_async().await;
-        let pending = self.prepare(plan, arguments);
+        let pending = self.prepare(plan, arguments, self.runtime_time());
         let mut pending = drive(self.slots, pending).await;
         pending.session.record.interrupted_by = self.cancel.0.take_signal();
         Ok(self.keep_report(pending))
     }
 
     /// As [`cleanup`](Self::cleanup), on the tokio runtime of whoever awaits it. With the feature `tokio`.
+    ///
+    /// If the future is dropped before its end, the clean-up that is under way goes on to its end, and no other one is called.
     ///
     /// Panics where there is no such runtime; the clean-ups are still to come then.
     pub async fn cleanup_async(&mut self) -> Result<(), CleanupError> {
@@ -115,7 +118,8 @@ impl DoJobber {
     /// Planning itself is no async code: it ends where it would need members that have to be awaited, and begins anew with
     /// them. Each `each` is called once, in the same order as ever.
     async fn make_plan_async(&mut self, roots: Option<Vec<Key>>) -> Result<Plan, Refused> {
-        let time = self.begin_plan();
+        let time = self.runtime_time();
+        self.begin_plan();
         let mut known: FxHashMap<_, Made> = FxHashMap::default();
         loop {
             let mut asked = None;
@@ -150,6 +154,11 @@ impl DoJobber {
         }
     }
 
+    /// From now on, by the runtime's clock, so that a paused one moves waits and time limits alike.
+    fn runtime_time(&self) -> RunTime {
+        RunTime::new(self.clock.clone().unwrap_or_else(|| Arc::new(RuntimeClock::new())))
+    }
+
     /// Whether there is a runtime to run on, with timers if they may be needed.
     fn has_runtime_for(&self, plan: &Plan) -> Result<(), PlanError> {
         lacks_runtime(self.waits_by_runtime(plan)).map_or(Ok(()), |problem| Err(PlanError::new(vec![problem])))
@@ -163,7 +172,8 @@ impl DoJobber {
         let keeps_time = has_timeouts || self.can_be_cancelled() || retries() || settles();
         // Whatever the run's clock, the time of async code is over by the runtime's.
         let ends_async = plan.has_async() && (has_timeouts || self.deadline.is_some());
-        keeps_time && !self.clock.stands_still() || ends_async
+        let stands_still = self.clock.as_ref().is_some_and(|clock| clock.stands_still());
+        keeps_time && !stands_still || ends_async
     }
 }
 

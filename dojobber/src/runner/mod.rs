@@ -83,7 +83,8 @@ pub struct DoJobber {
     restore_dir: bool,
     strict_globals: bool,
     retry_seed: u64,
-    clock: Arc<dyn Clock>,
+    /// `None` for the system's or, for whoever awaits a run, that of their runtime.
+    clock: Option<Arc<dyn Clock>>,
     audience: Audience,
     cancel: CancelHandle,
     /// While signals cancel the run.
@@ -127,7 +128,7 @@ impl DoJobber {
             restore_dir: false,
             strict_globals: false,
             retry_seed: 0,
-            clock: Arc::new(SystemClock::new()),
+            clock: None,
             audience: Audience::new(),
             cancel: CancelHandle::default(),
             #[cfg(feature = "signals")]
@@ -182,15 +183,15 @@ impl DoJobber {
         let _ = self.cleanup();
         #[cfg(feature = "tokio")]
         (self.runtime = runtime);
-        let pending = self.prepare(plan, arguments);
+        let pending = self.prepare(plan, arguments, self.system_time());
         let mut pending = self.drive(pending);
         pending.session.record.interrupted_by = self.cancel.0.take_signal();
         Ok(self.keep_report(pending))
     }
 
-    fn prepare(&self, plan: Plan, arguments: Arguments) -> Pending {
+    fn prepare(&self, plan: Plan, arguments: Arguments, time: RunTime) -> Pending {
         let plan = Arc::new(plan);
-        let data = self.run_data(Some(Arc::clone(&plan)), arguments);
+        let data = self.run_data(Some(Arc::clone(&plan)), arguments, time);
         let settings = Settings {
             no_act: self.no_act,
             deep: self.no_act && self.deep,
@@ -258,7 +259,12 @@ impl DoJobber {
         if failed.is_empty() { Ok(()) } else { Err(CleanupError { failed }) }
     }
 
-    pub(crate) fn run_data(&self, plan: Option<Arc<Plan>>, arguments: Arguments) -> RunData {
+    /// From now on, in a run that nobody awaits.
+    pub(crate) fn system_time(&self) -> RunTime {
+        RunTime::new(self.clock.clone().unwrap_or_else(|| Arc::new(SystemClock::new())))
+    }
+
+    pub(crate) fn run_data(&self, plan: Option<Arc<Plan>>, arguments: Arguments, time: RunTime) -> RunData {
         let (states, results) = (self.states.clone(), Results::default());
         RunData {
             plan,
@@ -266,7 +272,7 @@ impl DoJobber {
             states,
             results,
             no_act: self.no_act,
-            time: RunTime::new(Arc::clone(&self.clock)),
+            time,
             alarm: self.cancel.0.alarm(),
             #[cfg(feature = "process")]
             asked: crate::command::Asked::default(),

@@ -6,7 +6,7 @@ use super::DoJobber;
 use crate::arguments::Arguments;
 use crate::catch::{catch, install_hook};
 use crate::clock::RunTime;
-use crate::context::{Context, RunData};
+use crate::context::Context;
 use crate::error::Error;
 use crate::extract::{ArgsType, Requires};
 use crate::family::FamilyDef;
@@ -31,15 +31,15 @@ impl DoJobber {
     }
 
     pub(super) fn make_plan(&self, roots: Option<Vec<Key>>) -> Result<Plan, Refused> {
-        let time = self.begin_plan();
+        let time = self.system_time();
+        self.begin_plan();
         self.make_plan_by(roots, &mut |def, family| Some(self.members(def, family, &time)))
     }
 
-    /// A run begins with the making of its plan. Says since when.
-    pub(super) fn begin_plan(&self) -> RunTime {
+    /// A run begins with the making of its plan.
+    pub(super) fn begin_plan(&self) {
         install_hook();
         self.cancel.0.renew();
-        RunTime::new(Arc::clone(&self.clock))
     }
 
     pub(super) fn make_plan_by(&self, roots: Option<Vec<Key>>, call_each: &mut CallEach<'_>) -> Result<Plan, Refused> {
@@ -66,7 +66,8 @@ impl DoJobber {
     /// Asks for names without making a plan.
     #[cfg(feature = "cli")]
     pub(crate) fn look_up<T>(&self, ask: impl FnOnce(&mut crate::plan::Lookup<'_>) -> T) -> T {
-        let time = self.begin_plan();
+        let time = self.system_time();
+        self.begin_plan();
         let mut call_each = |def: &'static JobDef, family: FamilyDef| Some(self.members(def, family, &time));
         ask(&mut crate::plan::Lookup::new(&self.catalogue, &mut call_each))
     }
@@ -96,7 +97,7 @@ impl DoJobber {
         for wanted in &requires.states {
             self.has_state(*wanted, place)?;
         }
-        let data = RunData { time: time.clone(), ..self.run_data(None, arguments) };
+        let data = self.run_data(None, arguments, time.clone());
         Ok(Context::planning(Arc::new(data), def.name()))
     }
 
