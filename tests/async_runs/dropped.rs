@@ -222,3 +222,48 @@ fn values_that_panic_when_they_are_dropped_with_it_do_no_harm() {
         assert!(dojob.checknrun_from_named("next").unwrap().success());
     }
 }
+
+/// Clean-ups in the reverse order of runs: `last` has run last, and waits; `first` would be next.
+fn with_clean_ups(notes: &Lines) -> DoJobber {
+    let mut dojob = DoJobber::new();
+    for (name, deps) in [("first", None), ("last", Some("first"))] {
+        let notes = notes.clone();
+        dojob.add(DynJob::new(name).deps(deps).run_async(|_| Box::pin(async {})).cleanup_async(move |_| {
+            let notes = notes.clone();
+            Box::pin(async move {
+                notes.push(format!("{name} begins"));
+                sleep(milliseconds(30)).await;
+                notes.push(format!("{name} ends"));
+            })
+        }));
+    }
+    dojob.root_named("last");
+    dojob
+}
+
+#[test]
+fn a_clean_up_that_is_under_way_ends_as_it_would_and_no_other_one_begins() {
+    for runtime in runtimes() {
+        for is_by_hand in [false, true] {
+            let notes = Lines::new();
+            let mut dojob = with_clean_ups(&notes);
+            runtime.block_on(async {
+                let begun = async {
+                    while !notes.clone().take().contains(&"last begins".to_owned()) {
+                        sleep(milliseconds(1)).await;
+                    }
+                };
+                if is_by_hand {
+                    dojob.auto_cleanup(false).checknrun_async().await.unwrap();
+                    tokio::select! { biased; () = begun => {}, _ = dojob.cleanup_async() => panic!("it can't have ended") }
+                } else {
+                    tokio::select! { biased; () = begun => {}, _ = dojob.checknrun_async() => panic!("it can't have ended") }
+                }
+                sleep(milliseconds(100)).await;
+                assert_eq!(notes.take(), ["last ends"]);
+                assert!(dojob.cleanup_async().await.is_ok(), "nothing is left to call");
+                assert_eq!(notes.take(), [""; 0]);
+            });
+        }
+    }
+}
