@@ -86,8 +86,8 @@ mod tests {
     use super::*;
     use crate::arguments::Arguments;
     use crate::context::Context;
-    use crate::private::WithResult;
     use crate::own_runtime::OwnRuntime;
+    use crate::private::WithResult;
     use crate::step::Functions;
     use crate::{JobDef, Kind};
 

@@ -13,7 +13,7 @@ pub(crate) use self::shared::{About, DynJobRef, DynJobs, Facts};
 
 use crate::context::Context;
 use crate::delay::Delay;
-use crate::error::{Error, Result};
+use crate::error::Error;
 use crate::family::{Family, Member};
 use crate::given::GivenTerms;
 use crate::job::Kind;
@@ -71,7 +71,7 @@ pub struct DynJobWith<S> {
 
 type Call = Box<dyn for<'c> Fn(&'c Context) -> Step<'c> + Send + Sync>;
 type CallWith<S> = Box<dyn for<'c> Fn(&'c mut S, &'c Context) -> Step<'c> + Send + Sync>;
-type New<S> = Box<dyn Fn(&Context) -> Result<S> + Send + Sync>;
+type New<S> = Box<dyn for<'c> Fn(&'c Context) -> Step<'c, S> + Send + Sync>;
 
 struct Spec {
     name: Box<str>,
@@ -274,15 +274,15 @@ impl DynJob {
 
     /// As [`storage`](Self::storage), with a `new` that may fail: then the try does (R12).
     #[must_use]
-    pub fn try_storage<S, E>(
-        self,
-        new: impl Fn(&Context) -> std::result::Result<S, E> + Send + Sync + 'static,
-    ) -> DynJobWith<S>
+    pub fn try_storage<S, E>(self, new: impl Fn(&Context) -> Result<S, E> + Send + Sync + 'static) -> DynJobWith<S>
     where
         S: Send + 'static,
         E: Into<Error>,
     {
-        let new: New<S> = Box::new(move |ctx| new(ctx).map_err(|error| own(error.into(), ctx)));
+        self.with_storage(Box::new(move |ctx| Step::done(|| new(ctx).map_err(|error| own(error.into(), ctx)))))
+    }
+
+    fn with_storage<S>(self, new: New<S>) -> DynJobWith<S> {
         DynJobWith { spec: self.spec, new, when: self.when, check: None, run: None, cleanup: None }
     }
 }

@@ -4,6 +4,7 @@
 #![allow(clippy::disallowed_methods, reason = "runtimes are in real time, and so are those who cancel runs")]
 
 mod any_moment;
+mod closures;
 mod contexts;
 mod dropped;
 mod many;
@@ -14,8 +15,8 @@ mod paused;
 mod planning;
 mod sendable;
 
-use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 

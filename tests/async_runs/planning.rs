@@ -128,7 +128,9 @@ fn what_each_has_started_goes_on_while_the_run_that_has_a_runtime_of_its_own_doe
         assert_eq!(lines.take().len(), 3);
         // Also where there is a runtime already, and for clean-ups that come before the second run.
         let mut dojob = party(&lines);
-        dojob.auto_cleanup(false).add(DynJob::new("tidy").deps(["toast"]).run(|_| ()).cleanup_async(|_| Box::pin(async {})));
+        dojob
+            .auto_cleanup(false)
+            .add(DynJob::new("tidy").deps(["toast"]).run(|_| ()).cleanup_async(|_| Box::pin(async {})));
         dojob.root_named("tidy");
         let runtime = Builder::new_current_thread().build().unwrap();
         runtime.block_on(async {

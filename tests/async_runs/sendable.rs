@@ -2,6 +2,14 @@
 
 use super::*;
 
+struct Unsent(std::rc::Rc<&'static str>);
+
+impl From<Unsent> for String {
+    fn from(Unsent(name): Unsent) -> Self {
+        (*name).to_owned()
+    }
+}
+
 fn can_be_sent<T: Send>(_: T) {}
 
 #[job]
@@ -24,7 +32,15 @@ async fn bakes(State(risen): State<AtomicUsize>) -> Result {
 fn whatever_is_awaited_of_a_run_can_be_sent() {
     let mut dojob = DoJobber::new();
     can_be_sent(dojob.checknrun_async());
+    can_be_sent(dojob.checknrun_from_async::<bakes>());
+    // What a name is made from need not be.
+    let name = std::rc::Rc::new("bakes");
+    can_be_sent(dojob.checknrun_from_named_async(*name));
+    can_be_sent(dojob.checknrun_from_named_async(Unsent(name)));
     can_be_sent(dojob.cleanup_async());
+    can_be_sent(dojob.plan_async());
+    let plan = dojob.root::<bakes>().state(AtomicUsize::new(0)).plan().unwrap();
+    can_be_sent(dojob.checknrun_plan_async(plan));
 }
 
 #[test]

@@ -1,8 +1,11 @@
 //! Async closures of jobs made by code.
 
-use super::{Call, CallWith, DynJob, DynJobWith};
+use std::sync::Arc;
+
+use super::{Call, CallWith, DynJob, DynJobWith, New};
 use crate::context::Context;
-use crate::outcome::IntoOutcome;
+use crate::error::Error;
+use crate::outcome::{IntoOutcome, IntoWhen, asked, own};
 use crate::step::{BoxFuture, Function, Step};
 
 /// With the feature `tokio`. A closure returns its future in a box, so that it may borrow the context and the storage.
@@ -17,6 +20,29 @@ use crate::step::{BoxFuture, Function, Step};
 /// assert!(DoJobber::new().add(pick).root_named("PickTime").checknrun().unwrap().success());
 /// ```
 impl DynJob {
+    /// As [`when`](Self::when), async.
+    ///
+    /// ```
+    /// use dojobber::prelude::*;
+    /// use dojobber::Status;
+    ///
+    /// # async fn degrees() -> Result<i32> { Ok(20) }
+    /// let defrost = DynJob::new("Defrost")
+    ///     .when_async(|_| Box::pin(async { Ok::<_, Error>(degrees().await? < 0) }))
+    ///     .run(|_| ());
+    /// let report = DoJobber::new().add(defrost).root_named("Defrost").checknrun().unwrap();
+    /// assert_eq!(report.status("Defrost"), Some(Status::Skipped));
+    /// ```
+    #[must_use]
+    pub fn when_async<R: IntoWhen>(
+        mut self,
+        when: impl for<'c> Fn(&'c Context) -> BoxFuture<'c, R> + Send + Sync + 'static,
+    ) -> Self {
+        self.when = Some(conditional(when));
+        self.spec.asyncs = self.spec.asyncs.with(Function::When);
+        self
+    }
+
     /// As [`check`](Self::check), async.
     #[must_use]
     pub fn check_async<R: IntoOutcome>(
@@ -49,6 +75,69 @@ impl DynJob {
         self.spec.asyncs = self.spec.asyncs.with(Function::Cleanup);
         self
     }
+
+    /// As [`storage`](Self::storage), with an async `new`.
+    ///
+    /// ```
+    /// use dojobber::prelude::*;
+    ///
+    /// let bake = DynJob::new("Bake")
+    ///     .storage_async(|_| Box::pin(async {
+    ///         tokio::task::yield_now().await;
+    ///         "dough".to_owned()
+    ///     }))
+    ///     .check(|bread, _| bread == "bread")
+    ///     .run(|bread, _| *bread = "bread".to_owned());
+    /// assert!(DoJobber::new().add(bake).root_named("Bake").checknrun().unwrap().success());
+    /// ```
+    #[must_use]
+    pub fn storage_async<S: Send + 'static>(
+        self,
+        new: impl for<'c> Fn(&'c Context) -> BoxFuture<'c, S> + Send + Sync + 'static,
+    ) -> DynJobWith<S> {
+        let new = Arc::new(new);
+        self.with_storage_later(Box::new(move |ctx| {
+            let new = Arc::clone(&new);
+            Step::Later(Box::pin(async move {
+                let future = new(ctx);
+                Ok(future.await)
+            }))
+        }))
+    }
+
+    /// As [`try_storage`](Self::try_storage), with an async `new`.
+    ///
+    /// ```
+    /// use dojobber::prelude::*;
+    ///
+    /// # async fn connect() -> Result<String> { bail!("nobody answers") }
+    /// let ask = DynJob::new("Ask").tries(1).try_storage_async(|_| Box::pin(connect())).run(|_, _| ());
+    /// let report = DoJobber::new().add(ask).root_named("Ask").checknrun().unwrap();
+    /// assert_eq!(report.error("Ask").unwrap().to_string(), "nobody answers");
+    /// ```
+    #[must_use]
+    pub fn try_storage_async<S, E>(
+        self,
+        new: impl for<'c> Fn(&'c Context) -> BoxFuture<'c, Result<S, E>> + Send + Sync + 'static,
+    ) -> DynJobWith<S>
+    where
+        S: Send + 'static,
+        E: Into<Error>,
+    {
+        let new = Arc::new(new);
+        self.with_storage_later(Box::new(move |ctx| {
+            let new = Arc::clone(&new);
+            Step::Later(Box::pin(async move {
+                let future = new(ctx);
+                future.await.map_err(|error| own(error.into(), ctx))
+            }))
+        }))
+    }
+
+    fn with_storage_later<S>(mut self, new: New<S>) -> DynJobWith<S> {
+        self.spec.asyncs = self.spec.asyncs.with(Function::New);
+        self.with_storage(new)
+    }
 }
 
 /// With the feature `tokio`.
@@ -63,6 +152,17 @@ impl DynJob {
 /// assert!(DoJobber::new().add(couch).root_named("CleanCouch").checknrun().unwrap().success());
 /// ```
 impl<S: Send + 'static> DynJobWith<S> {
+    /// As [`DynJob::when_async`]: it is asked before there is a storage.
+    #[must_use]
+    pub fn when_async<R: IntoWhen>(
+        mut self,
+        when: impl for<'c> Fn(&'c Context) -> BoxFuture<'c, R> + Send + Sync + 'static,
+    ) -> Self {
+        self.when = Some(conditional(when));
+        self.spec.asyncs = self.spec.asyncs.with(Function::When);
+        self
+    }
+
     /// As [`DynJob::check_async`], with the storage of the try.
     #[must_use]
     pub fn check_async<R: IntoOutcome>(
@@ -97,10 +197,21 @@ impl<S: Send + 'static> DynJobWith<S> {
     }
 }
 
-fn later<R: IntoOutcome>(closure: impl for<'c> Fn(&'c Context) -> BoxFuture<'c, R> + Send + Sync + 'static) -> Call {
-    let closure = std::sync::Arc::new(closure);
+fn conditional<R: IntoWhen>(when: impl for<'c> Fn(&'c Context) -> BoxFuture<'c, R> + Send + Sync + 'static) -> Call {
+    let when = Arc::new(when);
     Box::new(move |ctx| {
-        let closure = std::sync::Arc::clone(&closure);
+        let when = Arc::clone(&when);
+        Step::Later(Box::pin(async move {
+            let future = when(ctx);
+            asked(future.await, "its `when`", ctx)
+        }))
+    })
+}
+
+fn later<R: IntoOutcome>(closure: impl for<'c> Fn(&'c Context) -> BoxFuture<'c, R> + Send + Sync + 'static) -> Call {
+    let closure = Arc::new(closure);
+    Box::new(move |ctx| {
+        let closure = Arc::clone(&closure);
         Step::Later(Box::pin(async move {
             let future = closure(ctx);
             future.await.into_outcome(ctx)
@@ -111,9 +222,9 @@ fn later<R: IntoOutcome>(closure: impl for<'c> Fn(&'c Context) -> BoxFuture<'c, 
 fn later_with<S: Send + 'static, R: IntoOutcome>(
     closure: impl for<'c> Fn(&'c mut S, &'c Context) -> BoxFuture<'c, R> + Send + Sync + 'static,
 ) -> CallWith<S> {
-    let closure = std::sync::Arc::new(closure);
+    let closure = Arc::new(closure);
     Box::new(move |local, ctx| {
-        let closure = std::sync::Arc::clone(&closure);
+        let closure = Arc::clone(&closure);
         Step::Later(Box::pin(async move {
             let future = closure(local, ctx);
             future.await.into_outcome(ctx)
@@ -142,5 +253,7 @@ mod tests {
         assert_eq!(asyncs(job), Functions::NONE.with(Function::Run));
         let job = DynJob::new("a").storage(|_| 0).check_async(|_, _| Box::pin(async {}));
         assert_eq!(asyncs(job), Functions::NONE.with(Function::Check));
+        let job = DynJob::new("a").when_async(|_| Box::pin(async { true })).storage_async(|_| Box::pin(async { 0 }));
+        assert_eq!(asyncs(job), Functions::NONE.with(Function::When).with(Function::New));
     }
 }

@@ -89,10 +89,16 @@ impl<S: Send + 'static> Behaviour for ClosuresWith<S> {
     fn call<'c>(&'c self, function: Function, local: &'c mut Option<Local>, ctx: &'c Context) -> Step<'c> {
         let closure = match function {
             Function::New => {
-                return Step::done(|| {
-                    *local = Some(Box::new((self.new)(ctx)?));
-                    Ok(None)
-                });
+                return match (self.new)(ctx) {
+                    Step::Done(made) => Step::done(|| {
+                        *local = Some(Box::new(made?));
+                        Ok(None)
+                    }),
+                    Step::Later(made) => Step::Later(Box::pin(async move {
+                        *local = Some(Box::new(made.await?));
+                        Ok(None)
+                    })),
+                };
             }
             Function::When => return self.when.as_ref().map_or(Step::Done(Ok(None)), |when| when(ctx)),
             Function::Check => self.check.as_ref(),

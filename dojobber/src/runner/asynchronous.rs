@@ -16,6 +16,7 @@ use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result as Outcome};
 use crate::executor::asynchronous::{has_runtime, has_timers};
 use crate::family::Member;
+use crate::job::{Job, def_of};
 use crate::plan::{Key, Made, Plan, PlanError, Problem, Refused, Wanted};
 use crate::report::Report;
 use crate::step::{BoxFuture, Step};
@@ -50,7 +51,70 @@ impl DoJobber {
     /// # }).unwrap();
     /// ```
     pub async fn checknrun_async(&mut self) -> Result<Report, PlanError> {
-        let plan = self.plan_to_run_async(self.roots.clone()).await?;
+        self.checknrun_roots(self.roots.clone()).await
+    }
+
+    /// As [`checknrun_async`](Self::checknrun_async), for a part of the graph: `J` and what it needs (R11). With the feature
+    /// `tokio`.
+    ///
+    /// ```
+    /// use dojobber::prelude::*;
+    ///
+    /// #[job]
+    /// async fn bake() {}
+    /// #[job(deps = [bake])]
+    /// struct Party;
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+    /// let report = DoJobber::new().root::<Party>().checknrun_from_async::<bake>().await?;
+    /// assert_eq!(report.jobs().len(), 1);
+    /// # Ok::<_, dojobber::PlanError>(())
+    /// # }).unwrap();
+    /// ```
+    pub async fn checknrun_from_async<J: Job>(&mut self) -> Result<Report, PlanError> {
+        self.checknrun_roots(Some(vec![Key::Def(def_of::<J>())])).await
+    }
+
+    /// As [`checknrun_from_async`](Self::checknrun_from_async), for the job of this name. With the feature `tokio`.
+    ///
+    /// ```
+    /// use dojobber::prelude::*;
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+    /// let mut dojob = DoJobber::new();
+    /// dojob.add(DynJob::new("bake").run_async(|_| Box::pin(async {}))).add(DynJob::new("party").deps(["bake"]));
+    /// let report = dojob.root_named("party").checknrun_from_named_async("bake").await?;
+    /// assert_eq!(report.jobs().len(), 1);
+    /// # Ok::<_, dojobber::PlanError>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn checknrun_from_named_async(
+        &mut self,
+        name: impl Into<String>,
+    ) -> impl Future<Output = Result<Report, PlanError>> + Send {
+        // Whatever the name was made from isn't part of the future, which could not be sent else.
+        self.checknrun_roots(Some(vec![Key::Name(name.into())]))
+    }
+
+    /// As [`checknrun_async`](Self::checknrun_async), for a plan of this `DoJobber` that was made before, by
+    /// [`plan_async`](Self::plan_async), say: what somebody has looked at is what is run. With the feature `tokio`.
+    ///
+    /// ```
+    /// use dojobber::prelude::*;
+    ///
+    /// #[job]
+    /// async fn bake() {}
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+    /// let mut dojob = DoJobber::new();
+    /// let plan = dojob.root::<bake>().plan_async().await?;
+    /// assert_eq!(plan.jobs().len(), 1);
+    /// assert!(dojob.checknrun_plan_async(plan).await?.success());
+    /// # Ok::<_, dojobber::PlanError>(())
+    /// # }).unwrap();
+    /// ```
+    pub async fn checknrun_plan_async(&mut self, plan: Plan) -> Result<Report, PlanError> {
+        self.cancel.0.renew();
         self.run_plan_async(plan).await
     }
 
@@ -110,9 +174,10 @@ impl DoJobber {
         self.cleaned_up(pending, before)
     }
 
-    async fn plan_to_run_async(&mut self, roots: Option<Vec<Key>>) -> Result<Plan, PlanError> {
+    async fn checknrun_roots(&mut self, roots: Option<Vec<Key>>) -> Result<Report, PlanError> {
         let planned = self.make_plan_async(roots).await;
-        planned.map_err(|refused| self.refusal(refused))
+        let plan = planned.map_err(|refused| self.refusal(refused))?;
+        self.run_plan_async(plan).await
     }
 
     /// Planning itself is no async code: it ends where it would need members that have to be awaited, and begins anew with

@@ -86,7 +86,12 @@ impl DoJobber {
     }
 
     /// What the `each` of a family can learn; a problem if what it takes isn't there.
-    pub(super) fn planning(&self, def: &'static JobDef, family: FamilyDef, time: &RunTime) -> Result<Context, Box<Problem>> {
+    pub(super) fn planning(
+        &self,
+        def: &'static JobDef,
+        family: FamilyDef,
+        time: &RunTime,
+    ) -> Result<Context, Box<Problem>> {
         let place = || Source::Def(def).place(def.name());
         let mut requires = Requires::default();
         (family.requires)(&mut requires);
