@@ -91,7 +91,7 @@ mod tests {
     use crate::step::Functions;
     use crate::{JobDef, Kind};
 
-    fn drive(step: Step<'_>) -> Result<Option<Value>> {
+    fn drive(step: Step<'_>) -> crate::outcome::Outcome {
         match step {
             Step::Done(result) => result,
             Step::Later(future) => OwnRuntime::default().block_on(future),

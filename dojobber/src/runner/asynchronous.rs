@@ -118,8 +118,8 @@ impl DoJobber {
         self.run_plan_async(plan).await
     }
 
-    /// As [`plan`](Self::plan), on the tokio runtime of whoever awaits it: an async `each` is awaited in place. With the feature
-    /// `tokio`.
+    /// As [`plan`](Self::plan), on the tokio runtime of whoever awaits it: an async `each` is awaited in place. It
+    /// borrows this mutably, so that the future is `Send`. With the feature `tokio`.
     ///
     /// ```
     /// use dojobber::prelude::*;

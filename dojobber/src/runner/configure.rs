@@ -329,8 +329,8 @@ impl DoJobber {
         self
     }
 
-    /// How long the run as a whole may take until it is cancelled: a `Duration`, or seconds. Clean-ups are not counted.
-    /// Default: not limited (R23).
+    /// How long the run as a whole may take until it is cancelled: a `Duration`, or seconds. Clean-ups are not counted, nor is
+    /// the making of the plan, which has as much time for itself: an async `each` is ended by that. Default: not limited (R23).
     pub fn deadline(&mut self, after: impl Into<Delay>) -> &mut Self {
         if let Some(after) = self.time("time until the deadline", after.into()) {
             self.deadline = Some(after).filter(|after| *after < u64::MAX);
