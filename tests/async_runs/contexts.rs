@@ -1,5 +1,7 @@
 //! Blocking functions of a run that has a runtime: they can use it, wherever they are called.
 
+use std::sync::Mutex;
+
 use tokio::runtime::{Handle, Id};
 
 use super::*;

@@ -11,7 +11,7 @@ fn paused() -> Runtime {
     Builder::new_current_thread().enable_time().start_paused(true).build().unwrap()
 }
 
-const HOUR: Duration = Duration::from_secs(3600);
+const HOUR: Duration = Duration::from_hours(1);
 
 /// How long it took by the runtime's clock; it may take no time.
 fn took(dojob: &mut DoJobber) -> (Report, Duration) {

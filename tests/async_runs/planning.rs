@@ -1,5 +1,7 @@
 //! Families whose async `each` is called while the plan is made: where that is awaited, and what ends it.
 
+use std::sync::Mutex;
+
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 

@@ -2,11 +2,11 @@
 
 use super::*;
 
-struct Unsent(std::rc::Rc<&'static str>);
+struct Unsent(std::rc::Rc<str>);
 
 impl From<Unsent> for String {
     fn from(Unsent(name): Unsent) -> Self {
-        (*name).to_owned()
+        name.to_string()
     }
 }
 
@@ -34,9 +34,7 @@ fn whatever_is_awaited_of_a_run_can_be_sent() {
     can_be_sent(dojob.checknrun_async());
     can_be_sent(dojob.checknrun_from_async::<bakes>());
     // What a name is made from need not be.
-    let name = std::rc::Rc::new("bakes");
-    can_be_sent(dojob.checknrun_from_named_async(*name));
-    can_be_sent(dojob.checknrun_from_named_async(Unsent(name)));
+    can_be_sent(dojob.checknrun_from_named_async(Unsent("bakes".into())));
     can_be_sent(dojob.cleanup_async());
     can_be_sent(dojob.plan_async());
     let plan = dojob.root::<bakes>().state(AtomicUsize::new(0)).plan().unwrap();

@@ -1,5 +1,7 @@
 //! What a job hands down to what it starts, so that this ends with it.
 
+use std::sync::{Arc, Mutex};
+
 use dojobber::Cancellation;
 
 use super::*;

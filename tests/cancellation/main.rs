@@ -12,7 +12,6 @@ mod settling;
 mod slow_watch;
 mod stuck;
 
-use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 

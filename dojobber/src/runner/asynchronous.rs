@@ -1,5 +1,6 @@
 //! What [`DoJobber`] has for those who await it, on their tokio runtime.
 
+use std::collections::hash_map::Entry;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
@@ -188,16 +189,13 @@ impl DoJobber {
         let mut known: FxHashMap<_, Made> = FxHashMap::default();
         loop {
             let mut asked = None;
-            let planned = self.make_plan_by(roots.clone(), &mut |def, family| {
-                let family_id = (def.id)();
-                if !known.contains_key(&family_id) {
-                    if (family.is_async)() {
-                        asked = Some((def, family));
-                        return None;
-                    }
-                    known.insert(family_id, self.members(def, family, &time));
+            let planned = self.make_plan_by(roots.clone(), &mut |def, family| match known.entry((def.id)()) {
+                Entry::Occupied(made) => Some(made.get().clone()),
+                Entry::Vacant(_) if (family.is_async)() => {
+                    asked = Some((def, family));
+                    None
                 }
-                known.get(&family_id).cloned()
+                Entry::Vacant(place) => Some(place.insert(self.members(def, family, &time)).clone()),
             });
             let Some((def, family)) = asked else {
                 return planned;
