@@ -1,6 +1,7 @@
 //! Async closures of jobs made by code.
 
-use super::{Call, CallWith, DynJob, DynJobWith};
+use super::closures::{Closure, ClosureWith};
+use super::{DynJob, DynJobWith};
 use crate::context::Context;
 use crate::outcome::IntoOutcome;
 use crate::step::{BoxFuture, Function, Step};
@@ -23,7 +24,7 @@ impl DynJob {
         mut self,
         check: impl for<'c> Fn(&'c Context) -> BoxFuture<'c, R> + Send + Sync + 'static,
     ) -> Self {
-        self.check = Some(later(check));
+        self.check = Some(Box::new(Later(check)));
         self.spec.asyncs = self.spec.asyncs.with(Function::Check);
         self
     }
@@ -34,7 +35,7 @@ impl DynJob {
         mut self,
         run: impl for<'c> Fn(&'c Context) -> BoxFuture<'c, R> + Send + Sync + 'static,
     ) -> Self {
-        self.run = Some(later(run));
+        self.run = Some(Box::new(Later(run)));
         self.spec.asyncs = self.spec.asyncs.with(Function::Run);
         self
     }
@@ -45,7 +46,7 @@ impl DynJob {
         mut self,
         cleanup: impl for<'c> Fn(&'c Context) -> BoxFuture<'c, R> + Send + Sync + 'static,
     ) -> Self {
-        self.cleanup = Some(later(cleanup));
+        self.cleanup = Some(Box::new(Later(cleanup)));
         self.spec.asyncs = self.spec.asyncs.with(Function::Cleanup);
         self
     }
@@ -69,7 +70,7 @@ impl<S: Send + 'static> DynJobWith<S> {
         mut self,
         check: impl for<'c> Fn(&'c mut S, &'c Context) -> BoxFuture<'c, R> + Send + Sync + 'static,
     ) -> Self {
-        self.check = Some(later_with(check));
+        self.check = Some(Box::new(Later(check)));
         self.spec.asyncs = self.spec.asyncs.with(Function::Check);
         self
     }
@@ -80,7 +81,7 @@ impl<S: Send + 'static> DynJobWith<S> {
         mut self,
         run: impl for<'c> Fn(&'c mut S, &'c Context) -> BoxFuture<'c, R> + Send + Sync + 'static,
     ) -> Self {
-        self.run = Some(later_with(run));
+        self.run = Some(Box::new(Later(run)));
         self.spec.asyncs = self.spec.asyncs.with(Function::Run);
         self
     }
@@ -91,34 +92,37 @@ impl<S: Send + 'static> DynJobWith<S> {
         mut self,
         cleanup: impl for<'c> Fn(&'c mut S, &'c Context) -> BoxFuture<'c, R> + Send + Sync + 'static,
     ) -> Self {
-        self.cleanup = Some(later_with(cleanup));
+        self.cleanup = Some(Box::new(Later(cleanup)));
         self.spec.asyncs = self.spec.asyncs.with(Function::Cleanup);
         self
     }
 }
 
-fn later<R: IntoOutcome>(closure: impl for<'c> Fn(&'c Context) -> BoxFuture<'c, R> + Send + Sync + 'static) -> Call {
-    let closure = std::sync::Arc::new(closure);
-    Box::new(move |ctx| {
-        let closure = std::sync::Arc::clone(&closure);
+/// An async closure.
+struct Later<F>(F);
+
+impl<F, R: IntoOutcome> Closure for Later<F>
+where
+    F: for<'c> Fn(&'c Context) -> BoxFuture<'c, R> + Send + Sync,
+{
+    fn call<'c>(&'c self, ctx: &'c Context) -> Step<'c> {
         Step::Later(Box::pin(async move {
-            let future = closure(ctx);
+            let future = (self.0)(ctx);
             future.await.into_outcome(ctx)
         }))
-    })
+    }
 }
 
-fn later_with<S: Send + 'static, R: IntoOutcome>(
-    closure: impl for<'c> Fn(&'c mut S, &'c Context) -> BoxFuture<'c, R> + Send + Sync + 'static,
-) -> CallWith<S> {
-    let closure = std::sync::Arc::new(closure);
-    Box::new(move |local, ctx| {
-        let closure = std::sync::Arc::clone(&closure);
+impl<F, S: Send, R: IntoOutcome> ClosureWith<S> for Later<F>
+where
+    F: for<'c> Fn(&'c mut S, &'c Context) -> BoxFuture<'c, R> + Send + Sync,
+{
+    fn call<'c>(&'c self, local: &'c mut S, ctx: &'c Context) -> Step<'c> {
         Step::Later(Box::pin(async move {
-            let future = closure(local, ctx);
+            let future = (self.0)(local, ctx);
             future.await.into_outcome(ctx)
         }))
-    })
+    }
 }
 
 #[cfg(test)]

@@ -236,12 +236,8 @@ async fn clean_up(
     slot.ctx.enter(job, number, Phase::Cleanup, None);
     let span = (!span.is_disabled()).then(|| spans::phase_span(span, Phase::Cleanup));
     let span = span.as_ref();
-    let result = match begin(&slot.ctx, span, || pool.plan.behaviour(job).call(Function::Cleanup, &mut kept, &slot.ctx))
-    {
-        Ok(Step::Done(outcome)) => outcome,
-        Ok(Step::Later(future)) => Watched::new(future, span).await,
-        Err(error) => Err(error),
-    };
+    let behaviour = pool.plan.behaviour(job);
+    let result = Watched::new(&slot.ctx, span, || behaviour.call(Function::Cleanup, &mut kept, &slot.ctx)).await;
     // A panic of its drop is one of the clean-up.
     let dropped = catch(|| {
         drop(kept.take());
@@ -261,7 +257,8 @@ impl Trial {
         let start = self.start;
         let Start { job, number, deadline, .. } = start;
         // A value is made here: it is `Default`, or a clone, of most jobs, and else has its own `async fn new`.
-        let here = pool.plan.behaviour(job).asyncs().with(Function::New);
+        let behaviour = pool.plan.behaviour(job);
+        let here = behaviour.asyncs().with(Function::New);
         let makes_members = pool.plan.kind(job) == Kind::Family;
         slot.ctx.enter(job, number, Phase::Check, deadline);
         loop {
@@ -272,12 +269,8 @@ impl Trial {
             let span = self.phase_span(call);
             let span = span.as_ref();
             let outcome = if call == Call::Check && makes_members {
-                let step = begin(&slot.ctx, span, || pool.plan.members(job, &slot.ctx));
-                let made = match step {
-                    Ok(Step::Done(made)) => made,
-                    Ok(Step::Later(future)) => Watched::in_try(future, span, pool, start).await,
-                    Err(error) => Err(error),
-                };
+                let made =
+                    Watched::new(&slot.ctx, span, || pool.plan.members(job, &slot.ctx)).within(pool, start).await;
                 made.map(|made| {
                     members = Some(made);
                     *self.local = Some(Box::new(()));
@@ -287,10 +280,9 @@ impl Trial {
                 let mut function = function_of(call, self.local.is_some());
                 loop {
                     let outcome = if here.contains(function) {
-                        match self.step(pool, &slot.ctx, function, span) {
-                            Step::Done(outcome) => outcome,
-                            Step::Later(future) => Watched::in_try(future, span, pool, start).await,
-                        }
+                        let local = &mut self.local;
+                        let call = Watched::new(&slot.ctx, span, || behaviour.call(function, local, &slot.ctx));
+                        call.within(pool, start).await
                     } else {
                         self.hop(pool, &slot.ctx, function, span).await
                     };
@@ -314,13 +306,6 @@ impl Trial {
                 };
             }
         }
-    }
-
-    /// Calls one function of the job.
-    fn step<'s>(&'s mut self, pool: &'s Pool, ctx: &'s Context, function: Function, span: Option<&Span>) -> Step<'s> {
-        let (behaviour, local) = (pool.plan.behaviour(self.start.job), &mut self.local);
-        let step = begin(ctx, span, || behaviour.call(function, local, ctx));
-        step.unwrap_or_else(|panic| Step::Done(Err(panic)))
     }
 
     /// Has a thread call blocking code of an async job.
@@ -362,14 +347,6 @@ fn function_of(call: Call, constructed: bool) -> Function {
     }
 }
 
-/// Calls a function of a job, which may be async.
-fn begin<'c, T>(ctx: &Context, span: Option<&Span>, call: impl FnOnce() -> Step<'c, T>) -> Result<Step<'c, T>> {
-    in_span(span, || {
-        return_home(ctx)?;
-        catch(|| Ok(call()))
-    })
-}
-
 fn in_span<T>(span: Option<&Span>, call: impl FnOnce() -> T) -> T {
     match span {
         Some(span) => span.in_scope(call),
@@ -377,10 +354,14 @@ fn in_span<T>(span: Option<&Span>, call: impl FnOnce() -> T) -> T {
     }
 }
 
-/// Async code of a user: its panics are caught, also those of its drop, and it is dropped when it has to end.
-struct Watched<'f, T> {
-    future: Discarded<BoxFuture<'f, Result<T>>>,
+/// A call of a user's function, which may be async: its panics are caught, also those of its drop, and it is dropped when it
+/// has to end.
+struct Watched<'f, T, C> {
+    ctx: &'f Context,
     span: Option<&'f Span>,
+    /// Until it is called.
+    call: Option<C>,
+    future: Discarded<BoxFuture<'f, Result<T>>>,
     /// `None` for clean-ups, which come to their own end.
     bounds: Option<(&'f Pool, Start)>,
     /// Made when it waits for the first time: only what waits is asked to end.
@@ -393,13 +374,13 @@ struct Ends {
     over: Option<Pin<Box<Sleep>>>,
 }
 
-impl<'f, T> Watched<'f, T> {
-    fn new(future: BoxFuture<'f, Result<T>>, span: Option<&'f Span>) -> Self {
-        Self { future: future.into(), span, bounds: None, ends: None }
+impl<'f, T, C: FnOnce() -> Step<'f, T>> Watched<'f, T, C> {
+    fn new(ctx: &'f Context, span: Option<&'f Span>, call: C) -> Self {
+        Self { ctx, span, call: Some(call), future: Discarded::default(), bounds: None, ends: None }
     }
 
-    fn in_try(future: BoxFuture<'f, Result<T>>, span: Option<&'f Span>, pool: &'f Pool, start: Start) -> Self {
-        Self { bounds: Some((pool, start)), ..Self::new(future, span) }
+    fn within(self, pool: &'f Pool, start: Start) -> Self {
+        Self { bounds: Some((pool, start)), ..self }
     }
 
     /// Why it has to end, if it has to.
@@ -423,14 +404,25 @@ impl<'f, T> Watched<'f, T> {
     }
 }
 
-impl<T> Future for Watched<'_, T> {
+// Nothing in it is pinned: the future is, in its box.
+impl<T, C> Unpin for Watched<'_, T, C> {}
+
+impl<'f, T, C: FnOnce() -> Step<'f, T>> Future for Watched<'f, T, C> {
     type Output = Result<T>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<Result<T>> {
         let this = &mut *self;
         let mut returned = None;
         let polled = in_span(this.span, || {
+            if this.call.is_some() {
+                return_home(this.ctx)?;
+            }
             catch(|| {
+                match this.call.take().map(|call| call()) {
+                    Some(Step::Done(result)) => returned = Some(result),
+                    Some(Step::Later(future)) => this.future = future.into(),
+                    None => {}
+                }
                 if let Some(Poll::Ready(result)) = this.future.as_mut().map(|future| future.as_mut().poll(cx)) {
                     returned = Some(result);
                     drop(this.future.take());
