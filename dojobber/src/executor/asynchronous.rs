@@ -17,7 +17,7 @@ use tracing::Span;
 use tracing::instrument::WithSubscriber;
 
 use super::desk::Shared;
-use super::pool::{Pool, Pulled, State, Watch};
+use super::pool::{Pool, State, Watch};
 use super::session::{Session, Task};
 use super::spans;
 use super::trial::{Progress, Slot, Trial, blocking, return_home, timed_out};
@@ -109,14 +109,15 @@ pub(super) fn recruit(pool: &Arc<Pool>, state: &mut State) {
     }
 }
 
-/// What a thread pulled that is not for a thread, it has a task do.
-pub(super) fn elsewhere(pool: &Arc<Pool>, task: Task, state: &mut State) -> Option<Task> {
-    if pool.runtime.is_none() || !is_async(pool, &task) {
-        return Some(task);
-    }
+/// Whether it is not for a thread.
+pub(super) fn is_for_task(pool: &Pool, task: &Task) -> bool {
+    pool.runtime.is_some() && is_async(pool, task)
+}
+
+/// Has a task do it.
+pub(super) fn give(pool: &Arc<Pool>, task: Task, state: &mut State) {
     state.tasks += 1;
     start(pool, Some(task));
-    None
 }
 
 fn start(pool: &Arc<Pool>, first: Option<Task>) {
@@ -152,7 +153,7 @@ fn is_async(pool: &Pool, task: &Task) -> bool {
 async fn work(pool: Arc<Pool>, first: Option<Task>) {
     let mut slot = Slot::new(pool.ctx.sibling());
     let mut next = first.or_else(|| pull(&pool, pool.lock(), &mut slot));
-    while let Some(task) = next {
+    while let Some(task) = &mut next {
         // `None`: the run went on without this task.
         let Some(state) = perform(&pool, task, &mut slot).await else {
             return;
@@ -167,63 +168,58 @@ async fn work(pool: Arc<Pool>, first: Option<Task>) {
 fn pull<'p>(pool: &'p Arc<Pool>, mut state: MutexGuard<'p, State>, slot: &mut Slot) -> Option<Task> {
     loop {
         state.is_seeking = false;
-        match pool.pull(&mut state, slot) {
-            Pulled::Task(task) if is_async(pool, &task) => return Some(task),
-            Pulled::Task(task) => {
-                let spawn = pool.hand_task(&mut state, task);
-                drop(state);
-                if spawn {
-                    pool.spawn_or_work();
-                }
-                state = pool.lock();
+        let task = pool.pull(&mut state, slot);
+        if matches!(task, Task::Wait(_) | Task::Done) {
+            state.tasks -= 1;
+            // Whoever keeps the time waits for that.
+            let is_awaited = state.is_over || pool.ctx.run().time.clock.stands_still();
+            drop(state);
+            if is_awaited {
+                pool.ctx.run().alarm.ring();
             }
-            Pulled::Nothing | Pulled::Over => {
-                state.tasks -= 1;
-                // Whoever keeps the time waits for that.
-                let is_awaited = state.is_over || pool.ctx.run().time.clock.stands_still();
-                drop(state);
-                if is_awaited {
-                    pool.ctx.run().alarm.ring();
-                }
-                return None;
-            }
+            return None;
         }
+        if is_async(pool, &task) {
+            return Some(task);
+        }
+        let spawn = pool.hand_task(&mut state, task);
+        drop(state);
+        if spawn {
+            pool.spawn_or_work();
+        }
+        state = pool.lock();
     }
 }
 
 /// Does one task; `None` if the run didn't wait for it.
-async fn perform<'p>(pool: &'p Arc<Pool>, task: Task, slot: &mut Slot) -> Option<MutexGuard<'p, State>> {
+async fn perform<'p>(pool: &'p Arc<Pool>, task: &mut Task, slot: &mut Slot) -> Option<MutexGuard<'p, State>> {
     match task {
-        Task::Try(trial) => conduct(pool, trial, slot).await,
-        Task::Settle(trial, why) => pool.settle(trial, why, slot),
+        Task::Try(trial) => {
+            let mut desk = pool.desk();
+            let progress = conduct(pool, trial, slot, &mut desk).await;
+            pool.conclude(task, progress, slot, desk)
+        }
+        Task::Settle(trial, why) => pool.settle(trial, *why, slot),
         Task::CleanUp(entered, kept, span) => {
-            let error = clean_up(pool, slot, entered, kept, &span).await;
-            let mut state = pool.lock();
-            if let Some(session) = &mut state.session {
-                session.cleaned_up(slot, entered, error);
-            }
-            Some(state)
+            let error = clean_up(pool, slot, *entered, std::mem::take(kept), span).await;
+            Some(pool.cleaned_up(*entered, error, slot))
         }
         Task::Wait(_) | Task::Done => Some(pool.lock()),
     }
 }
 
-async fn conduct<'p>(pool: &'p Arc<Pool>, mut trial: Trial, slot: &mut Slot) -> Option<MutexGuard<'p, State>> {
-    let mut desk = pool.desk();
-    let progress = {
-        let mut tried = pin!(trial.conduct_async(pool, slot, &mut desk));
-        let mut has_recruited = false;
-        poll_fn(|cx| {
-            let polled = tried.as_mut().poll(cx);
-            // It waits: somebody else can do what can be done meanwhile.
-            if polled.is_pending() && !std::mem::replace(&mut has_recruited, true) {
-                pool.recruit(&mut pool.lock(), false);
-            }
-            polled
-        })
-        .await
-    };
-    pool.conclude(trial, progress, slot, desk)
+async fn conduct(pool: &Arc<Pool>, trial: &mut Trial, slot: &mut Slot, desk: &mut Shared<'_>) -> Progress {
+    let mut tried = pin!(trial.conduct_async(pool, slot, desk));
+    let mut has_recruited = false;
+    poll_fn(|cx| {
+        let polled = tried.as_mut().poll(cx);
+        // It waits: somebody else can do what can be done meanwhile.
+        if polled.is_pending() && !std::mem::replace(&mut has_recruited, true) {
+            pool.recruit(&mut pool.lock(), false);
+        }
+        polled
+    })
+    .await
 }
 
 async fn clean_up(

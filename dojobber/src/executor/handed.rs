@@ -31,9 +31,10 @@ impl Pool {
     /// counted already.
     pub(super) fn hand_over(self: &Arc<Self>, state: &mut State, task: Task) -> bool {
         #[cfg(feature = "tokio")]
-        let Some(task) = super::asynchronous::elsewhere(self, task, state) else {
+        if super::asynchronous::is_for_task(self, &task) {
+            super::asynchronous::give(self, task, state);
             return false;
-        };
+        }
         self.hand_task(state, task)
     }
 
@@ -80,7 +81,7 @@ impl Pool {
             return None;
         }
         match handed {
-            Handed::Task(task) => self.perform(task, slot),
+            Handed::Task(mut task) => self.perform(&mut task, slot),
             #[cfg(feature = "tokio")]
             Handed::Hop(job, call) => {
                 let deliver = call();

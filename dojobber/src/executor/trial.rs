@@ -172,7 +172,8 @@ impl Trial {
     }
 
     /// Takes in what came of it.
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "what it takes and returns is large, and lies where the caller has it")]
     pub(super) fn returned(
         &mut self,
         plan: &Plan,
@@ -270,7 +271,8 @@ impl Trial {
     }
 
     /// The try is over: drops its value, and notes what came of it for those who ask.
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "what it takes and returns is large, and lies where the caller has it")]
     pub(super) fn end(&mut self, finish: &mut Finish, plan: &Plan, slot: &mut Slot, desk: &mut impl Desk) {
         if self.drops_value(plan) {
             desk.tell(self.start);

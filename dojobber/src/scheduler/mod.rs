@@ -236,10 +236,10 @@ impl Scheduler {
     #[inline]
     pub(crate) fn next_time(&self) -> Option<u64> {
         let retry = self.delayed.peek().map(|Reverse((due, ..))| *due);
-        let startable = [retry, self.settling.next_due()].into_iter().flatten().min();
+        let startable = earlier(retry, self.settling.next_due());
         let startable = startable.filter(|_| self.running < self.settings.slots);
         let expiry = self.expiries.first().map(|(deadline, _)| *deadline);
-        [startable, expiry, self.next_of_stopping()].into_iter().flatten().min()
+        earlier(startable, earlier(expiry, self.next_of_stopping()))
     }
 
     /// The run of the job's running try is about to be called. Names the try if it is to be kept for its clean-up.
@@ -460,6 +460,13 @@ impl Scheduler {
                 self.swept.push((id(index), Status::Cancelled));
             }
         }
+    }
+}
+
+fn earlier(one: Option<u64>, other: Option<u64>) -> Option<u64> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
     }
 }
 
