@@ -199,6 +199,7 @@ impl Session {
             no_act: self.no_act,
             has_when: policy.has_when,
             settles: self.plan.graph.terms[policy.terms as usize].settle > 0,
+            has_run: start.has_run,
         };
         Trial::new(start, Attempt::new(manner), policy.has_value, span)
     }

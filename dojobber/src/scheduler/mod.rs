@@ -75,6 +75,8 @@ struct Job {
     tries: u32,
     /// Whether its last try holds a slot.
     is_running: bool,
+    /// Whether the run of any of its tries was entered.
+    has_run: bool,
     /// How it ends once nothing is missing, if not by a try.
     untried: Option<Untried>,
     ended: Option<Status>,
@@ -92,7 +94,7 @@ enum Untried {
 
 impl Job {
     fn new(round: u32) -> Self {
-        Self { started: 0, round, tries: 0, is_running: false, untried: None, ended: None }
+        Self { started: 0, round, tries: 0, is_running: false, has_run: false, untried: None, ended: None }
     }
 }
 
@@ -229,7 +231,7 @@ impl Scheduler {
         if let Some(deadline) = deadline {
             self.expiries.insert((deadline, job));
         }
-        Start { job, number: state.tries, round, deadline }
+        Start { job, number: state.tries, round, deadline, has_run: state.has_run }
     }
 
     /// When there may be something to do though no try has finished.
@@ -244,6 +246,7 @@ impl Scheduler {
 
     /// The run of the job's running try is about to be called. Names the try if it is to be kept for its clean-up.
     pub(crate) fn entered_run(&mut self, job: JobId) -> Option<Entered> {
+        self.jobs[job.index()].has_run = true;
         let entered = self.policy(job).has_cleanup.then(|| self.try_of(job));
         self.entered.extend(entered);
         entered

@@ -65,6 +65,8 @@ pub(crate) struct Start {
     pub(crate) round: u32,
     /// When its time is over (R20).
     pub(crate) deadline: Option<u64>,
+    /// Whether the run of an earlier try was entered.
+    pub(crate) has_run: bool,
 }
 
 /// A try that has begun.

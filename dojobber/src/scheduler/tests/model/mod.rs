@@ -67,6 +67,7 @@ struct Model<'c> {
 struct Try {
     started: u64,
     round: u32,
+    has_run: bool,
     /// When it goes on, while it pauses.
     paused: Option<u64>,
     /// Why it was told to stop.
@@ -156,7 +157,8 @@ impl<'c> Model<'c> {
         let last = tries.last_mut().unwrap();
         last.paused = None;
         if starts {
-            Next::Start(Start { job, number, round, deadline: self.expiry(job) })
+            let has_run = self.tries[job.index()].iter().any(|try_| try_.has_run);
+            Next::Start(Start { job, number, round, deadline: self.expiry(job), has_run })
         } else {
             Next::Resume(Entered { job, number })
         }
@@ -180,6 +182,9 @@ impl<'c> Model<'c> {
 
     fn entered_run(&mut self, job: JobId) -> bool {
         let kept = self.case.job(job).has_cleanup;
+        if let Some(last) = self.tries[job.index()].last_mut() {
+            last.has_run = true;
+        }
         if kept {
             let number = u32::try_from(self.tries[job.index()].len()).unwrap();
             self.entered.push(Entered { job, number });
