@@ -8,7 +8,7 @@ mod shared;
 use std::fmt;
 use std::panic::Location;
 
-use self::closures::{Closed, Closure, ClosureWith, Closures, ClosuresWith, Conditional, Now};
+use self::closures::{Closed, Closure, ClosureWith, Closures, ClosuresWith, Conditional, Now, When};
 pub(crate) use self::shared::{About, DynJobRef, DynJobs, Facts};
 
 use crate::context::Context;
@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::family::{Family, Member};
 use crate::given::GivenTerms;
 use crate::job::Kind;
-use crate::outcome::{IntoOutcome, IntoWhen, asked, own};
+use crate::outcome::{IntoOutcome, IntoWhen, own};
 use crate::step::Functions;
 
 /// A job made by code: its name, what it needs (by name), and closures.
@@ -240,7 +240,7 @@ impl DynJob {
     /// ```
     #[must_use]
     pub fn when<R: IntoWhen>(mut self, when: impl Fn(&Context) -> R + Send + Sync + 'static) -> Self {
-        self.when = Some(conditional(when));
+        self.when = Some(Box::new(When(when)));
         self
     }
 
@@ -291,7 +291,7 @@ impl<S: Send + 'static> DynJobWith<S> {
     /// As [`DynJob::when`]: it is asked before there is a storage.
     #[must_use]
     pub fn when<R: IntoWhen>(mut self, when: impl Fn(&Context) -> R + Send + Sync + 'static) -> Self {
-        self.when = Some(conditional(when));
+        self.when = Some(Box::new(When(when)));
         self
     }
 
@@ -315,10 +315,6 @@ impl<S: Send + 'static> DynJobWith<S> {
         self.cleanup = Some(Box::new(Now(cleanup)));
         self
     }
-}
-
-fn conditional<R: IntoWhen>(when: impl Fn(&Context) -> R + Send + Sync + 'static) -> Call {
-    Box::new(Now(move |ctx: &Context| asked(when(ctx), "its `when`", ctx)))
 }
 
 /// A job for [`DoJobber::add`](crate::DoJobber::add) and [`add_to`](crate::DoJobber::add_to): a [`DynJob`], a

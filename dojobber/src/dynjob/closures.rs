@@ -3,7 +3,7 @@
 use super::{Call, CallWith, New};
 use crate::context::Context;
 use crate::job::{Behaviour, Local, cast};
-use crate::outcome::IntoOutcome;
+use crate::outcome::{IntoOutcome, IntoWhen, asked};
 use crate::step::{Function, Functions, Step};
 
 /// A closure that needs no storage. It is borrowed for as long as what it returns: an async one is called in its future.
@@ -30,6 +30,15 @@ impl<F: Fn(&mut S, &Context) -> R + Send + Sync, S, R: IntoOutcome> ClosureWith<
     #[inline]
     fn call<'c>(&'c self, local: &'c mut S, ctx: &'c Context) -> Step<'c> {
         Step::done(|| (self.0)(local, ctx).into_outcome(ctx))
+    }
+}
+
+/// A condition.
+pub(super) struct When<F>(pub(super) F);
+
+impl<F: Fn(&Context) -> R + Send + Sync, R: IntoWhen> Closure for When<F> {
+    fn call<'c>(&'c self, ctx: &'c Context) -> Step<'c> {
+        Step::done(|| asked((self.0)(ctx), "its `when`", ctx))
     }
 }
 
