@@ -43,6 +43,8 @@ pub(crate) struct Session {
     announced: bool,
     /// Whether its cancellation has been.
     announced_cancel: bool,
+    /// Whether its end has been: what then comes of clean-ups that were left for later can't be cancelled.
+    has_ended: bool,
 }
 
 /// What is to be done, in the hands of who will do it.
@@ -108,6 +110,7 @@ impl Session {
             left_behind,
             announced: false,
             announced_cancel: false,
+            has_ended: false,
         }
     }
 
@@ -120,7 +123,11 @@ impl Session {
         }
     }
 
+    /// Has no effect on a run that is over.
     pub(crate) fn cancel(&mut self, now: u64) {
+        if self.has_ended {
+            return;
+        }
         let now = self.at(now);
         self.scheduler.cancel(now);
         self.announce_cancelled(now);
@@ -357,6 +364,7 @@ impl Session {
         let cleanup_failed = record.cleanups.iter().any(|cleanup| cleanup.error.is_some());
         let success = RunVerdict::of(record.statuses.iter().copied(), cleanup_failed).success;
         self.spans.run_ended(success);
+        self.has_ended = true;
         self.announce(now, EventKind::RunEnded { success });
     }
 
