@@ -4,7 +4,11 @@ use super::pool::{Pool, State};
 use super::session::{Session, Task};
 use super::trial::Slot;
 use crate::plan::JobId;
+#[cfg(feature = "tokio")]
+use crate::scheduler::Entered;
 use crate::sync::{Arc, MutexGuard};
+#[cfg(feature = "tokio")]
+use crate::{catch::Discarded, job::Local};
 
 /// Blocking code for a thread.
 pub(super) enum Handed {
@@ -123,6 +127,15 @@ impl State {
 }
 
 impl Handed {
+    /// If it is a clean-up, which one, and its value.
+    #[cfg(feature = "tokio")]
+    pub(super) fn take_cleanup(&mut self) -> Option<(Entered, Discarded<Local>)> {
+        match self {
+            Handed::Task(Task::CleanUp(entered, kept, _)) => Some((*entered, std::mem::take(kept))),
+            _ => None,
+        }
+    }
+
     /// The job whose try it is of.
     pub(super) fn job(&self) -> Option<JobId> {
         match self {

@@ -43,6 +43,9 @@ pub(super) struct Pool {
     /// Where async code is awaited, if there is any.
     #[cfg(feature = "tokio")]
     pub(super) runtime: Option<tokio::runtime::Handle>,
+    /// Tells the clean-up that is under way, if it is async, when the run has been left.
+    #[cfg(feature = "tokio")]
+    pub(super) left: tokio::sync::Notify,
 }
 
 pub(super) struct State {
@@ -196,6 +199,8 @@ impl Pool {
             dispatch: tracing::dispatcher::get_default(Clone::clone),
             #[cfg(feature = "tokio")]
             runtime: None,
+            #[cfg(feature = "tokio")]
+            left: tokio::sync::Notify::new(),
         }
     }
 

@@ -117,6 +117,10 @@ impl Session {
     /// Says so once, though clean-ups that were left for later are a second drive.
     pub(crate) fn started(&mut self, now: u64, date: SystemTime) {
         let now = self.at(now);
+        if let Some(Entered { job, number }) = self.scheduler.lose_cleanup() {
+            let error = Some(Error::msg("its future was dropped before it had ended"));
+            self.announce(now, EventKind::CleanupEnded { job, number, error });
+        }
         if !std::mem::replace(&mut self.announced, true) {
             let no_act = self.no_act;
             self.announce(now, EventKind::RunStarted { no_act, date });
@@ -356,6 +360,13 @@ impl Session {
         }
         self.scheduler.cleaned_up();
         self.announce(now, EventKind::CleanupEnded { job, number, error });
+    }
+
+    /// A clean-up was not called after all.
+    #[cfg(feature = "tokio")]
+    pub(super) fn hand_back(&mut self, entered: Entered, kept: Discarded<Local>) {
+        self.scheduler.hand_back_cleanup();
+        self.kept.insert(entered, kept);
     }
 
     pub(crate) fn ended(&mut self, now: u64) {

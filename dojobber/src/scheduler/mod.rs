@@ -320,6 +320,21 @@ impl Scheduler {
         self.entered.pop();
     }
 
+    /// The clean-up that was asked for, and of whose end nobody will hear: it is not asked for again.
+    pub(crate) fn lose_cleanup(&mut self) -> Option<Entered> {
+        let lost = self.entered.last().copied().filter(|_| self.is_cleaning);
+        if lost.is_some() {
+            self.cleaned_up();
+        }
+        lost
+    }
+
+    /// The clean-up that was asked for has not been called, and is to be asked for again.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn hand_back_cleanup(&mut self) {
+        self.is_cleaning = false;
+    }
+
     /// Clean up after all, if the settings left that for later (R7).
     pub(crate) fn clean_up(&mut self) {
         self.settings.cleanup = true;
