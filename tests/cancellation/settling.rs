@@ -147,3 +147,41 @@ fn what_settles_and_has_no_value_to_drop_ends_without_grace() {
         assert_eq!(cleanups(&report), [("settles", 1, None)], "{way:?} {:#?}", lines.take());
     }
 }
+
+/// Nobody else would say why the run doesn't end.
+#[test]
+fn a_value_that_hangs_when_its_time_is_over_is_told_of() {
+    for way in WAYS.into_iter().chain([Way::TokioThreads(1)]) {
+        let (gate, notes) = (Gate::new(), Lines::new());
+        let mut dojob = DoJobber::new();
+        let is_told = gate.clone();
+        let at_once = DynJob::new("at once").tries(1).timeout(0.05).settle(60).settle_interval(60);
+        dojob
+            .lines_to(Lines::new())
+            .add(settles(DynJob::new("hangs").timeout(0.05), &gate, &notes))
+            .add(at_once.storage(|_| Quick).check(|_, _| false).run(|_, _| ()))
+            .root_named("hangs")
+            .root_named("at once")
+            .on_event(move |_, event| {
+                if matches!(event.kind, EventKind::Overrunning { .. }) {
+                    is_told.open();
+                }
+            });
+        let report = within(15, move || way.run(&mut dojob));
+        for job in ["hangs", "at once"] {
+            assert_eq!(report.error(job).map(Error::kind), Some(ErrorKind::TimedOut), "{way:?} {job}");
+        }
+        let overran: Vec<_> = report.overran().map(|(job, number)| (job.name(), number)).collect();
+        assert_eq!(overran, [("hangs", 1)], "{way:?}");
+        assert_eq!(notes.take(), ["is dropped", "was dropped"], "{way:?}");
+    }
+}
+
+/// It is dropped at once, but that is a user's code, too.
+struct Quick;
+
+impl Drop for Quick {
+    fn drop(&mut self) {
+        thread::yield_now();
+    }
+}

@@ -215,7 +215,7 @@ impl Session {
     }
 
     /// A try is to end. One that pauses does so at once, but for its value, which is a user's to drop; one that runs when it
-    /// has heard of it and returned.
+    /// has heard of it and returned. One that paused, and hasn't ended since, is as one that runs.
     fn stop(&mut self, Entered { job, number }: Entered, why: Why, now: u64) -> Option<Task> {
         if let Some(mut trial) = self.settling.remove(&job) {
             let plan = Arc::clone(&self.plan);

@@ -45,7 +45,7 @@ pub(crate) struct Scheduler {
     running: u32,
     limits: Limits,
     settling: Settling,
-    /// When the time of which running or settling try is over.
+    /// When the time of which running or settling try is over, or that is told again.
     expiries: BTreeSet<(u64, JobId)>,
     /// Tries to clean up after, in the order in which run was entered.
     entered: Vec<Entered>,
@@ -291,7 +291,7 @@ impl Scheduler {
             state.is_running = false;
             self.running -= 1;
         } else {
-            self.settling.remove(job);
+            self.leave_settling(job);
         }
         if !self.expiries.is_empty()
             && let Some(timeout) = self.terms(job).timeout
