@@ -185,3 +185,32 @@ impl Drop for Quick {
         thread::yield_now();
     }
 }
+
+/// Of one slot. They hold none; a job that has it gets a thread, whether it is blocking, or async and calls what is.
+#[test]
+fn values_that_hang_keep_no_other_job_from_its_slot() {
+    for way in [Way::Threads(1), Way::Tokio(1), Way::TokioThreads(1)] {
+        for is_async in [false, true] {
+            let (gate, notes) = (Gate::new(), Lines::new());
+            let mut dojob = DoJobber::new();
+            let (opens, is_dropped) = (gate.clone(), notes.clone());
+            dojob.lines_to(Lines::new());
+            for name in ["one", "two", "three"] {
+                dojob.add(settles(DynJob::new(name).timeout(0.05), &gate, &notes)).root_named(name);
+            }
+            let seen = std::sync::atomic::AtomicUsize::new(0);
+            let sees = move |_: &Context| {
+                let so_far = is_dropped.take().len() + seen.load(std::sync::atomic::Ordering::SeqCst);
+                seen.store(so_far, std::sync::atomic::Ordering::SeqCst);
+                so_far == 3
+            };
+            let opener = DynJob::new("opens").tries(3000).retry_delay(0.005).check(sees);
+            let opener =
+                if is_async { opener.run_async(|_| Box::pin(std::future::ready(()))) } else { opener.run(|_| ()) };
+            dojob.add(opener).add(DynJob::new("behind").deps(["opens"]).run(move |_| opens.open()));
+            dojob.root_named("behind");
+            let report = within(15, move || way.run(&mut dojob));
+            assert!(report.status("behind").is_some_and(Status::passed), "{way:?} {is_async}");
+        }
+    }
+}

@@ -55,14 +55,24 @@ impl Pool {
         }
         let mut slot = Slot::new(self.ctx.sibling());
         while let Some(taken) = self.take_back() {
-            drop(self.take_over(taken, &mut slot));
+            if let Some(mut state) = self.take_over(taken, &mut slot) {
+                state.threads -= 1;
+                drop(state);
+                self.wake_all();
+            }
         }
     }
 
-    /// What was handed over, if there is no thread for it.
+    /// What was handed over, if there is no thread for it. Whoever takes it counts as one, until it is done: there may come
+    /// others meanwhile, and if it is given up, that is one less.
     fn take_back(&self) -> Option<Taken> {
         let mut state = self.lock();
-        if state.threads > 0 { None } else { state.take_handed() }
+        if state.threads > 0 {
+            return None;
+        }
+        let taken = state.take_handed()?;
+        state.threads += 1;
+        Some(taken)
     }
 
     /// Does what was handed over. `None` if the run didn't wait for it to end.

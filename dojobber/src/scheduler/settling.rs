@@ -67,6 +67,12 @@ impl Settling {
 }
 
 impl Scheduler {
+    /// How many tries that paused were told to end, and haven't yet: all but those that wait.
+    pub(crate) fn ending(&self) -> u32 {
+        let Settling { paused, due, resumable, .. } = &self.settling;
+        u32::try_from(paused.len() - due.len() - resumable.len()).unwrap_or(u32::MAX)
+    }
+
     /// The time of the job's try is over. One that pauses ends at once, but for its value, whose drop may hang: if it has
     /// not ended in a moment, that is told as of those that run.
     pub(super) fn time_is_over(&mut self, job: JobId, now: u64) {

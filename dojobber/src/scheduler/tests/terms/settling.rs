@@ -83,9 +83,11 @@ fn a_try_that_paused_when_its_time_was_over_and_does_not_end_is_told_of_once_mor
         scheduler.entered_run(id(job));
         assert_eq!(scheduler.settle(id(job), 0, 0), Some(2));
     }
+    assert_eq!(scheduler.ending(), 0);
     for job in [0, 1] {
         assert_eq!(scheduler.next(2), Next::Stop(entered(job), Why::TimedOut));
     }
+    assert_eq!(scheduler.ending(), 2);
     assert_eq!(scheduler.next(2), Next::Wait(Some(2 + SECOND)));
     assert!(matches!(scheduler.finish(id(1), TryOutcome::Failed, 3), Verdict::Retry(_)));
     assert!(matches!(scheduler.next(3), Next::Start(start) if (start.job, start.number) == (id(1), 2)));
@@ -93,4 +95,5 @@ fn a_try_that_paused_when_its_time_was_over_and_does_not_end_is_told_of_once_mor
     assert_eq!(scheduler.next(2 + SECOND), Next::Stop(entered(0), Why::TimedOut));
     assert_eq!(scheduler.next(2 + SECOND), Next::Wait(None), "once is enough");
     assert!(matches!(scheduler.finish(id(0), TryOutcome::Failed, 3 + SECOND), Verdict::Retry(_)));
+    assert_eq!(scheduler.ending(), 0);
 }
