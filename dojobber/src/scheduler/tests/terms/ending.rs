@@ -44,7 +44,7 @@ fn a_try_that_fails_is_not_yet_a_job_that_has() {
 #[test]
 fn a_family_that_has_not_come_into_being_is_blocked_by_what_its_members_would_need() {
     // All members of B, of E and of H would need A, with which the run ends. D waits for a member of B, G needs E; H has
-    // been tried.
+    // been tried, and J needs it.
     let fails = job([], &[FailsBefore]).takes(1, 0);
     let tried = job([], &[FailsBefore, Holds]).retry_delay(9);
     let jobs = [
@@ -54,15 +54,16 @@ fn a_family_that_has_not_come_into_being_is_blocked_by_what_its_members_would_ne
         family(4, job([1], &[Holds]).members_need([0]), []),
         vec![job([5], &[Holds])],
         family(7, tried.members_need([0]), []),
+        vec![job([8], &[Holds])],
     ];
     let case = Case { slots: 1, ..fail_fast(jobs.concat()) };
-    let untried = vec![Failed, Blocked, Blocked, Blocked, Blocked, Blocked, Blocked, Blocked, Blocked];
+    let untried = [vec![Failed], vec![Blocked; 9]].concat();
     assert_eq!(story(&case), ("0 A1 r1".to_owned(), untried));
     // With a slot for H, and none for the others.
     let mut case = Case { slots: 2, limits: vec![1], ..case };
     case.jobs[0].terms.limits = [0].into();
     case.jobs[1].terms.limits = [0].into();
-    let tried = vec![Failed, Blocked, Blocked, Blocked, Blocked, Blocked, Blocked, Cancelled, Cancelled];
+    let tried = [vec![Failed], vec![Blocked; 6], vec![Cancelled, Blocked, Blocked]].concat();
     assert_eq!(story(&case), ("0 A1 r1, 0 H1 r1".to_owned(), tried));
 }
 
