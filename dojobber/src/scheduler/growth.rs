@@ -69,6 +69,25 @@ impl Scheduler {
             self.end_swept(family, Status::Ok);
             self.pass(family);
         }
+        self.fail_lacking();
+    }
+
+    /// All that has just passed has been seen to. Of the jobs that turn out to lack a member, those fail that would be tried
+    /// if they didn't: with `fail_fast`, the first one.
+    #[inline]
+    pub(super) fn fail_lacking(&mut self) {
+        if self.lacking.is_empty() {
+            return;
+        }
+        let mut lacking = std::mem::take(&mut self.lacking);
+        lacking.sort_unstable();
+        for job in lacking {
+            // As with others, no try starts.
+            if !self.stopping.is_halted() {
+                self.end_swept(job, Status::Failed);
+                self.fail(job);
+            }
+        }
     }
 
     /// A new dependency, which may have ended already.

@@ -60,6 +60,8 @@ pub(crate) struct Scheduler {
     grown: Vec<Grown>,
     /// What needs a job, beside what the graph knows of.
     added: FxHashMap<JobId, Vec<JobId>>,
+    /// Jobs that lack a member, and nothing else any more: they are about to fail, the first one first.
+    lacking: Vec<JobId>,
     /// Jobs that wait for a family to come into being, by family.
     waiting: FxHashMap<JobId, Vec<JobId>>,
     preliminary: Preliminary,
@@ -127,6 +129,7 @@ impl Scheduler {
             swept: Vec::new(),
             grown: Vec::new(),
             added: FxHashMap::default(),
+            lacking: Vec::new(),
             waiting,
             preliminary: Preliminary::default(),
         }
@@ -270,7 +273,10 @@ impl Scheduler {
             Status::Failed => self.fail(job),
             Status::WouldRun | Status::Unknown => self.bar(job),
             Status::Cancelled => {}
-            _ => self.pass(job),
+            _ => {
+                self.pass(job);
+                self.fail_lacking();
+            }
         }
         Verdict::Ended(status)
     }
@@ -392,12 +398,7 @@ impl Scheduler {
                 self.end_swept(dependent, Status::Ok);
                 self.pass(dependent);
             }
-            // As with others, no try starts.
-            Some(Untried::Lacks) if self.stopping.is_halted() => {}
-            Some(Untried::Lacks) => {
-                self.end_swept(dependent, Status::Failed);
-                self.fail(dependent);
-            }
+            Some(Untried::Lacks) => self.lacking.push(dependent),
         }
     }
 

@@ -78,6 +78,15 @@ fn who_lacks_a_member_fails_fast() {
 }
 
 #[test]
+fn of_two_who_lack_a_member_the_first_fails_fast() {
+    // Both are found out when the family comes into being; C needs all of it, besides.
+    let lacking = [job([0, 1], &[FailsBefore]).is(Part::Lacking), job([0], &[FailsBefore]).is(Part::Lacking)];
+    let jobs = [family(0, job([], &[Holds]), []), lacking.to_vec()].concat();
+    let case = Case { fail_fast: true, ..Case::new(jobs) };
+    assert_eq!(story(&case), ("0 A1 r1".to_owned(), vec![Ok, Ok, Failed, Cancelled]));
+}
+
+#[test]
 fn who_lacks_a_member_and_comes_too_late_to_be_tried_is_cancelled_as_others_are() {
     // A family's D and its neighbour E wait for C, which passes when the run has been cancelled.
     let slow = job([], &[Changes]).takes(0, 9);
