@@ -22,6 +22,7 @@ use crate::record::Record;
 use crate::scheduler::{Entered, Next, RunVerdict, Scheduler, Settings, Start, Verdict, Why};
 use crate::status::Status;
 
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub(crate) struct Session {
     pub(crate) plan: Arc<Plan>,
     pub(crate) scheduler: Scheduler,
