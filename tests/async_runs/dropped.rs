@@ -329,7 +329,8 @@ fn the_next_run_first_calls_those_that_nobody_awaited() {
         for is_async in [true, false] {
             let mut left = runtime.block_on(left(is_async));
             runtime.block_on(left.leave(false));
-            (left.notes.take(), left.lines.take());
+            left.notes.take();
+            left.lines.take();
             assert!(left.dojob.checknrun().unwrap().success());
             let lines = left.lines.take();
             let place = |wanted: &str| lines.iter().position(|line| line.starts_with(wanted)).unwrap();
