@@ -198,10 +198,10 @@ fn values_that_hang_keep_no_other_job_from_its_slot() {
             for name in ["one", "two", "three"] {
                 dojob.add(settles(DynJob::new(name).timeout(0.05), &gate, &notes)).root_named(name);
             }
-            let seen = std::sync::atomic::AtomicUsize::new(0);
+            let hanging = std::sync::atomic::AtomicUsize::new(0);
             let sees = move |_: &Context| {
-                let so_far = is_dropped.take().len() + seen.load(std::sync::atomic::Ordering::SeqCst);
-                seen.store(so_far, std::sync::atomic::Ordering::SeqCst);
+                let so_far = is_dropped.take().len() + hanging.load(std::sync::atomic::Ordering::SeqCst);
+                hanging.store(so_far, std::sync::atomic::Ordering::SeqCst);
                 so_far == 3
             };
             let opener = DynJob::new("opens").tries(3000).retry_delay(0.005).check(sees);
