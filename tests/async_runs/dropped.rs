@@ -222,3 +222,122 @@ fn values_that_panic_when_they_are_dropped_with_it_do_no_harm() {
         assert!(dojob.checknrun_from_named("next").unwrap().success());
     }
 }
+
+/// One run whose clean-ups were left for later, of which the second one doesn't come to its end.
+struct Left {
+    dojob: DoJobber,
+    /// All events.
+    lines: Lines,
+    notes: Lines,
+    hangs: Arc<AtomicBool>,
+    free: Gate,
+}
+
+async fn left(is_async: bool) -> Left {
+    let (notes, hangs, free) = (Lines::new(), Arc::new(AtomicBool::new(false)), Gate::new());
+    let mut dojob = DoJobber::new();
+    let cleans = |name: &'static str| {
+        let notes = notes.clone();
+        move |_: &Context| notes.push(name)
+    };
+    let (of_hanging, is_hanging, until_free) = (notes.clone(), Arc::clone(&hangs), free.clone());
+    let hanging = DynJob::new("hangs").deps(["first"]).run(|_| ());
+    let hanging = if is_async {
+        hanging.cleanup_async(move |_| {
+            let guard = Noted(of_hanging.clone(), "hangs is dropped");
+            is_hanging.store(true, Ordering::SeqCst);
+            Box::pin(async move {
+                let _guard = guard;
+                std::future::pending::<()>().await;
+            })
+        })
+    } else {
+        hanging.cleanup(move |_| {
+            is_hanging.store(true, Ordering::SeqCst);
+            until_free.wait();
+        })
+    };
+    dojob
+        .auto_cleanup(false)
+        .lines_to(Lines::new())
+        .add(DynJob::new("first").run(|_| ()).cleanup(cleans("first")))
+        .add(hanging)
+        .add(DynJob::new("last").deps(["hangs"]).run(|_| ()).cleanup(cleans("last")))
+        .root_named("last");
+    let lines = hear(&mut dojob);
+    drop(dojob.checknrun_async());
+    assert!(dojob.checknrun_async().await.unwrap().success());
+    Left { dojob, lines, notes, hangs, free }
+}
+
+impl Left {
+    /// Polls what calls them until the second one hangs, and drops it then.
+    async fn leave(&mut self, by_hand: bool) {
+        let Self { dojob, hangs, .. } = self;
+        let hang = async {
+            while !hangs.load(Ordering::SeqCst) {
+                sleep(milliseconds(1)).await;
+            }
+        };
+        let cleaned = async {
+            if by_hand {
+                drop(dojob.cleanup_async().await);
+            } else {
+                drop(dojob.checknrun_async().await);
+            }
+        };
+        tokio::select! {
+            () = cleaned => panic!("it can't have ended"),
+            () = hang => {}
+        }
+        // Time to drop it in.
+        sleep(milliseconds(5)).await;
+    }
+}
+
+/// R7: each is called once, and none is lost without a word.
+#[test]
+fn clean_ups_that_nobody_awaits_any_more_are_still_to_come_and_the_one_under_way_has_failed() {
+    for runtime in runtimes() {
+        for (is_async, by_hand) in [(true, true), (true, false), (false, true), (false, false)] {
+            let what = format!("{is_async} {by_hand}");
+            let mut left = runtime.block_on(left(is_async));
+            runtime.block_on(left.leave(by_hand));
+            let called = if is_async { &["last", "hangs is dropped"][..] } else { &["last"] };
+            assert_eq!(left.notes.take(), called, "{what}");
+            left.lines.take();
+            let error = left.dojob.cleanup().unwrap_err();
+            let failed: Vec<_> = error.failed().map(|(job, error)| format!("{job}: {error}")).collect();
+            assert_eq!(failed, ["hangs: its future was dropped before it had ended"], "{what}");
+            assert_eq!(left.notes.take(), ["first"], "{what}");
+            let told = ["hangs cleaned up 1: its future was dropped before it had ended", "first cleans up 1"];
+            assert_eq!(left.lines.take()[..2], told, "{what}");
+            let report = left.dojob.report().unwrap();
+            let cleaned: Vec<_> = report.cleanups().map(|one| (one.job.name(), one.error.is_some())).collect();
+            assert_eq!(cleaned, [("last", false), ("hangs", true), ("first", false)], "{what}");
+            assert!(!report.success(), "{what}");
+            left.dojob.cleanup().unwrap();
+            assert_eq!(left.notes.take(), [""; 0], "{what}");
+            left.free.open();
+        }
+    }
+}
+
+#[test]
+fn the_next_run_first_calls_those_that_nobody_awaited() {
+    for runtime in runtimes() {
+        for is_async in [true, false] {
+            let mut left = runtime.block_on(left(is_async));
+            runtime.block_on(left.leave(false));
+            left.notes.take();
+            left.lines.take();
+            assert!(left.dojob.checknrun().unwrap().success());
+            let lines = left.lines.take();
+            let place = |wanted: &str| lines.iter().position(|line| line.starts_with(wanted)).unwrap();
+            let order = ["hangs cleaned up 1: ", "first cleaned up 1", "started"].map(place);
+            assert!(order.is_sorted(), "{lines:#?}");
+            assert_eq!(left.notes.take(), ["first"]);
+            left.free.open();
+        }
+    }
+}

@@ -78,6 +78,35 @@ fn cancelling_during_the_last_runs_clean_ups_cancels_the_run_that_called_them() 
     }
 }
 
+/// It was not under way when it was cancelled, whether before its clean-ups or while they are called.
+#[test]
+fn cancelling_a_run_that_is_over_changes_nothing_of_it() {
+    for way in WAYS {
+        for during in [false, true] {
+            let mut dojob = DoJobber::new();
+            let (cancel, from_outside) = (dojob.cancel_handle(), dojob.cancel_handle());
+            let lines = hear(&mut dojob);
+            dojob
+                .auto_cleanup(false)
+                .add(DynJob::new("job").run(|_| ()).cleanup(move |_| {
+                    if during {
+                        cancel.cancel();
+                    }
+                }))
+                .root_named("job");
+            assert!(way.run(&mut dojob).success());
+            lines.take();
+            if !during {
+                from_outside.cancel();
+            }
+            dojob.cleanup().unwrap();
+            assert_eq!(lines.take(), ["job cleans up 1", "job cleaned up 1", "over"], "{way:?} {during}");
+            assert!(dojob.success(), "{way:?} {during}");
+            assert!(way.run(&mut dojob).success(), "the next one starts afresh");
+        }
+    }
+}
+
 #[test]
 fn cancelling_twice_is_cancelling_once() {
     for way in WAYS {

@@ -48,12 +48,13 @@ pub(crate) fn has_timers() -> bool {
 
 /// Runs the session to its end on the runtime of whoever awaits this.
 ///
-/// Dropped before that, it cancels the run: async code is dropped at its next `.await`, blocking code told.
-pub(crate) async fn run(session: Session, ctx: &Context, slots: u32) -> Session {
+/// Dropped before that, it cancels the run: async code is dropped at its next `.await`, blocking code told. What the
+/// session has come to is `left` then.
+pub(crate) async fn run(session: Session, ctx: &Context, slots: u32, left: &mut Option<Session>) -> Session {
     let mut pool = Pool::new(session, ctx, slots);
     pool.runtime = Some(Handle::current());
     let pool = Arc::new(pool);
-    let guard = CancelOnDrop(Arc::clone(&pool));
+    let guard = CancelOnDrop { pool: Arc::clone(&pool), left };
     recruit(&pool, &mut pool.lock());
     watch(&pool).await;
     drop(guard);
@@ -82,21 +83,31 @@ async fn watch(pool: &Arc<Pool>) {
 }
 
 /// Whoever awaited the run doesn't any more.
-struct CancelOnDrop(Arc<Pool>);
+struct CancelOnDrop<'s> {
+    pool: Arc<Pool>,
+    left: &'s mut Option<Session>,
+}
 
-impl Drop for CancelOnDrop {
+impl Drop for CancelOnDrop<'_> {
     fn drop(&mut self) {
-        let mut state = self.0.lock();
+        let mut state = self.pool.lock();
         if !state.is_over {
             state.is_over = true;
-            let (session, handed) = (state.session.take(), std::mem::take(&mut state.handed));
+            let (mut session, mut handed) = (state.session.take(), std::mem::take(&mut state.handed));
             drop(state);
             // Whatever returns is lost: nothing follows it.
-            self.0.is_left.store(true, Ordering::Release);
-            self.0.ctx.run().alarm.cancel();
-            self.0.wake_all();
+            self.pool.is_left.store(true, Ordering::Release);
+            self.pool.ctx.run().alarm.cancel();
+            self.pool.left.notify_one();
+            self.pool.wake_all();
+            for handed in &mut handed {
+                if let (Some(session), Some((entered, kept))) = (&mut session, handed.take_cleanup()) {
+                    session.hand_back(entered, kept);
+                }
+            }
+            *self.left = session;
             // What they keep is the users', and goes with the future that is dropped.
-            drop((session, handed));
+            drop(handed);
         }
     }
 }
@@ -232,8 +243,18 @@ async fn clean_up(
     slot.ctx.enter(job, number, Phase::Cleanup, None);
     let span = (!span.is_disabled()).then(|| spans::phase_span(span, Phase::Cleanup));
     let span = span.as_ref();
+    // It may be the first thing that this task does, and too late for that.
+    if pool.is_left.load(Ordering::Acquire) {
+        return None;
+    }
     let behaviour = pool.plan.behaviour(job);
-    let result = Watched::new(&slot.ctx, span, || behaviour.call(Function::Cleanup, &mut kept, &slot.ctx)).await;
+    let called = Watched::new(&slot.ctx, span, || behaviour.call(Function::Cleanup, &mut kept, &slot.ctx));
+    let result = tokio::select! {
+        biased;
+        outcome = called => outcome,
+        // It is dropped, and nobody hears of it here.
+        () = pool.left.notified() => Ok(None),
+    };
     // A panic of its drop is one of the clean-up.
     let dropped = catch(|| {
         drop(kept.take());

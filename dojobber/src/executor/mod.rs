@@ -20,7 +20,7 @@ pub(crate) use self::trial::Slot;
 pub(crate) fn run(mut session: Session, slot: &mut Slot, slots: u32, can_be_cut_short: bool) -> Session {
     #[cfg(feature = "tokio")]
     if session.plan.has_async() {
-        return crate::step::block_on(asynchronous::run(session, &slot.ctx, slots));
+        return crate::step::block_on(asynchronous::run(session, &slot.ctx, slots, &mut None));
     }
     if slots > 1 || can_be_cut_short {
         return pool::run(session, &slot.ctx, slots);

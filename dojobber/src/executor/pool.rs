@@ -29,8 +29,8 @@ pub(super) struct Pool {
     /// What contexts are made after.
     pub(super) ctx: Context,
     pub(super) plan: Arc<Plan>,
-    /// As many as there are slots. A try that settled and is to end has none, so there may be one more for such.
-    most_threads: u32,
+    /// How many slots there are.
+    slots: u32,
     /// If any try was given up, each that returns has to ask whether it was the one.
     pub(super) left_behind: Arc<LeftBehind>,
     /// Whoever awaited the run doesn't any more: all is lost.
@@ -44,6 +44,9 @@ pub(super) struct Pool {
     /// Where async code is awaited, if there is any.
     #[cfg(feature = "tokio")]
     pub(super) runtime: Option<tokio::runtime::Handle>,
+    /// Tells the clean-up that is under way, if it is async, when the run has been left.
+    #[cfg(feature = "tokio")]
+    pub(super) left: tokio::sync::Notify,
 }
 
 pub(super) struct State {
@@ -162,7 +165,6 @@ fn work(pool: &Arc<Pool>) {
 
 impl Pool {
     pub(super) fn new(session: Session, ctx: &Context, slots: u32) -> Self {
-        let settles = session.plan.graph.terms.iter().any(|terms| terms.settle > 0);
         Self {
             plan: Arc::clone(&session.plan),
             is_live: session.audience.wants_all(),
@@ -187,10 +189,12 @@ impl Pool {
             work: Condvar::new(),
             ctx: ctx.sibling(),
             // There may be no slots any more since the run.
-            most_threads: slots.max(1).saturating_add(u32::from(settles)),
+            slots: slots.max(1),
             dispatch: tracing::dispatcher::get_default(Clone::clone),
             #[cfg(feature = "tokio")]
             runtime: None,
+            #[cfg(feature = "tokio")]
+            left: tokio::sync::Notify::new(),
         }
     }
 
@@ -349,7 +353,7 @@ impl Pool {
             self.work.notify_one();
             return false;
         }
-        let spawn = state.threads < self.most_threads;
+        let spawn = state.threads < self.slots.saturating_add(state.ending());
         state.threads += u32::from(spawn);
         spawn
     }
@@ -498,6 +502,12 @@ impl State {
         self.idle - self.woken == self.threads && self.tasks == 0
     }
 
+    /// How many tries that settled are to end, and may each keep a thread, but no slot, for as long as their values take to
+    /// be dropped.
+    fn ending(&self) -> u32 {
+        self.session.as_ref().map_or(0, |session| session.scheduler.ending())
+    }
+
     /// Whoever is at this job's try is not waited for any more: a thread, and a task too if the job is async.
     fn lose(&mut self, job: JobId, is_async: bool) {
         self.tasks -= u32::from(is_async);
@@ -505,7 +515,7 @@ impl State {
         if self.handed.iter().any(|handed| handed.job() == Some(job)) {
             return;
         }
-        // There may be none, where it was called without one.
+        debug_assert!(self.threads > 0, "whoever calls what can be given up is counted");
         self.threads = self.threads.saturating_sub(1);
     }
 }

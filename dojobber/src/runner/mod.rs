@@ -182,7 +182,8 @@ impl DoJobber {
     /// get threads. With the feature `tokio`.
     ///
     /// If the future is dropped before its end, the run is cancelled: async code is dropped at its `.await`, blocking
-    /// code told, and clean-ups are not called.
+    /// code told, and clean-ups are not called. What the last run had left to be cleaned up stays left, but for what has been
+    /// called (R7).
     ///
     /// It is an error, too, if that is awaited in no runtime, or in one without timers where the run may have to wait: for the
     /// next try of a job, say, or the end of a time limit.
@@ -208,8 +209,9 @@ impl DoJobber {
         let arguments = self.arguments_for(&plan)?;
         self.has_runtime_for(&plan)?;
         let _ = self.cleanup_async().await;
+        let mut left = Forgotten(None);
         let pending = self.prepare(plan, arguments);
-        let mut pending = self.drive_async(pending).await;
+        let mut pending = drive_async(pending, self.slots, &mut left.0).await;
         pending.session.record.interrupted_by = self.cancel.0.take_signal();
         Ok(self.keep_report(pending))
     }
@@ -273,6 +275,9 @@ impl DoJobber {
 
     /// As [`cleanup`](Self::cleanup), on the tokio runtime of whoever awaits it. With the feature `tokio`.
     ///
+    /// If the future is dropped before its end, the clean-up that is under way counts as failed; those behind it are still
+    /// to come.
+    ///
     /// Panics where there is no such runtime; the clean-ups are still to come then.
     #[cfg(feature = "tokio")]
     pub async fn cleanup_async(&mut self) -> Result<(), CleanupError> {
@@ -282,7 +287,10 @@ impl DoJobber {
         let Some((pending, before)) = self.take_pending() else {
             return Ok(());
         };
-        let pending = self.drive_async(pending).await;
+        let ctx = pending.slot.ctx.sibling();
+        let mut left = StillToCome { session: None, ctx, pending: &mut self.pending };
+        let pending = drive_async(pending, self.slots, &mut left.session).await;
+        drop(left);
         self.cleaned_up(pending, before)
     }
 
@@ -435,24 +443,6 @@ impl DoJobber {
         Pending { session, slot }
     }
 
-    #[cfg(feature = "tokio")]
-    async fn drive_async(&self, pending: Pending) -> Pending {
-        install_hook();
-        let Pending { mut session, mut slot } = pending;
-        slot.tick();
-        session.started(slot.now, slot.ctx.run().time.date());
-        session = crate::executor::asynchronous::run(session, &slot.ctx, self.slots).await;
-        #[cfg(feature = "process")]
-        if !slot.ctx.run().asked.is_none() {
-            let run = Arc::clone(slot.ctx.run());
-            // Nothing is lost if the runtime is shut down meanwhile.
-            let _ = tokio::task::spawn_blocking(move || run.asked.await_none()).await;
-        }
-        slot.tick();
-        session.ended(slot.now);
-        Pending { session, slot }
-    }
-
     /// Whether it, or somebody, can end the run early: who else has the line to it has a handle, or waits for signals.
     fn can_be_cancelled(&self) -> bool {
         self.deadline.is_some() || Arc::strong_count(&self.cancel.0) > 1
@@ -499,6 +489,55 @@ impl DoJobber {
             self.pending = Some(pending);
         }
         report
+    }
+}
+
+/// If this is dropped before its end, what the session has come to is `left`.
+#[cfg(feature = "tokio")]
+async fn drive_async(pending: Pending, slots: u32, left: &mut Option<Session>) -> Pending {
+    install_hook();
+    let Pending { mut session, mut slot } = pending;
+    slot.tick();
+    session.started(slot.now, slot.ctx.run().time.date());
+    session = crate::executor::asynchronous::run(session, &slot.ctx, slots, left).await;
+    #[cfg(feature = "process")]
+    if !slot.ctx.run().asked.is_none() {
+        let run = Arc::clone(slot.ctx.run());
+        // Nothing is lost if the runtime is shut down meanwhile.
+        let _ = tokio::task::spawn_blocking(move || run.asked.await_none()).await;
+    }
+    slot.tick();
+    session.ended(slot.now);
+    Pending { session, slot }
+}
+
+/// A run whose future was dropped before its end, if it was: its clean-ups are never called.
+#[cfg(feature = "tokio")]
+struct Forgotten(Option<Session>);
+
+#[cfg(feature = "tokio")]
+impl Drop for Forgotten {
+    fn drop(&mut self) {
+        if let Some(session) = self.0.as_ref().filter(|session| session.scheduler.has_pending_cleanups()) {
+            tracing::warn!(target: "dojobber", jobs = session.plan.len(), "clean-ups were never called");
+        }
+    }
+}
+
+/// Clean-ups whose future was dropped before its end, if it was: what is left of them is called later.
+#[cfg(feature = "tokio")]
+struct StillToCome<'d> {
+    session: Option<Session>,
+    ctx: Context,
+    pending: &'d mut Option<Pending>,
+}
+
+#[cfg(feature = "tokio")]
+impl Drop for StillToCome<'_> {
+    fn drop(&mut self) {
+        if let Some(session) = self.session.take() {
+            *self.pending = Some(Pending { session, slot: Slot::new(self.ctx.sibling()) });
+        }
     }
 }
 

@@ -45,7 +45,7 @@ pub(crate) struct Scheduler {
     running: u32,
     limits: Limits,
     settling: Settling,
-    /// When the time of which running or settling try is over.
+    /// When the time of which running or settling try is over, or that is told again.
     expiries: BTreeSet<(u64, JobId)>,
     /// Tries to clean up after, in the order in which run was entered.
     entered: Vec<Entered>,
@@ -60,6 +60,8 @@ pub(crate) struct Scheduler {
     grown: Vec<Grown>,
     /// What needs a job, beside what the graph knows of.
     added: FxHashMap<JobId, Vec<JobId>>,
+    /// Jobs that lack a member, and nothing else any more: they are about to fail, the first one first.
+    lacking: Vec<JobId>,
     /// Jobs that wait for a family to come into being, by family.
     waiting: FxHashMap<JobId, Vec<JobId>>,
     preliminary: Preliminary,
@@ -129,6 +131,7 @@ impl Scheduler {
             swept: Vec::new(),
             grown: Vec::new(),
             added: FxHashMap::default(),
+            lacking: Vec::new(),
             waiting,
             preliminary: Preliminary::default(),
         }
@@ -273,7 +276,10 @@ impl Scheduler {
             Status::Failed => self.fail(job),
             Status::WouldRun | Status::Unknown => self.bar(job),
             Status::Cancelled => {}
-            _ => self.pass(job),
+            _ => {
+                self.pass(job);
+                self.fail_lacking();
+            }
         }
         Verdict::Ended(status)
     }
@@ -294,7 +300,7 @@ impl Scheduler {
             state.is_running = false;
             self.running -= 1;
         } else {
-            self.settling.remove(job);
+            self.leave_settling(job);
         }
         if !self.expiries.is_empty()
             && let Some(timeout) = self.terms(job).timeout
@@ -321,6 +327,21 @@ impl Scheduler {
     pub(crate) fn cleaned_up(&mut self) {
         self.is_cleaning = false;
         self.entered.pop();
+    }
+
+    /// The clean-up that was asked for, and of whose end nobody will hear: it is not asked for again.
+    pub(crate) fn lose_cleanup(&mut self) -> Option<Entered> {
+        let lost = self.entered.last().copied().filter(|_| self.is_cleaning);
+        if lost.is_some() {
+            self.cleaned_up();
+        }
+        lost
+    }
+
+    /// The clean-up that was asked for has not been called, and is to be asked for again.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn hand_back_cleanup(&mut self) {
+        self.is_cleaning = false;
     }
 
     /// Clean up after all, if the settings left that for later (R7).
@@ -380,12 +401,7 @@ impl Scheduler {
                 self.end_swept(dependent, Status::Ok);
                 self.pass(dependent);
             }
-            // As with others, no try starts.
-            Some(Untried::Lacks) if self.stopping.is_halted() => {}
-            Some(Untried::Lacks) => {
-                self.end_swept(dependent, Status::Failed);
-                self.fail(dependent);
-            }
+            Some(Untried::Lacks) => self.lacking.push(dependent),
         }
     }
 

@@ -44,6 +44,8 @@ struct Model<'c> {
     case: &'c Case,
     /// By job: one below it has failed.
     barred: Vec<bool>,
+    /// By job: it is a family that was tried, and whose members would need what has failed.
+    lost: Vec<bool>,
     /// By job: what its check says is preliminary, in a deep no-act.
     preliminary: Vec<bool>,
     /// By job: it would run, or is unknown, and others look beyond it.
@@ -91,6 +93,7 @@ impl<'c> Model<'c> {
         Self {
             case,
             barred: vec![false; case.jobs.len()],
+            lost: vec![false; case.jobs.len()],
             preliminary: vec![false; case.jobs.len()],
             open_ended: vec![false; case.jobs.len()],
             tries: case.jobs.iter().map(|_| Vec::new()).collect(),
@@ -285,21 +288,28 @@ impl<'c> Model<'c> {
             if self.case.job(job).part == Part::Lacking && self.is_free(job) && !self.is_halted() {
                 self.lacks[job.index()] = true;
             }
-            let is_in_vain = |below: JobId| self.barred[below.index()] || self.has_failed(below);
+            let is_in_vain = |below: JobId| {
+                let [barred, lost] = [&self.barred, &self.lost].map(|jobs| jobs[below.index()]);
+                barred || lost || self.has_failed(below)
+            };
             let is_open = |below: JobId| self.preliminary[below.index()] || self.open_ended[below.index()];
             let mut below = self.case.job(job).dependencies.iter().map(|needed| self.in_the_way(*needed));
             let mut to_come = self.to_come(job).iter().map(|needed| self.in_the_way(*needed));
-            let is_barred = below.any(is_in_vain) || to_come.any(|below| is_in_vain(below) || is_open(below));
+            let lacks_to_come = to_come.any(|below| is_in_vain(below) || is_open(below));
+            let is_tried = !self.tries[job.index()].is_empty();
+            let is_barred = below.any(is_in_vain) || lacks_to_come && !is_tried;
             self.barred[job.index()] = is_barred;
+            self.lost[job.index()] = lacks_to_come && is_tried;
             if self.case.deep {
                 self.look_beyond(job);
             }
         }
     }
 
-    /// What stands in the way of a family, besides, that can't come into being any more, and has not been tried.
+    /// What stands in the way of a family, besides, that can't come into being any more; of what is above it, if it has been
+    /// tried.
     fn to_come(&self, job: JobId) -> &[JobId] {
-        let is_in_vain = self.over && self.tries[job.index()].is_empty();
+        let is_in_vain = self.over && !self.has_passed(job);
         if is_in_vain { &self.case.job(job).to_come } else { &[] }
     }
 
