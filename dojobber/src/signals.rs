@@ -4,12 +4,15 @@
 //! `SIGHUP` is left alone where it was ignored, as `nohup` has it, and where that can't be found out. It is never the
 //! second one: of one terminal that is closed, the shell tells its programs, and then the system tells them again.
 //!
-//! Handlers are installed once, and stay. They do by themselves what has to happen at once, whatever hangs: ending the
-//! process, and what signals do by default when nobody asks any more. Cancelling is up to a thread.
+//! Handlers are installed once, and stay. One thread hears of signals. It calls nothing that could hang, since the second one
+//! is to end the process at once: first the programs that jobs have started, which no handler could. Cancelling, which
+//! wakes whoever waits, is up to another thread. What has to happen whatever hangs, handlers do by themselves: a third
+//! signal ends the process too, and when nobody asks any more signals do what they do by default.
 
 use std::fs;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
@@ -21,13 +24,15 @@ use crate::alarm::Line;
 
 /// Nobody is to be cancelled: signals do what they do by default.
 static NOBODY: AtomicBool = AtomicBool::new(true);
-/// There was a signal already: the next one ends the process.
-static AGAIN: AtomicBool = AtomicBool::new(false);
-static ASKED: Mutex<Asked> = Mutex::new(Asked { lines: Vec::new(), is_installed: false });
+/// The process is about to end, for the second signal: another one doesn't wait for what comes before that.
+static ENDING: AtomicBool = AtomicBool::new(false);
+static ASKED: Mutex<Asked> = Mutex::new(Asked { lines: Vec::new(), again: false, is_installed: false });
 
 struct Asked {
     /// To be cancelled, in the order in which they asked.
     lines: Vec<Arc<Line>>,
+    /// There was a signal already: the next one ends the process.
+    again: bool,
     is_installed: bool,
 }
 
@@ -42,7 +47,7 @@ impl Registration {
             asked.is_installed = true;
         }
         if asked.lines.is_empty() {
-            AGAIN.store(false, Ordering::SeqCst);
+            asked.again = false;
             NOBODY.store(false, Ordering::SeqCst);
         }
         asked.lines.push(Arc::clone(line));
@@ -72,11 +77,18 @@ fn install() -> io::Result<()> {
     for signal in all.iter().copied() {
         flag::register_conditional_default(signal, &NOBODY)?;
         if signal != SIGHUP {
-            flag::register_conditional_shutdown(signal, 128 + signal, &AGAIN)?;
+            flag::register_conditional_shutdown(signal, 128 + signal, &ENDING)?;
         }
     }
     let signals = Signals::new(all)?;
-    thread::Builder::new().name("dojobber-signals".to_owned()).spawn(move || listen(signals))?;
+    let (tell, told) = mpsc::channel::<(Vec<Arc<Line>>, i32)>();
+    let cancel = move || {
+        for (lines, signal) in told {
+            lines.iter().for_each(|line| line.cancel(Some(signal)));
+        }
+    };
+    thread::Builder::new().name("dojobber-cancel".to_owned()).spawn(cancel)?;
+    thread::Builder::new().name("dojobber-signals".to_owned()).spawn(move || listen(signals, &tell))?;
     Ok(())
 }
 
@@ -92,20 +104,24 @@ fn is_ignored(signal: i32, status: &str) -> Option<bool> {
     Some(mask >> (signal - 1) & 1 == 1)
 }
 
-fn listen(mut signals: Signals) {
+fn listen(mut signals: Signals, cancel: &Sender<(Vec<Arc<Line>>, i32)>) {
     for signal in signals.forever() {
-        let asked = lock();
-        // Before anybody is told, so that whoever has been can rely on it.
-        AGAIN.store(true, Ordering::SeqCst);
+        let mut asked = lock();
         let lines = asked.lines.clone();
+        // Before anybody is told, so that whoever has been can rely on it.
+        let again = std::mem::replace(&mut asked.again, true);
         drop(asked);
         if lines.is_empty() {
             // Whoever had asked went meanwhile, and was not told.
             let _ = low_level::emulate_default_handler(signal);
+        } else if again && signal != SIGHUP {
+            ENDING.store(true, Ordering::SeqCst);
+            #[cfg(feature = "process")]
+            crate::command::end_all();
+            low_level::exit(128 + signal);
         }
-        for line in lines {
-            line.cancel(Some(signal));
-        }
+        // It listens for as long as this thread does.
+        let _ = cancel.send((lines, signal));
     }
 }
 
