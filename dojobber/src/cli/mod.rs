@@ -38,7 +38,8 @@
 //! answer of `plan --deep`.
 //!
 //! A program that has a [version](Cli::version) tells it (`--version`). Whatever flags say can come from the environment, too
-//! (`--help` has the variables), and a variable that is nearly one of these is warned of. Those that tell one program alone what
+//! (`--help` has the variables); what is typed wins, also over a variable that contradicts it, as `-v` over `DOJOBBER_QUIET`. A
+//! variable that is nearly one of these is warned of. Those that tell one program alone what
 //! to do, such as `DOJOBBER_EVENTS` and `DOJOBBER_ONLY`, are not handed on to programs that
 //! `Context::command` starts (feature `process`), which may be of dojobber, too; but to those that are started in other
 //! ways.
@@ -65,6 +66,7 @@ mod roots;
 mod screen;
 mod target;
 mod tip;
+mod typed;
 mod values;
 mod variables;
 mod why;
@@ -218,7 +220,7 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
         };
         let verb = args.get(1).and_then(|verb| verb.to_str()).unwrap_or_default().to_owned();
         let (line, secrets) = noting_typed(|| {
-            let matches = self.command_of(&program).try_get_matches_from(args)?;
+            let matches = typed::matches(&self.command_of(&program), &args)?;
             Line::from_arg_matches(&matches)
         });
         let again = again(typed, &secrets);
