@@ -202,6 +202,12 @@ impl Trial {
             self.ran = now;
         }
         let cancelled = slot.ctx.run().alarm.is_cancelled();
+        // Whoever watches may not have told of it yet, and the cause comes before what it ends.
+        if cancelled {
+            desk.with(|session| session.cancel(now));
+        } else if outcome.as_ref().is_err_and(|error| error.kind() == ErrorKind::Cancelled) {
+            desk.with(|session| session.is_over(now));
+        }
         let (start, constructed) = (self.start, self.local.is_some());
         let unmet = &mut self.unmet;
         let then = self.attempt.returned(outcome, constructed, cancelled, |ended| {
