@@ -18,6 +18,9 @@ use crate::results;
 use crate::scheduler::{Start, Why};
 use crate::step::{Function, Step};
 
+/// What is said of a value that panicked when it was dropped.
+pub(crate) const DROPPING: &str = "dropping the job's value";
+
 /// How a try that runs reaches the session.
 pub(crate) trait Desk {
     /// `None`: the run went on without this thread.
@@ -299,7 +302,7 @@ impl Trial {
             Ok(())
         });
         if let Err(error) = dropped {
-            let error = error.context("dropping the job's value");
+            let error = error.context(DROPPING);
             desk.phase_ended(self.start, slot.now, (slot.ctx.phase(), Err(Some(error.clone()))));
             finish.spoil(error);
         }
