@@ -313,13 +313,14 @@ pub(super) struct Show {
     /// How to show what goes on
     #[arg(long, value_name = "HOW", env = "DOJOBBER_PROGRESS", default_value = "auto")]
     progress: Progress,
-    /// The report as JSON, on standard output
+    /// The report as JSON, on standard output; jobs that use `println!` write there, too, which `ctx.println` doesn't
     #[arg(long, env = "DOJOBBER_JSON", value_parser = FalseyValueParser::new())]
     pub(super) json: bool,
     /// The graph, in the colours of what came of the jobs, into this file; its ending tells the format
     #[arg(long, value_name = "FILE", env = "DOJOBBER_GRAPH")]
     pub(super) graph: Option<PathBuf>,
-    /// Each event of the run as a line of JSON, at once, into this file; `-` is standard output
+    /// Each event of the run as a line of JSON, at once, into this file; `-` is standard output, which jobs that use `println!`
+    /// write to as well
     #[arg(long, value_name = "FILE", env = "DOJOBBER_EVENTS")]
     pub(super) events: Option<PathBuf>,
     /// What came of each job, as JUnit XML, into this file; `-` is standard output
