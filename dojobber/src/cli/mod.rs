@@ -81,7 +81,7 @@ use clap::builder::Resettable;
 use clap::{Args, CommandFactory, FromArgMatches};
 use serde::Serialize;
 
-use self::flags::{Detail, Line, Roots, Verb, What};
+use self::flags::{Line, Roots, Verb, What};
 use self::plan::few;
 use self::roots::Root;
 pub use self::screen::{Stderr, stderr};
@@ -245,7 +245,7 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
         match line.verb {
             Verb::Run(run) => {
                 run.show.color.apply();
-                self.warn(&run.show.detail);
+                self.warn_of_variables(run.show.detail.quiet);
                 files::apart(&run.show, run.how.lock.as_deref())?;
                 let _lock = run.how.lock.as_deref().map(lock::Lock::take).transpose()?;
                 let own = Arc::new(run.own);
@@ -267,9 +267,9 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
             }
             Verb::Plan(plan) => {
                 plan.color.apply();
-                self.warn(&plan.detail);
+                self.warn_of_variables(plan.detail.quiet);
                 let own = Arc::new(plan.own);
-                let mut dojob = self.dojob(&plan.what, Arc::clone(&own))?;
+                let mut dojob = self.dojob("plan", &plan.what, Arc::clone(&own))?;
                 dojob.deep(plan.deep);
                 plan.slots.apply(&mut dojob);
                 lines::direct(&mut dojob, &plan.detail);
@@ -280,17 +280,20 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
             }
             Verb::List(list) => {
                 list.color.apply();
+                self.warn_of_variables(false);
                 let roots = self.roots_of(&list.what);
-                list::list(&self.dojob(&list.what, Arc::new(list.own))?, list.json, roots.as_deref())
+                list::list(&self.dojob("list", &list.what, Arc::new(list.own))?, list.json, roots.as_deref())
             }
             Verb::Graph(graph) => {
-                let dojob = self.dojob(&graph.what, Arc::new(graph.own))?;
+                self.warn_of_variables(false);
+                let dojob = self.dojob("graph", &graph.what, Arc::new(graph.own))?;
                 list::graph(&dojob, graph.output.as_deref(), graph.format)
             }
             Verb::Why(why) => {
                 why.color.apply();
+                self.warn_of_variables(false);
                 let own = Arc::new(why.own);
-                let mut dojob = self.dojob(&why.what, Arc::clone(&own))?;
+                let mut dojob = self.dojob(roots::WHY, &why.what, Arc::clone(&own))?;
                 let roots_of = || self.roots_with(&why.job, &own);
                 why::why(&mut dojob, &why.job, why.events.as_deref(), roots_of)
             }
@@ -303,8 +306,8 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
         }
     }
 
-    fn warn(&self, detail: &Detail) {
-        if !detail.quiet {
+    fn warn_of_variables(&self, is_quiet: bool) {
+        if !is_quiet {
             variables::warn_of_misspelt(|| self.command());
         }
     }
