@@ -11,6 +11,22 @@ fn a_root_that_is_not_one() {
 }
 
 #[test]
+fn a_job_where_a_root_is_to_be() {
+    for verb in ["plan", "run", "list"] {
+        let said = party(&[verb, "Weather"]);
+        let expected = "error: `Weather` is a job, but no root: `--only Weather` is for that \
+                        (the roots are `HaveParty`, `take_nap`)\n";
+        assert_eq!((said.code, &*said.err), (2, expected), "{verb}");
+    }
+    let said = party(&["why", "CleanRoom", "Weather"]);
+    let expected = "error: `Weather` is a job, but no root: `why` tells of one job, in the graph of the roots behind it \
+                    (the roots are `HaveParty`, `take_nap`)\n";
+    assert_eq!((said.code, &*said.err), (2, expected));
+    let help = party(&["why", "--help"]).out;
+    assert!(help.contains("FAMILY[KEY]") && help.contains("In whose graph to look: HaveParty, take_nap"), "{help}");
+}
+
+#[test]
 fn a_command_that_is_misspelt() {
     let said = party(&["lst"]);
     let expected = "error: there is no root `lst`; did you mean the command `list`? \

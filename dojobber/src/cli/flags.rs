@@ -138,7 +138,7 @@ pub(super) const JOB: &str = "JOB";
 #[derive(Args)]
 #[group(skip)]
 pub(super) struct Why<A: Args> {
-    /// The job's name
+    /// The job's name; that of a family, or one member of it as FAMILY[KEY]
     #[arg(id = JOB)]
     pub(super) job: String,
     #[command(flatten)]
@@ -167,7 +167,8 @@ pub(super) struct What {
     /// All jobs with this tag and what they need; commas separate several, and it may be given several times
     #[arg(short, long, value_name = "TAG", env = "DOJOBBER_TAG")]
     pub(super) tag: Vec<String>,
-    /// Only this job and what it needs; commas separate several, and it may be given several times
+    /// Only this job and what it needs, or a family, or one member of it as FAMILY[KEY]; commas separate several, and it may be
+    /// given several times
     #[arg(long, value_name = "JOB", env = "DOJOBBER_ONLY", conflicts_with = "tag")]
     pub(super) only: Vec<String>,
     /// Leave this job out, a family, or one member of it as FAMILY[KEY]: it is skipped, and what needs it goes on; commas

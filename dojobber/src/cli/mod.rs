@@ -249,7 +249,7 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
                 files::apart(&run.show, run.how.lock.as_deref())?;
                 let _lock = run.how.lock.as_deref().map(lock::Lock::take).transpose()?;
                 let own = Arc::new(run.own);
-                let mut dojob = self.dojob(&run.what, Arc::clone(&own))?;
+                let mut dojob = self.dojob("run", &run.what, Arc::clone(&own))?;
                 run.how.apply(&mut dojob);
                 lines::direct(&mut dojob, &run.show.detail);
                 dojob.handle_signals(true);
@@ -324,10 +324,10 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
         code
     }
 
-    fn dojob(&self, what: &What, args: Arc<A>) -> std::result::Result<DoJobber, String> {
+    fn dojob(&self, verb: &str, what: &What, args: Arc<A>) -> std::result::Result<DoJobber, String> {
         let mut dojob = self.configured(args)?;
         if !names::choose(what, &mut dojob)? {
-            self.choose(&what.roots.0, &mut dojob)?;
+            self.choose(&what.roots.0, verb, &mut dojob)?;
         }
         Ok(dojob)
     }
@@ -372,7 +372,7 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
             ("plan", "What to run"),
             ("list", "What to list, with all that it needs"),
             ("graph", "What to draw, with all that it needs"),
-            ("why", "In whose graph"),
+            (roots::WHY, "In whose graph to look"),
         ] {
             command = command.mut_subcommand(verb, |verb| {
                 // That of the arguments is the program's.

@@ -125,7 +125,8 @@ impl DoJobber {
         self
     }
 
-    /// Runs the jobs of these names and what they need, instead of all roots that were given so far.
+    /// Runs the jobs of these names and what they need, instead of all roots that were given so far. `FAMILY[key]` is one member
+    /// of a family, as for [`exclude`](Self::exclude), unless the family comes into being during the run.
     pub fn only<N: Into<String>>(&mut self, names: impl IntoIterator<Item = N>) -> &mut Self {
         self.roots = Some(names.into_iter().map(|name| Key::Name(name.into())).collect());
         self
