@@ -84,7 +84,9 @@ fn install() -> io::Result<()> {
     let (tell, told) = mpsc::channel::<(Vec<Arc<Line>>, i32)>();
     let cancel = move || {
         for (lines, signal) in told {
-            lines.iter().for_each(|line| line.cancel(Some(signal)));
+            for line in lines {
+                line.cancel(Some(signal));
+            }
         }
     };
     thread::Builder::new().name("dojobber-cancel".to_owned()).spawn(cancel)?;

@@ -118,7 +118,7 @@ fn starting(job: DynJob) -> DoJobber {
 fn program(ctx: &Context) -> Command<'_> {
     // It is told when it is asked, by what the shell does when that comes.
     let script = "(trap '' TERM; exec sleep 60) & trap 'echo asked >&2' TERM; echo $$ $!; wait; wait; wait";
-    ctx.command("sh").args(["-c", script]).kill_after(Duration::from_secs(3600))
+    ctx.command("sh").args(["-c", script]).kill_after(Duration::from_hours(1))
 }
 
 /// A signal comes before the run. A second `DoJobber`, which asked later, is cancelled later: so it knows.

@@ -98,7 +98,8 @@ impl Running {
         let (leader, group, pipes) = Leader::spawn(command)?;
         let state = Mutex::new(State { open: 2, ..State::default() });
         let running = Self { shared: Arc::new(Shared { state, news: Condvar::new(), group }), kill_after, asked };
-        let listed = starting.done(&running.shared);
+        let listed = Listed::new(&running.shared);
+        drop(starting);
         running.keep(leader, listed)?;
         // From here on, dropping `running` ends the program.
         if let (Some(mut pipe), Some(stdin)) = (pipes.stdin, stdin) {

@@ -39,9 +39,11 @@ impl Starting {
         lock().starting += 1;
         Self(())
     }
+}
 
-    /// It runs.
-    pub(super) fn done(self, shared: &Arc<Shared>) -> Listed {
+impl Listed {
+    /// It runs, and [`Starting`] is still there.
+    pub(super) fn new(shared: &Arc<Shared>) -> Self {
         let mut programs = lock();
         let number = programs.next;
         programs.next += 1;
@@ -49,7 +51,7 @@ impl Starting {
         if programs.is_over {
             shared.kill_now();
         }
-        Listed(number)
+        Self(number)
     }
 }
 
