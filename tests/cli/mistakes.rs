@@ -164,6 +164,8 @@ fn what_is_typed_wins_over_the_environment() {
         (&["-d"], &["QUIET=1"]),
         (&["-d"], &["QUIET=1", "VERBOSE=1"]),
         (&["plan", "-v"], &["QUIET=1"]),
+        (&["take_nap"], &["ONLY=Weather"]),
+        (&["list", "take_nap"], &["TAG=room"]),
         // What says nothing is in nobody's way.
         (&["-v"], &["QUIET=0"]),
     ] {
@@ -171,6 +173,7 @@ fn what_is_typed_wins_over_the_environment() {
         assert_eq!(run.code, 0, "{args:?} {variables:?}: {}", run.err);
         assert_eq!(run, party(args), "{variables:?}");
     }
+    assert_eq!(with(&["take_nap", "--only", "Weather"], &["TAG=room"]), party(&["take_nap", "--only", "Weather"]));
     assert_eq!(with(&["take_nap"], &["QUIET=1", "DEBUG=0"]), with(&["take_nap", "-q"], &[]));
     for (args, variables) in
         [(&["take_nap"][..], &["QUIET=1", "VERBOSE=1"][..]), (&["list"], &["ONLY=Weather", "TAG=room"])]
