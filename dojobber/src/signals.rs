@@ -13,7 +13,7 @@ use std::fs;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Sender};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -27,6 +27,15 @@ static NOBODY: AtomicBool = AtomicBool::new(true);
 /// The process is about to end, for the second signal: another one doesn't wait for what comes before that.
 static ENDING: AtomicBool = AtomicBool::new(false);
 static ASKED: Mutex<Asked> = Mutex::new(Asked { lines: Vec::new(), again: false, is_installed: false });
+
+/// What is done before the second signal ends the process.
+static LAST: OnceLock<fn()> = OnceLock::new();
+
+/// Has a second signal do this before it ends the process; for one caller. It is not to take long.
+#[cfg(feature = "process")]
+pub(crate) fn before_the_end(act: fn()) {
+    LAST.get_or_init(|| act);
+}
 
 struct Asked {
     /// To be cancelled, in the order in which they asked.
@@ -118,8 +127,9 @@ fn listen(mut signals: Signals, cancel: &Sender<(Vec<Arc<Line>>, i32)>) {
             let _ = low_level::emulate_default_handler(signal);
         } else if again && signal != SIGHUP {
             ENDING.store(true, Ordering::SeqCst);
-            #[cfg(feature = "process")]
-            crate::command::end_all();
+            if let Some(act) = LAST.get() {
+                act();
+            }
             low_level::exit(128 + signal);
         }
         // It listens for as long as this thread does.

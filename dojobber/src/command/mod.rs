@@ -38,8 +38,6 @@ use self::child::{Running, Start};
 pub use self::error::CommandError;
 use self::error::Failure;
 use self::lines::Tail;
-#[cfg(all(feature = "signals", unix))]
-pub(crate) use self::outlive::end_all;
 pub use self::output::CommandOutput;
 use self::wait::{End, Limits};
 use crate::context::{Context, Phase};

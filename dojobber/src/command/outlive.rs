@@ -36,6 +36,8 @@ pub(super) struct Listed(u64);
 
 impl Starting {
     pub(super) fn new() -> Self {
+        #[cfg(all(feature = "signals", unix))]
+        crate::signals::before_the_end(end_all);
         lock().starting += 1;
         Self(())
     }
@@ -72,7 +74,7 @@ impl Drop for Listed {
 
 /// Ends all programs, and those that are started from now on: for a process that is about to end.
 #[cfg(all(feature = "signals", unix))]
-pub(crate) fn end_all() {
+fn end_all() {
     let mut programs = lock();
     programs.is_over = true;
     for shared in programs.running.values() {
