@@ -24,12 +24,9 @@ struct Ending {
     /// Nothing else is done, but a program tells what it has of the variables that are dojobber's
     #[arg(long)]
     env: bool,
-    /// Nothing else is done, but a job fails whose value panics when it is dropped
-    #[arg(long)]
-    bomb: bool,
-    /// Nothing else is done, but a job results in what is no JSON
-    #[arg(long)]
-    odd: bool,
+    /// Nothing else is done, but a job is odd: it fails, and its `value` panics when it is dropped, or its `result` is no JSON
+    #[arg(long, value_parser = ["value", "result"])]
+    odd: Option<String>,
     /// Clean-ups fail
     #[arg(long)]
     untidy: bool,
@@ -74,12 +71,12 @@ fn main() -> ExitCode {
                 dojob.add(DynJob::new("env").tries(1).run(env));
                 return Ok(());
             }
-            if ending.bomb {
+            if ending.odd.as_deref() == Some("value") {
                 let check = |_: &mut Bomb, _: &Context| -> Result { permanent!("no fuse") };
                 dojob.add(DynJob::new("bomb").storage(|_| Bomb).check(check));
                 return Ok(());
             }
-            if ending.odd {
+            if ending.odd.is_some() {
                 let check = |_: &Context| Ok::<_, Error>(std::collections::BTreeMap::from([((1, 2), 3)]));
                 dojob.add(DynJob::new("odd").check(check));
                 return Ok(());
