@@ -239,3 +239,38 @@ fn a_handle_that_outlives_its_run_cancels_the_next_one_alone() {
     let statuses = [1, 2, 3].map(|_| Way::Threads(4).run(&mut dojob).status("above").unwrap());
     assert_eq!(statuses, [Status::Changed, Status::Cancelled, Status::Changed]);
 }
+
+/// Whoever listens hears why before what that means for the jobs.
+#[test]
+fn the_cause_comes_before_what_it_ends() {
+    for way in WAYS {
+        let mut blocking = DoJobber::new();
+        let cancel = blocking.cancel_handle();
+        let run = move |_: &Context| -> Result {
+            cancel.cancel();
+            bail!("cut short")
+        };
+        blocking.add(DynJob::new("job").run(run)).root_named("job");
+        let mut asynchronous = DoJobber::new();
+        let cancel = asynchronous.cancel_handle();
+        let job = DynJob::new("job").run_async(move |_| {
+            cancel.cancel();
+            Box::pin(std::future::pending::<Result>())
+        });
+        asynchronous.add(job).root_named("job");
+        let mut late = DoJobber::new();
+        late.add(DynJob::new("job").run_async(|_| Box::pin(std::future::pending::<Result>()))).root_named("job");
+        late.deadline(milliseconds(20));
+        for (dojob, which) in [(&mut blocking, "blocking"), (&mut asynchronous, "async"), (&mut late, "late")] {
+            if which != "blocking" && !matches!(way, Way::Tokio(_)) {
+                continue;
+            }
+            let lines = hear(dojob);
+            assert_eq!(way.run(dojob).status("job"), Some(Status::Cancelled));
+            let lines = lines.take();
+            let at = |start: &str| lines.iter().position(|line| line.starts_with(start));
+            let (cause, end) = (at("cancelled").unwrap(), at("job leaves run").unwrap());
+            assert!(cause < end, "{way:?}, {which}: {lines:#?}");
+        }
+    }
+}

@@ -6,6 +6,7 @@ mod asked;
 mod child;
 mod error;
 mod lines;
+mod outlive;
 mod output;
 mod wait;
 
@@ -99,7 +100,8 @@ use crate::secret::{MASK, Secret};
 /// interactive shells and daemons do. Being in a group of its own, the program gets no `SIGINT` when somebody presses
 /// Ctrl-C: to end it is the matter of your program, with [`CancelHandle`](crate::CancelHandle). The run ends no earlier
 /// than every program that was asked to has ended or was killed. (What else is in its group, and holds no pipe, may
-/// escape being killed if your process exits within those 5 seconds.) A try that follows may start earlier.
+/// escape being killed if your process exits within those 5 seconds.) A try that follows may start earlier. A second
+/// signal, where [signals are handled](crate::DoJobber::handle_signals), kills all groups before it ends your process.
 ///
 /// Where there are no process groups (on Windows), only the program itself is ended, by killing it at once. The limit is
 /// the time that is left when it starts, measured by the system's clock, whichever one the run goes by.

@@ -248,11 +248,20 @@ impl Session {
         }
     }
 
+    /// Whether nothing more starts; tells of it if that is news.
+    pub(crate) fn is_over(&mut self, now: u64) -> bool {
+        let now = self.at(now);
+        let is_over = self.scheduler.is_over(now);
+        if is_over {
+            self.announce_cancelled(now);
+        }
+        is_over
+    }
+
     /// The run of a try is about to be called. Says whether its value is to be kept; `None`: nothing more starts.
     pub(crate) fn enter_run(&mut self, now: u64, start: Start) -> Option<bool> {
         let now = self.at(now);
-        if self.scheduler.is_over(now) {
-            self.announce_cancelled(now);
+        if self.is_over(now) {
             return None;
         }
         let entered = self.scheduler.entered_run(start.job);
