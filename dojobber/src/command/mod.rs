@@ -74,6 +74,11 @@ use crate::secret::{MASK, Secret};
 ///
 /// Standard input is empty, unless [`stdin`](Self::stdin) gives some.
 ///
+/// There is nobody to answer at the terminal, since several jobs may run at once. A program that asks there nevertheless,
+/// whatever its standard input is, as those do that want a password, is ended, and the error says so. So give it what it
+/// wants (`sudo -S` reads it from standard input), or have it ask nothing: `sudo -n`, `ssh -o BatchMode=yes`, `git` with
+/// `GIT_TERMINAL_PROMPT=0`. What only a person can answer is best asked before the run, as by `sudo -v`.
+///
 /// Whatever it says is told while it runs, line by line, as [events](crate::EventKind::Output) with the name of the job
 /// in front, which [verbose](crate::DoJobber::verbose) runs print: the lines of each stream in their order. What is no
 /// UTF-8 is replaced by `�`. A line ends with `\n` or `\r\n`, or with the output; one of more than 64 KiB is told in
