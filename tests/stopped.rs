@@ -23,8 +23,9 @@ fn failures(script: &'static str, kill_after: Duration) -> [Error; 2] {
     ["blocking", "async"].map(|job| report.error(job).unwrap().clone())
 }
 
+/// The last lines of the program that failed, if one did.
 fn said(error: &Error) -> Vec<(Stream, &str)> {
-    error.downcast_ref::<CommandError>().unwrap().last_lines().collect()
+    error.downcast_ref::<CommandError>().map_or_else(Vec::new, |error| error.last_lines().collect())
 }
 
 /// They are stopped as they would be who read from the terminal, or change it, in the background.
@@ -77,5 +78,73 @@ mod asking {
         let text = terminal.text().replace('\n', "");
         assert_eq!(text.matches(WHAT_TO_DO).count(), 2, "{text}");
         assert!(text.starts_with("password: ") && !text.contains("got it`"), "{text}");
+    }
+}
+
+/// Futures are dropped at their `.await`; what they followed is known nevertheless.
+mod dropped {
+    use std::future::{pending, poll_fn};
+    use std::task::Poll;
+
+    use super::*;
+
+    /// Gives a job more and more time, until what it starts has said something by its end; returns what that was.
+    fn eventually(fails: impl Fn(f64) -> Error) -> Error {
+        let mut errors = [0.1, 1.0, 10.0].into_iter().map(fails);
+        errors.find(|error| !said(error).is_empty()).unwrap()
+    }
+
+    fn fails_within(seconds: f64, job: DynJob) -> Error {
+        let mut dojob = DoJobber::new();
+        dojob.add(job.timeout(seconds).tries(1)).root_named("J").checknrun().unwrap().error("J").unwrap().clone()
+    }
+
+    #[test]
+    fn a_program_whose_time_is_over_is_told_of_blocking_or_not() {
+        const SCRIPT: &str = "echo first; exec sleep 60";
+        let blocking = |time| fails_within(time, DynJob::new("J").run(|ctx| sh(ctx, SCRIPT).run()));
+        let is_async =
+            |time| fails_within(time, DynJob::new("J").run_async(|ctx| Box::pin(sh(ctx, SCRIPT).run_async())));
+        for error in [eventually(blocking), eventually(is_async)] {
+            assert_eq!(error.kind(), ErrorKind::TimedOut);
+            let told = error.to_string();
+            assert!(told.starts_with("`sh -c 'echo first; exec sleep 60'` was stopped after "), "{told}");
+            assert!(told.ends_with(" s, when the time was over"), "{told}");
+            assert_eq!((error.chain().len(), said(&error)), (1, vec![(Stream::Stdout, "first")]));
+        }
+    }
+
+    #[test]
+    fn when_the_run_is_over_it_is_told_of_too() {
+        let error = eventually(|time| {
+            let mut dojob = DoJobber::new();
+            let job = DynJob::new("J").run_async(|ctx| Box::pin(sh(ctx, "echo up; exec sleep 60").run_async()));
+            dojob.add(job).root_named("J").deadline(time);
+            dojob.checknrun().unwrap().error("J").unwrap().clone()
+        });
+        assert_eq!(error.kind(), ErrorKind::Cancelled);
+        assert!(error.to_string().ends_with("` was stopped, since the run was cancelled"), "{error}");
+    }
+
+    #[test]
+    fn of_several_the_first_is_told_of() {
+        async fn both(ctx: &Context) {
+            let (one, two) = (sh(ctx, "echo one; exec sleep 60"), sh(ctx, "exec sleep 60"));
+            let _ = tokio::join!(one.run_async(), two.run_async());
+        }
+        let error = eventually(|time| fails_within(time, DynJob::new("J").run_async(|ctx| Box::pin(both(ctx)))));
+        assert_eq!(said(&error), [(Stream::Stdout, "one")]);
+    }
+
+    #[test]
+    fn what_a_job_dropped_itself_has_not_kept_it() {
+        async fn job(ctx: &Context) {
+            let mut program = Box::pin(ctx.command("sleep").arg("60").run_async());
+            assert!(poll_fn(|cx| Poll::Ready(program.as_mut().poll(cx).is_pending())).await);
+            drop(program);
+            pending::<()>().await;
+        }
+        let error = fails_within(0.5, DynJob::new("J").run_async(|ctx| Box::pin(job(ctx))));
+        assert_eq!((error.kind(), &*error.to_string()), (ErrorKind::TimedOut, "timed out after 0.5 s"));
     }
 }

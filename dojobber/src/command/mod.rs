@@ -4,6 +4,8 @@
 mod alone;
 mod asked;
 mod child;
+#[cfg(feature = "tokio")]
+mod dropped;
 mod error;
 mod lines;
 mod output;
@@ -34,13 +36,17 @@ use secrecy::zeroize::Zeroize;
 pub(crate) use self::alone::ALONE;
 pub(crate) use self::asked::Asked;
 use self::child::{Running, Start};
+#[cfg(feature = "tokio")]
+pub(crate) use self::dropped::Dropped;
+#[cfg(feature = "tokio")]
+use self::dropped::Followed;
 pub use self::error::CommandError;
 use self::error::Failure;
 use self::lines::Tail;
 pub use self::output::CommandOutput;
-use self::wait::{End, Limits};
+use self::wait::{End, Limits, Why};
 use crate::context::{Context, Phase};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::event::Stream;
 use crate::secret::{MASK, Secret};
 
@@ -97,7 +103,8 @@ use crate::secret::{MASK, Secret};
 /// program is not started at all where the time is over already, or the run cancelled.
 ///
 /// Futures, of [`run_async`](Self::run_async) and the like, are dropped by a run when they are to end, which does the
-/// same without waiting. It is best not to drive one on one's own from blocking code, since nobody would drop it when the
+/// same without waiting: the try fails with the error that a blocking call returns, and what the program says from then on
+/// is not told. It is best not to drive one on one's own from blocking code, since nobody would drop it when the
 /// time is over.
 ///
 /// "All that it started" is its process group, which doesn't have those that left for groups of their own, as
@@ -324,9 +331,11 @@ impl Command<'_> {
 
     async fn follow(self, keep: bool) -> Result<Ended> {
         let ctx = self.ctx;
-        let (Call { typed, limits, mut tail }, running) = self.start(keep)?;
-        let end = wait::follow(&running, &limits, |lines| tell(ctx, &mut tail, lines)).await;
-        Call { typed, limits, tail }.ended(end, &running)
+        let (call, running) = self.start(keep)?;
+        let mut followed = Followed { ctx, call, has_ended: false };
+        let (limits, tail) = (&followed.call.limits, &mut followed.call.tail);
+        let end = wait::follow(&running, limits, |lines| tell(ctx, tail, lines)).await;
+        followed.end().ended(end, &running)
     }
 }
 
@@ -339,6 +348,7 @@ impl fmt::Debug for Command<'_> {
 }
 
 /// A program that was started, as it is told of.
+#[derive(Default)]
 struct Call {
     typed: String,
     limits: Limits,
@@ -355,13 +365,22 @@ struct Ended {
 
 impl Call {
     fn ended(self, end: End, running: &Running) -> Result<Ended> {
-        let Call { typed, tail, .. } = self;
-        let failure = match end {
-            End::Exited(Ok(status)) => return Ok(Ended { typed, status, kept: running.take_kept(), tail }),
-            End::Exited(Err(error)) => Failure::Lost(error),
-            End::Stopped(why) => Failure::Stopped { why, started: true },
-        };
-        Err(CommandError::new(typed, failure, tail.into_lines()).into_error())
+        match end {
+            End::Exited(Ok(status)) => {
+                let Call { typed, tail, .. } = self;
+                Ok(Ended { typed, status, kept: running.take_kept(), tail })
+            }
+            End::Exited(Err(error)) => Err(self.failed(Failure::Lost(error))),
+            End::Stopped(why) => Err(self.stopped(why)),
+        }
+    }
+
+    fn stopped(self, why: Why) -> Error {
+        self.failed(Failure::Stopped { why, started: true })
+    }
+
+    fn failed(self, failure: Failure) -> Error {
+        CommandError::new(self.typed, failure, self.tail.into_lines()).into_error()
     }
 }
 

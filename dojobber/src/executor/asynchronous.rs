@@ -28,6 +28,7 @@ use crate::context::{Context, Phase};
 use crate::error::{Error, ErrorKind, Result};
 use crate::job::{Kind, Local};
 use crate::outcome::Outcome;
+use crate::plan::Plan;
 use crate::scheduler::{Entered, Start};
 use crate::step::{BoxFuture, Function, Step};
 use crate::sync::MutexGuard;
@@ -239,7 +240,7 @@ async fn clean_up(
     let result = match begin(&slot.ctx, span, || pool.plan.behaviour(job).call(Function::Cleanup, &mut kept, &slot.ctx))
     {
         Ok(Step::Done(outcome)) => outcome,
-        Ok(Step::Later(future)) => Watched::new(future, span).await,
+        Ok(Step::Later(future)) => Watched::new(future, span, &slot.ctx).await,
         Err(error) => Err(error),
     };
     // A panic of its drop is one of the clean-up.
@@ -275,7 +276,7 @@ impl Trial {
                 let step = begin(&slot.ctx, span, || pool.plan.members(job, &slot.ctx));
                 let made = match step {
                     Ok(Step::Done(made)) => made,
-                    Ok(Step::Later(future)) => Watched::in_try(future, span, pool, start).await,
+                    Ok(Step::Later(future)) => Watched::in_try(future, span, &slot.ctx, &pool.plan, start).await,
                     Err(error) => Err(error),
                 };
                 made.map(|made| {
@@ -289,7 +290,7 @@ impl Trial {
                     let outcome = if here.contains(function) {
                         match self.step(pool, &slot.ctx, function, span) {
                             Step::Done(outcome) => outcome,
-                            Step::Later(future) => Watched::in_try(future, span, pool, start).await,
+                            Step::Later(future) => Watched::in_try(future, span, &slot.ctx, &pool.plan, start).await,
                         }
                     } else {
                         self.hop(pool, &slot.ctx, function, span).await
@@ -381,8 +382,9 @@ fn in_span<T>(span: Option<&Span>, call: impl FnOnce() -> T) -> T {
 struct Watched<'f, T> {
     future: Discarded<BoxFuture<'f, Result<T>>>,
     span: Option<&'f Span>,
+    ctx: &'f Context,
     /// `None` for clean-ups, which come to their own end.
-    bounds: Option<(&'f Pool, Start)>,
+    bounds: Option<(&'f Plan, Start)>,
     /// Made when it waits for the first time: only what waits is asked to end.
     ends: Option<Box<Ends>>,
 }
@@ -394,18 +396,24 @@ struct Ends {
 }
 
 impl<'f, T> Watched<'f, T> {
-    fn new(future: BoxFuture<'f, Result<T>>, span: Option<&'f Span>) -> Self {
-        Self { future: future.into(), span, bounds: None, ends: None }
+    fn new(future: BoxFuture<'f, Result<T>>, span: Option<&'f Span>, ctx: &'f Context) -> Self {
+        Self { future: future.into(), span, ctx, bounds: None, ends: None }
     }
 
-    fn in_try(future: BoxFuture<'f, Result<T>>, span: Option<&'f Span>, pool: &'f Pool, start: Start) -> Self {
-        Self { bounds: Some((pool, start)), ..Self::new(future, span) }
+    fn in_try(
+        future: BoxFuture<'f, Result<T>>,
+        span: Option<&'f Span>,
+        ctx: &'f Context,
+        plan: &'f Plan,
+        start: Start,
+    ) -> Self {
+        Self { bounds: Some((plan, start)), ..Self::new(future, span, ctx) }
     }
 
     /// Why it has to end, if it has to.
     fn end(&mut self, cx: &mut TaskContext<'_>) -> Option<Error> {
-        let (pool, start) = self.bounds?;
-        let run = pool.ctx.run();
+        let (plan, start) = self.bounds?;
+        let run = self.ctx.run();
         let ends = self.ends.get_or_insert_with(|| {
             let left = |deadline: u64| Duration::from_nanos(deadline.saturating_sub(run.time.now()));
             let end = start.deadline.into_iter().chain(run.deadline).min();
@@ -417,7 +425,7 @@ impl<'f, T> Watched<'f, T> {
             return Some(Error::with_kind(ErrorKind::Cancelled, "the run was cancelled"));
         }
         pin!(unconstrained(ends.over.as_mut()?)).poll(cx).is_ready().then(|| match start.deadline {
-            Some(deadline) if run.deadline.is_none_or(|end| deadline <= end) => timed_out(&pool.plan, start.job, None),
+            Some(deadline) if run.deadline.is_none_or(|end| deadline <= end) => timed_out(plan, start.job, None),
             _ => Error::with_kind(ErrorKind::Cancelled, "the run was cancelled, since its time is over"),
         })
     }
@@ -447,10 +455,11 @@ impl<T> Future for Watched<'_, T> {
             },
         };
         let future = this.future.take();
-        let _ = catch(|| {
-            in_span(this.span, || drop(future));
-            Ok(())
-        });
-        Poll::Ready(Err(error))
+        Poll::Ready(Err(this.ctx.end(error, || {
+            let _ = catch(|| {
+                in_span(this.span, || drop(future));
+                Ok(())
+            });
+        })))
     }
 }
