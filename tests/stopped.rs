@@ -81,6 +81,27 @@ mod asking {
     }
 }
 
+/// Blocking calls only wait for so long: this ends, unlike who holds the pipe.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_left_the_group_is_not_waited_for() {
+    for seconds in [0.1, 1.0, 10.0] {
+        let script = "setsid sh -c 'echo $$; exec sleep 3600' & exec sleep 3600";
+        let run = move |ctx: &Context| sh(ctx, script).kill_after(Duration::from_millis(20)).run();
+        let mut dojob = DoJobber::new();
+        dojob.add(DynJob::new("J").timeout(seconds).tries(1).run(run)).root_named("J");
+        let report = dojob.checknrun().unwrap();
+        let error = report.error("J").unwrap();
+        assert!(error.to_string().ends_with(" s, when the time was over"), "{error}");
+        // Unless there was no time for it.
+        if let [(_, number)] = said(error)[..] {
+            assert!(std::process::Command::new("kill").arg(number).status().unwrap().success());
+            return;
+        }
+    }
+    panic!("it never came up");
+}
+
 /// Futures are dropped at their `.await`; what they followed is known nevertheless.
 mod dropped {
     use std::future::{pending, poll_fn};

@@ -99,8 +99,9 @@ use crate::secret::{MASK, Secret};
 ///
 /// By itself, or since the time of the try is over, or the run was cancelled. Then the program, and all that it started,
 /// are asked to end (`SIGTERM`); what hasn't done so 5 seconds later ([`kill_after`](Self::kill_after)) is killed
-/// (`SIGKILL`). The call fails when the program and what holds its pipes has ended. A clean-up has no such limits. A
-/// program is not started at all where the time is over already, or the run cancelled.
+/// (`SIGKILL`). The call fails when the program and what holds its pipes has ended, and at the latest 1 second after the
+/// killing: what has left the group (see below) is not killed, and may hold them for ever. A clean-up has no such limits.
+/// A program is not started at all where the time is over already, or the run cancelled.
 ///
 /// Futures, of [`run_async`](Self::run_async) and the like, are dropped by a run when they are to end, which does the
 /// same without waiting: the try fails with the error that a blocking call returns, and what the program says from then on
