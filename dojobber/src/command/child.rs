@@ -74,6 +74,8 @@ pub(super) struct State {
     waiting: u8,
     /// How many pieces were read.
     heard: u64,
+    /// It has been stopped since it asks at the terminal.
+    pub(super) asks: bool,
     /// The program has ended: its group is signalled no longer, unless that had begun.
     pub(super) exited: bool,
     /// How it did, unless it was told to.
@@ -248,7 +250,7 @@ impl Shared {
 
     /// Waits for the program, and for the end of its output.
     fn keep(&self, mut leader: Leader) {
-        leader.await_end();
+        leader.await_end(|| self.change(|state| state.asks = true));
         let mut state = self.lock();
         state.exited = true;
         state.ask = None;

@@ -28,6 +28,7 @@ use crate::context::{Context, Phase};
 use crate::error::{Error, ErrorKind, Result};
 use crate::job::{Kind, Local};
 use crate::outcome::Outcome;
+use crate::plan::Plan;
 use crate::scheduler::{Entered, Start};
 use crate::step::{BoxFuture, Function, Step};
 use crate::sync::MutexGuard;
@@ -287,7 +288,7 @@ impl Trial {
             let span = span.as_ref();
             let outcome = if call == Call::Check && makes_members {
                 let made =
-                    Watched::new(&slot.ctx, span, || pool.plan.members(job, &slot.ctx)).within(pool, start).await;
+                    Watched::new(&slot.ctx, span, || pool.plan.members(job, &slot.ctx)).within(&pool.plan, start).await;
                 made.map(|made| {
                     members = Some(made);
                     *self.local = Some(Box::new(()));
@@ -299,7 +300,7 @@ impl Trial {
                     let outcome = if here.contains(function) {
                         let local = &mut self.local;
                         let call = Watched::new(&slot.ctx, span, || behaviour.call(function, local, &slot.ctx));
-                        call.within(pool, start).await
+                        call.within(&pool.plan, start).await
                     } else {
                         self.hop(pool, &slot.ctx, function, span).await
                     };
@@ -380,7 +381,7 @@ struct Watched<'f, T, C> {
     call: Option<C>,
     future: Discarded<BoxFuture<'f, Result<T>>>,
     /// `None` for clean-ups, which come to their own end.
-    bounds: Option<(&'f Pool, Start)>,
+    bounds: Option<(&'f Plan, Start)>,
     /// Made when it waits for the first time: only what waits is asked to end.
     ends: Option<Box<Ends>>,
 }
@@ -396,14 +397,14 @@ impl<'f, T, C: FnOnce() -> Step<'f, T>> Watched<'f, T, C> {
         Self { ctx, span, call: Some(call), future: Discarded::default(), bounds: None, ends: None }
     }
 
-    fn within(self, pool: &'f Pool, start: Start) -> Self {
-        Self { bounds: Some((pool, start)), ..self }
+    fn within(self, plan: &'f Plan, start: Start) -> Self {
+        Self { bounds: Some((plan, start)), ..self }
     }
 
     /// Why it has to end, if it has to.
     fn end(&mut self, cx: &mut TaskContext<'_>) -> Option<Error> {
-        let (pool, start) = self.bounds?;
-        let run = pool.ctx.run();
+        let (plan, start) = self.bounds?;
+        let run = self.ctx.run();
         let ends = self.ends.get_or_insert_with(|| {
             let left = |deadline: u64| Duration::from_nanos(deadline.saturating_sub(run.time.now()));
             let end = start.deadline.into_iter().chain(run.deadline).min();
@@ -415,7 +416,7 @@ impl<'f, T, C: FnOnce() -> Step<'f, T>> Watched<'f, T, C> {
             return Some(Error::with_kind(ErrorKind::Cancelled, "the run was cancelled"));
         }
         pin!(unconstrained(ends.over.as_mut()?)).poll(cx).is_ready().then(|| match start.deadline {
-            Some(deadline) if run.deadline.is_none_or(|end| deadline <= end) => timed_out(&pool.plan, start.job, None),
+            Some(deadline) if run.deadline.is_none_or(|end| deadline <= end) => timed_out(plan, start.job, None),
             _ => Error::with_kind(ErrorKind::Cancelled, "the run was cancelled, since its time is over"),
         })
     }
@@ -456,10 +457,11 @@ impl<'f, T, C: FnOnce() -> Step<'f, T>> Future for Watched<'f, T, C> {
             },
         };
         let future = this.future.take();
-        let _ = catch(|| {
-            in_span(this.span, || drop(future));
-            Ok(())
-        });
-        Poll::Ready(Err(error))
+        Poll::Ready(Err(this.ctx.end(error, || {
+            let _ = catch(|| {
+                in_span(this.span, || drop(future));
+                Ok(())
+            });
+        })))
     }
 }
