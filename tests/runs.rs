@@ -107,6 +107,46 @@ mod retries {
         assert_eq!(seen.take(), ["try 1 of 3, run of 1", "try 2 of 3, run of 1", "try 3 of 3, run of 1"]);
     }
 
+    /// What it does shows when somebody looks for the third time.
+    #[derive(Default)]
+    struct Config;
+
+    #[job(tries = 2, retry_delay = 0)]
+    impl Config {
+        fn check(&self, global: &Global) -> Result<bool> {
+            Ok(global.update("looks", |looks: u32| looks + 1)? > 2)
+        }
+
+        fn run(&self) {}
+    }
+
+    #[job]
+    fn restart(config: Changed<Config>, global: &Global) -> Result {
+        global.set("restarted", config.get())
+    }
+
+    #[test]
+    fn a_check_that_holds_behind_the_run_of_an_earlier_try_holds_after_run() {
+        for slots in [1, 2] {
+            let report = DoJobber::new().root::<restart>().workers(slots).checknrun().unwrap();
+            assert_eq!(report.job("Config").unwrap().tries().len(), 2);
+            assert_eq!(report.status("Config"), Some(Status::Changed));
+            assert!(report.global().get::<bool>("restarted").unwrap());
+        }
+    }
+
+    #[test]
+    fn a_check_that_holds_in_a_later_try_holds_at_once_if_none_has_run() {
+        let unsure = DynJob::new("Unsure").tries(2).retry_delay(0).check(|ctx| {
+            if ctx.try_number().number == 1 {
+                unsure!("it is too dark");
+            }
+            Ok(())
+        });
+        let report = DoJobber::new().add(unsure.run(|_| ())).root_named("Unsure").checknrun().unwrap();
+        assert_eq!(report.status("Unsure"), Some(Status::Ok));
+    }
+
     #[test]
     fn the_report_keeps_the_last_error_of_a_job_that_passed_in_the_end() {
         let flaky = DynJob::new("flaky").tries(3).retry_delay(0).run(|ctx| -> Result {

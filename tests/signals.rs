@@ -126,6 +126,49 @@ fn a_second_signal_ends_the_process_at_once() {
     }
 }
 
+/// A process that somebody else has started.
+struct Stranger(String);
+
+impl Stranger {
+    /// One that is dead, and that nobody has asked about, is not.
+    fn runs(&self) -> bool {
+        let ps = Command::new("ps").args(["-o", "stat=", "-p", &self.0]).output().unwrap();
+        let state = String::from_utf8(ps.stdout).unwrap();
+        !state.trim().is_empty() && !state.starts_with('Z')
+    }
+}
+
+impl Drop for Stranger {
+    fn drop(&mut self) {
+        // After a failed test only.
+        if self.runs() {
+            let _ = Command::new("sh").arg("-c").arg(format!("kill -KILL {}", self.0)).status();
+        }
+    }
+}
+
+#[test]
+fn a_second_signal_ends_the_programs_that_jobs_started_too() {
+    for (what, signal, code) in [("program", "INT", 130), ("program", "TERM", 143), ("async program", "INT", 130)] {
+        let mut program = Program::start(what);
+        let pids = program.lines.next().unwrap().unwrap();
+        let strangers: Vec<_> = pids.split(' ').map(|pid| Stranger(pid.to_owned())).collect();
+        assert!(strangers.len() == 2 && strangers.iter().all(Stranger::runs), "{pids}");
+        program.signal("INT");
+        if what == "program" {
+            program.says("asked");
+        } else {
+            // What the program says is not heard any more, but it was asked when the future was dropped.
+            program.says("dropped");
+        }
+        program.signal(signal);
+        program.ends(&[], code);
+        // The signal was sent before, but whoever gets it need not have ended at once.
+        let all_end = (0..1000).any(|_| !strangers.iter().any(Stranger::runs));
+        assert!(all_end, "{what}: {pids} run on");
+    }
+}
+
 #[test]
 fn a_signal_before_the_run_cancels_it_at_once() {
     let mut program = Program::start("before");

@@ -183,7 +183,7 @@ impl Attr {
                 set(&mut self.key, key, fields, errors);
             }
             _ => {
-                let near = nearest(name, &KEYS);
+                let near = nearest(name, &KEYS).or_else(|| nearest_that_begins_so(name));
                 self.broken.extend(near.map(str::to_owned));
                 let hint = near.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
                 let message = format!("there is no key `{name}`: {hint}the keys are {}", list());
@@ -382,6 +382,13 @@ fn skip_to_comma(input: ParseStream<'_>) {
     }
 }
 
+/// The nearest of the keys that begin as this one does: in a short one, two letters are much, and yet `trys` means `tries`.
+fn nearest_that_begins_so(name: &str) -> Option<&'static str> {
+    let distance = |key: &str| strsim::damerau_levenshtein(name, key);
+    let start = name.get(..2)?;
+    KEYS.into_iter().filter(|key| key.starts_with(start) && distance(key) <= 2).min_by_key(|key| distance(key))
+}
+
 fn list() -> String {
     let quoted: Vec<_> = KEYS.iter().map(|key| format!("`{key}`")).collect();
     quoted.join(", ")
@@ -494,6 +501,7 @@ mod tests {
         assert!(said("retries = 3")[0].contains("did you mean `tries`?"));
         assert!(said("time_out = 3")[0].contains("did you mean `timeout`?"));
         assert!(said("retry_back_off = 3")[0].contains("did you mean `retry_backoff`?"));
+        assert!(said("trys = 3")[0].contains("did you mean `tries`?"));
         assert!(said("wen = f")[0].contains("did you mean `when`?"));
         assert!(said("runonly")[0].contains("did you mean `run_only`?"));
         assert!(!said("colour = 3")[0].contains("did you mean"));

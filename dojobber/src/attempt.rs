@@ -57,6 +57,8 @@ pub(crate) struct Manner {
     pub(crate) has_when: bool,
     /// Whether a recheck that failed may be repeated.
     pub(crate) settles: bool,
+    /// Whether an earlier try has run: then a check that holds holds after run.
+    pub(crate) has_run: bool,
 }
 
 pub(crate) struct Attempt {
@@ -90,15 +92,16 @@ impl Attempt {
         cancelled: bool,
         mut ended: impl FnMut(Ended),
     ) -> Then {
-        let Manner { kind, no_act, settles, .. } = self.manner;
+        let Manner { kind, no_act, settles, has_run, .. } = self.manner;
+        let held = if has_run { TryOutcome::Changed } else { TryOutcome::Held };
         let kind_of_error = outcome.as_ref().err().map(Error::kind);
         match (self.call, kind) {
             (Call::When, _) => match outcome {
                 Ok(None) => self.then(first(kind)),
                 Ok(Some(reason)) => Then::Finish(skipped(&reason)),
-                Err(_) => check_ended(outcome, ended, unchecked(no_act, kind_of_error)),
+                Err(_) => check_ended(outcome, ended, held, unchecked(no_act, kind_of_error)),
             },
-            _ if !constructed => check_ended(outcome, ended, unchecked(no_act, kind_of_error)),
+            _ if !constructed => check_ended(outcome, ended, held, unchecked(no_act, kind_of_error)),
             (Call::Construct, Kind::RunOnly) if outcome.is_ok() => {
                 ended((Phase::Check, Err(None)));
                 if no_act {
@@ -107,13 +110,13 @@ impl Attempt {
                 }
                 if cancelled { Then::Finish(Self::interrupted(None)) } else { self.then(Call::Run) }
             }
-            (Call::Construct, _) | (Call::Check, Kind::Family) => check_ended(outcome, ended, TryOutcome::Failed),
+            (Call::Construct, _) | (Call::Check, Kind::Family) => check_ended(outcome, ended, held, TryOutcome::Failed),
             (Call::Check, _) => match (outcome, kind_of_error) {
                 // It is not known whether run is wanted, or no run would help, or nothing may follow.
-                (outcome, Some(ErrorKind::Unsure)) if no_act => check_ended(outcome, ended, TryOutcome::Unsure),
-                (outcome, None | Some(ErrorKind::Unsure)) => check_ended(outcome, ended, TryOutcome::Failed),
-                (outcome, Some(kind)) if kind.ends_try() => check_ended(outcome, ended, TryOutcome::Failed),
-                (outcome, _) if no_act => check_ended(outcome, ended, TryOutcome::WouldRun),
+                (outcome, Some(ErrorKind::Unsure)) if no_act => check_ended(outcome, ended, held, TryOutcome::Unsure),
+                (outcome, None | Some(ErrorKind::Unsure)) => check_ended(outcome, ended, held, TryOutcome::Failed),
+                (outcome, Some(kind)) if kind.ends_try() => check_ended(outcome, ended, held, TryOutcome::Failed),
+                (outcome, _) if no_act => check_ended(outcome, ended, held, TryOutcome::WouldRun),
                 (outcome, _) => {
                     ended((Phase::Check, passed(&outcome)));
                     if cancelled { Then::Finish(Self::interrupted(outcome.err())) } else { self.then(Call::Run) }
@@ -198,9 +201,9 @@ fn skipped(reason: &Value) -> Finish {
 
 /// The check decided.
 #[inline]
-fn check_ended(outcome: Outcome, mut ended: impl FnMut(Ended), otherwise: TryOutcome) -> Then {
+fn check_ended(outcome: Outcome, mut ended: impl FnMut(Ended), held: TryOutcome, otherwise: TryOutcome) -> Then {
     ended((Phase::Check, passed(&outcome)));
-    Then::Finish(Finish::new(outcome, TryOutcome::Held, otherwise))
+    Then::Finish(Finish::new(outcome, held, otherwise))
 }
 
 impl Finish {
@@ -259,7 +262,7 @@ mod tests {
         constructed: bool,
         outcomes: Vec<Outcome>,
     ) -> (Vec<Call>, Vec<String>, Option<Finish>) {
-        let mut attempt = Attempt::new(Manner { kind, no_act, has_when: false, settles: false });
+        let mut attempt = Attempt::new(Manner { kind, no_act, has_when: false, settles: false, has_run: false });
         let (mut calls, mut phases) = (Vec::new(), Vec::new());
         for outcome in outcomes {
             calls.push(attempt.call());
@@ -323,7 +326,7 @@ mod tests {
     fn what_is_not_due_is_skipped() {
         let no = || Ok(Some(crate::outcome::no("`is_cold` returned false".to_owned())));
         for (kind, no_act) in [(Kind::Job, false), (Kind::RunOnly, true), (Kind::Group, false)] {
-            let manner = Manner { kind, no_act, has_when: true, settles: false };
+            let manner = Manner { kind, no_act, has_when: true, settles: false, has_run: false };
             let mut attempt = Attempt::new(manner);
             assert_eq!(attempt.call(), Call::When);
             let Then::Finish(finish) = attempt.returned(no(), false, false, |_| panic!("no phase")) else {

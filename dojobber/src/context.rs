@@ -76,6 +76,8 @@ pub struct Context {
     deadline: Option<u64>,
     /// The family whose `each` is called, while there is no plan.
     family: &'static str,
+    #[cfg(all(feature = "process", feature = "tokio"))]
+    dropped: crate::command::Dropped,
 }
 
 /// What all tries of one run share.
@@ -160,7 +162,7 @@ impl Context {
         if self.phase == Phase::Cleanup {
             return None;
         }
-        Some(Duration::from_nanos(self.end()?.saturating_sub(self.run.time.now())))
+        Some(Duration::from_nanos(self.ends_at()?.saturating_sub(self.run.time.now())))
     }
 
     /// When this try, or the run as a whole, has to end (R20), as others' functions want it; `None` if that isn't
@@ -199,11 +201,11 @@ impl Context {
         if self.phase == Phase::Cleanup {
             return Cancellation::new(Arc::default(), time, None);
         }
-        Cancellation::new(Arc::clone(&self.run.alarm), time, self.end())
+        Cancellation::new(Arc::clone(&self.run.alarm), time, self.ends_at())
     }
 
     /// When the try, or the run as a whole, has to end.
-    fn end(&self) -> Option<u64> {
+    fn ends_at(&self) -> Option<u64> {
         self.deadline.into_iter().chain(self.run.deadline).min()
     }
 
@@ -255,13 +257,47 @@ impl Context {
         &self.run.alarm
     }
 
+    /// What has become of programs that dropped code of the try waited for.
+    #[cfg(all(feature = "process", feature = "tokio"))]
+    pub(crate) fn dropped(&self) -> &crate::command::Dropped {
+        &self.dropped
+    }
+
+    /// Has code of the try dropped that ends with this error. Returns the error that tells most of it.
+    #[cfg(feature = "tokio")]
+    #[cfg_attr(not(feature = "process"), allow(clippy::unused_self, reason = "then no program is waited for"))]
+    pub(crate) fn end(&self, with: Error, drop: impl FnOnce()) -> Error {
+        #[cfg(feature = "process")]
+        return self.dropped.end(with, drop);
+        #[cfg(not(feature = "process"))]
+        {
+            drop();
+            with
+        }
+    }
+
     pub(crate) fn new(run: Arc<RunData>, store: Arc<Store>, watch: Option<Arc<Watch>>) -> Self {
-        Self { run, global: Global::new(store, watch), phase: Phase::Check, number: 1, deadline: None, family: "" }
+        Self {
+            run,
+            global: Global::new(store, watch),
+            phase: Phase::Check,
+            number: 1,
+            deadline: None,
+            family: "",
+            #[cfg(all(feature = "process", feature = "tokio"))]
+            dropped: crate::command::Dropped::default(),
+        }
     }
 
     /// Another one for the same run: each slot has its own.
     pub(crate) fn sibling(&self) -> Self {
-        Self { run: Arc::clone(&self.run), global: self.global.sibling(), ..*self }
+        Self {
+            run: Arc::clone(&self.run),
+            global: self.global.sibling(),
+            #[cfg(all(feature = "process", feature = "tokio"))]
+            dropped: crate::command::Dropped::default(),
+            ..*self
+        }
     }
 
     /// For the `each` of a family, before there is a plan.

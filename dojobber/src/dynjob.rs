@@ -8,7 +8,7 @@ mod shared;
 use std::fmt;
 use std::panic::Location;
 
-use self::closures::{Closed, Closures, ClosuresWith, Unusual};
+use self::closures::{Closed, Closure, ClosureWith, Closures, ClosuresWith, Conditional, Making, Now, When};
 pub(crate) use self::shared::{About, DynJobRef, DynJobs, Facts};
 
 use crate::context::Context;
@@ -17,8 +17,8 @@ use crate::error::Error;
 use crate::family::{Family, Member};
 use crate::given::GivenTerms;
 use crate::job::Kind;
-use crate::outcome::{IntoOutcome, IntoWhen, asked, own};
-use crate::step::{Functions, Step};
+use crate::outcome::{IntoOutcome, IntoWhen};
+use crate::step::Functions;
 
 /// A job made by code: its name, what it needs (by name), and closures.
 ///
@@ -69,9 +69,9 @@ pub struct DynJobWith<S> {
     cleanup: Option<CallWith<S>>,
 }
 
-type Call = Box<dyn for<'c> Fn(&'c Context) -> Step<'c> + Send + Sync>;
-type CallWith<S> = Box<dyn for<'c> Fn(&'c mut S, &'c Context) -> Step<'c> + Send + Sync>;
-type New<S> = Box<dyn for<'c> Fn(&'c Context) -> Step<'c, S> + Send + Sync>;
+type Call = Box<dyn Closure>;
+type CallWith<S> = Box<dyn ClosureWith<S>>;
+type New<S> = Box<dyn Making<S>>;
 
 struct Spec {
     name: Box<str>,
@@ -240,28 +240,28 @@ impl DynJob {
     /// ```
     #[must_use]
     pub fn when<R: IntoWhen>(mut self, when: impl Fn(&Context) -> R + Send + Sync + 'static) -> Self {
-        self.when = Some(conditional(when));
+        self.when = Some(Box::new(When(when)));
         self
     }
 
     /// How to tell whether the goal holds. What it returns is the job's result, as JSON (R19).
     #[must_use]
     pub fn check<R: IntoOutcome>(mut self, check: impl Fn(&Context) -> R + Send + Sync + 'static) -> Self {
-        self.check = Some(Box::new(move |ctx| Step::done(|| check(ctx).into_outcome(ctx))));
+        self.check = Some(Box::new(Now(check)));
         self
     }
 
     /// How to bring the goal about.
     #[must_use]
     pub fn run<R: IntoOutcome>(mut self, run: impl Fn(&Context) -> R + Send + Sync + 'static) -> Self {
-        self.run = Some(Box::new(move |ctx| Step::done(|| run(ctx).into_outcome(ctx))));
+        self.run = Some(Box::new(Now(run)));
         self
     }
 
     /// What to do about every try whose run was entered, once all tries are over (R7).
     #[must_use]
     pub fn cleanup<R: IntoOutcome>(mut self, cleanup: impl Fn(&Context) -> R + Send + Sync + 'static) -> Self {
-        self.cleanup = Some(Box::new(move |ctx| Step::done(|| cleanup(ctx).into_outcome(ctx))));
+        self.cleanup = Some(Box::new(Now(cleanup)));
         self
     }
 
@@ -279,7 +279,7 @@ impl DynJob {
         S: Send + 'static,
         E: Into<Error>,
     {
-        self.with_storage(Box::new(move |ctx| Step::done(|| new(ctx).map_err(|error| own(error.into(), ctx)))))
+        self.with_storage(Box::new(Now(new)))
     }
 
     fn with_storage<S>(self, new: New<S>) -> DynJobWith<S> {
@@ -291,34 +291,30 @@ impl<S: Send + 'static> DynJobWith<S> {
     /// As [`DynJob::when`]: it is asked before there is a storage.
     #[must_use]
     pub fn when<R: IntoWhen>(mut self, when: impl Fn(&Context) -> R + Send + Sync + 'static) -> Self {
-        self.when = Some(conditional(when));
+        self.when = Some(Box::new(When(when)));
         self
     }
 
     /// As [`DynJob::check`], with the storage of the try.
     #[must_use]
     pub fn check<R: IntoOutcome>(mut self, check: impl Fn(&mut S, &Context) -> R + Send + Sync + 'static) -> Self {
-        self.check = Some(Box::new(move |local, ctx| Step::done(|| check(local, ctx).into_outcome(ctx))));
+        self.check = Some(Box::new(Now(check)));
         self
     }
 
     /// As [`DynJob::run`], with the storage of the try.
     #[must_use]
     pub fn run<R: IntoOutcome>(mut self, run: impl Fn(&mut S, &Context) -> R + Send + Sync + 'static) -> Self {
-        self.run = Some(Box::new(move |local, ctx| Step::done(|| run(local, ctx).into_outcome(ctx))));
+        self.run = Some(Box::new(Now(run)));
         self
     }
 
     /// As [`DynJob::cleanup`], with the storage of the try.
     #[must_use]
     pub fn cleanup<R: IntoOutcome>(mut self, cleanup: impl Fn(&mut S, &Context) -> R + Send + Sync + 'static) -> Self {
-        self.cleanup = Some(Box::new(move |local, ctx| Step::done(|| cleanup(local, ctx).into_outcome(ctx))));
+        self.cleanup = Some(Box::new(Now(cleanup)));
         self
     }
-}
-
-fn conditional<R: IntoWhen>(when: impl Fn(&Context) -> R + Send + Sync + 'static) -> Call {
-    Box::new(move |ctx| Step::done(|| asked(when(ctx), "its `when`", ctx)))
 }
 
 /// A job for [`DoJobber::add`](crate::DoJobber::add) and [`add_to`](crate::DoJobber::add_to): a [`DynJob`], a
@@ -364,11 +360,10 @@ impl DynJobDef {
 impl From<DynJob> for AnyJob {
     fn from(DynJob { spec, when, check, run, cleanup }: DynJob) -> Self {
         let has = [when.is_some(), check.is_some(), run.is_some(), cleanup.is_some()];
-        let (asyncs, closures) = (spec.asyncs, Closures { check, run, cleanup });
-        let closures = if when.is_none() && asyncs.is_empty() {
-            Closed::Plain(closures)
-        } else {
-            Closed::With(Box::new(Unusual { asyncs, when, closures }))
+        let closures = Closures { check, run, cleanup, asyncs: spec.asyncs };
+        let closures = match when {
+            None => Closed::Plain(closures),
+            Some(when) => Closed::With(Box::new(Conditional { when, closures })),
         };
         Self(Any::Dyn(DynJobDef::new(spec, has, false, closures)))
     }

@@ -127,7 +127,8 @@ pub enum EventKind {
     },
     /// A try is to end, since its time is over (R20) or the run was cancelled, but its code is blocking and has not
     /// returned. It keeps its slot until it does, or until the run goes on without it, once the grace period after a
-    /// cancellation is over (R23).
+    /// cancellation is over (R23). A try that settled when its time was over holds none: of it this is told where its value
+    /// takes longer than a second to be dropped.
     Overrunning {
         /// The job.
         job: JobId,

@@ -183,8 +183,8 @@ impl<J: Job<Output: fmt::Debug>> fmt::Debug for Outputs<J> {
     }
 }
 
-/// Whether the job `J` ended `Changed` in this run: an extractor, which by itself makes `J` a dependency. Of a family,
-/// whether any member did. For a check that is called in no-act, beyond what would run, it is whether `J` would.
+/// Whether the job `J` ended `Changed` in this run, though perhaps not in its first try: an extractor, which by itself
+/// makes `J` a dependency. Of a family, whether any member did. For a check that is called in no-act, beyond what would run, it is whether `J` would.
 ///
 /// ```
 /// use dojobber::prelude::*;

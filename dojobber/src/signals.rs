@@ -4,13 +4,16 @@
 //! `SIGHUP` is left alone where it was ignored, as `nohup` has it, and where that can't be found out. It is never the
 //! second one: of one terminal that is closed, the shell tells its programs, and then the system tells them again.
 //!
-//! Handlers are installed once, and stay. They do by themselves what has to happen at once, whatever hangs: ending the
-//! process, and what signals do by default when nobody asks any more. Cancelling is up to a thread.
+//! Handlers are installed once, and stay. One thread hears of signals. It calls nothing that could hang, since the second one
+//! is to end the process at once: first the programs that jobs have started, which no handler could. Cancelling, which
+//! wakes whoever waits, is up to another thread. What has to happen whatever hangs, handlers do by themselves: a third
+//! signal ends the process too, and when nobody asks any more signals do what they do by default.
 
 use std::fs;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::mpsc::{self, Sender};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -21,13 +24,24 @@ use crate::alarm::Line;
 
 /// Nobody is to be cancelled: signals do what they do by default.
 static NOBODY: AtomicBool = AtomicBool::new(true);
-/// There was a signal already: the next one ends the process.
-static AGAIN: AtomicBool = AtomicBool::new(false);
-static ASKED: Mutex<Asked> = Mutex::new(Asked { lines: Vec::new(), is_installed: false });
+/// The process is about to end, for the second signal: another one doesn't wait for what comes before that.
+static ENDING: AtomicBool = AtomicBool::new(false);
+static ASKED: Mutex<Asked> = Mutex::new(Asked { lines: Vec::new(), again: false, is_installed: false });
+
+/// What is done before the second signal ends the process.
+static LAST: OnceLock<fn()> = OnceLock::new();
+
+/// Has a second signal do this before it ends the process; for one caller. It is not to take long.
+#[cfg(feature = "process")]
+pub(crate) fn before_the_end(act: fn()) {
+    LAST.get_or_init(|| act);
+}
 
 struct Asked {
     /// To be cancelled, in the order in which they asked.
     lines: Vec<Arc<Line>>,
+    /// There was a signal already: the next one ends the process.
+    again: bool,
     is_installed: bool,
 }
 
@@ -42,7 +56,7 @@ impl Registration {
             asked.is_installed = true;
         }
         if asked.lines.is_empty() {
-            AGAIN.store(false, Ordering::SeqCst);
+            asked.again = false;
             NOBODY.store(false, Ordering::SeqCst);
         }
         asked.lines.push(Arc::clone(line));
@@ -72,11 +86,20 @@ fn install() -> io::Result<()> {
     for signal in all.iter().copied() {
         flag::register_conditional_default(signal, &NOBODY)?;
         if signal != SIGHUP {
-            flag::register_conditional_shutdown(signal, 128 + signal, &AGAIN)?;
+            flag::register_conditional_shutdown(signal, 128 + signal, &ENDING)?;
         }
     }
     let signals = Signals::new(all)?;
-    thread::Builder::new().name("dojobber-signals".to_owned()).spawn(move || listen(signals))?;
+    let (tell, told) = mpsc::channel::<(Vec<Arc<Line>>, i32)>();
+    let cancel = move || {
+        for (lines, signal) in told {
+            for line in lines {
+                line.cancel(Some(signal));
+            }
+        }
+    };
+    thread::Builder::new().name("dojobber-cancel".to_owned()).spawn(cancel)?;
+    thread::Builder::new().name("dojobber-signals".to_owned()).spawn(move || listen(signals, &tell))?;
     Ok(())
 }
 
@@ -92,20 +115,25 @@ fn is_ignored(signal: i32, status: &str) -> Option<bool> {
     Some(mask >> (signal - 1) & 1 == 1)
 }
 
-fn listen(mut signals: Signals) {
+fn listen(mut signals: Signals, cancel: &Sender<(Vec<Arc<Line>>, i32)>) {
     for signal in signals.forever() {
-        let asked = lock();
-        // Before anybody is told, so that whoever has been can rely on it.
-        AGAIN.store(true, Ordering::SeqCst);
+        let mut asked = lock();
         let lines = asked.lines.clone();
+        // Before anybody is told, so that whoever has been can rely on it.
+        let again = std::mem::replace(&mut asked.again, true);
         drop(asked);
         if lines.is_empty() {
             // Whoever had asked went meanwhile, and was not told.
             let _ = low_level::emulate_default_handler(signal);
+        } else if again && signal != SIGHUP {
+            ENDING.store(true, Ordering::SeqCst);
+            if let Some(act) = LAST.get() {
+                act();
+            }
+            low_level::exit(128 + signal);
         }
-        for line in lines {
-            line.cancel(Some(signal));
-        }
+        // It listens for as long as this thread does.
+        let _ = cancel.send((lines, signal));
     }
 }
 

@@ -11,7 +11,7 @@ use serde::Serialize;
 pub enum Status {
     /// The check held at once.
     Ok,
-    /// The check held after run, or, for a run-only job, run succeeded.
+    /// The check held after run, of this try or an earlier one, or, for a run-only job, run succeeded.
     Changed,
     /// Nothing had to be done about it, said its `when`.
     Skipped,

@@ -1,5 +1,6 @@
 //! One call of a user's code: it is done, or will be.
 
+use std::num::NonZeroU8;
 use std::pin::Pin;
 
 use crate::error::Result;
@@ -24,9 +25,9 @@ impl<T> Step<'_, T> {
     }
 }
 
-/// Some of a job's functions.
+/// Some of a job's functions: a bit each, and one more, so that it is never 0, and whoever keeps it in an enum keeps no tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Functions(u8);
+pub struct Functions(NonZeroU8);
 
 /// A function of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,23 +46,30 @@ pub enum Function {
 
 impl Functions {
     /// None of them.
-    pub const NONE: Self = Self(0);
+    pub const NONE: Self = Self(NonZeroU8::MIN);
 
     /// These, and this one.
     #[must_use]
     pub const fn with(self, function: Function) -> Self {
-        Self(self.0 | 1 << function as u8)
+        match NonZeroU8::new(self.0.get() | bit(function)) {
+            Some(bits) => Self(bits),
+            None => self,
+        }
     }
 
     /// Whether this one is among them.
     pub const fn contains(self, function: Function) -> bool {
-        self.0 & 1 << function as u8 != 0
+        self.0.get() & bit(function) != 0
     }
 
     /// Whether there is none.
     pub const fn is_empty(self) -> bool {
-        self.0 == 0
+        self.0.get() == Self::NONE.0.get()
     }
+}
+
+const fn bit(function: Function) -> u8 {
+    2 << function as u8
 }
 
 #[cfg(test)]

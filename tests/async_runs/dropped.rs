@@ -223,47 +223,121 @@ fn values_that_panic_when_they_are_dropped_with_it_do_no_harm() {
     }
 }
 
-/// Clean-ups in the reverse order of runs: `last` has run last, and waits; `first` would be next.
-fn with_clean_ups(notes: &Lines) -> DoJobber {
+/// One run whose clean-ups were left for later, of which the second one doesn't come to its end.
+struct Left {
+    dojob: DoJobber,
+    /// All events.
+    lines: Lines,
+    notes: Lines,
+    hangs: Arc<AtomicBool>,
+    free: Gate,
+}
+
+async fn left(is_async: bool) -> Left {
+    let (notes, hangs, free) = (Lines::new(), Arc::new(AtomicBool::new(false)), Gate::new());
     let mut dojob = DoJobber::new();
-    for (name, deps) in [("first", None), ("last", Some("first"))] {
+    let cleans = |name: &'static str| {
         let notes = notes.clone();
-        dojob.add(DynJob::new(name).deps(deps).run_async(|_| Box::pin(async {})).cleanup_async(move |_| {
-            let notes = notes.clone();
+        move |_: &Context| notes.push(name)
+    };
+    let (of_hanging, is_hanging, until_free) = (notes.clone(), Arc::clone(&hangs), free.clone());
+    let hanging = DynJob::new("hangs").deps(["first"]).run(|_| ());
+    let hanging = if is_async {
+        hanging.cleanup_async(move |_| {
+            let guard = Noted(of_hanging.clone(), "hangs is dropped");
+            is_hanging.store(true, Ordering::SeqCst);
             Box::pin(async move {
-                notes.push(format!("{name} begins"));
-                sleep(milliseconds(30)).await;
-                notes.push(format!("{name} ends"));
+                let _guard = guard;
+                std::future::pending::<()>().await;
             })
-        }));
-    }
-    dojob.root_named("last");
+        })
+    } else {
+        hanging.cleanup(move |_| {
+            is_hanging.store(true, Ordering::SeqCst);
+            until_free.wait();
+        })
+    };
     dojob
+        .auto_cleanup(false)
+        .lines_to(Lines::new())
+        .add(DynJob::new("first").run(|_| ()).cleanup(cleans("first")))
+        .add(hanging)
+        .add(DynJob::new("last").deps(["hangs"]).run(|_| ()).cleanup(cleans("last")))
+        .root_named("last");
+    let lines = hear(&mut dojob);
+    drop(dojob.checknrun_async());
+    assert!(dojob.checknrun_async().await.unwrap().success());
+    Left { dojob, lines, notes, hangs, free }
+}
+
+impl Left {
+    /// Polls what calls them until the second one hangs, and drops it then.
+    async fn leave(&mut self, by_hand: bool) {
+        let Self { dojob, hangs, .. } = self;
+        let hang = async {
+            while !hangs.load(Ordering::SeqCst) {
+                sleep(milliseconds(1)).await;
+            }
+        };
+        let cleaned = async {
+            if by_hand {
+                drop(dojob.cleanup_async().await);
+            } else {
+                drop(dojob.checknrun_async().await);
+            }
+        };
+        tokio::select! {
+            () = cleaned => panic!("it can't have ended"),
+            () = hang => {}
+        }
+        // Time to drop it in.
+        sleep(milliseconds(5)).await;
+    }
+}
+
+/// R7: each is called once, and none is lost without a word.
+#[test]
+fn clean_ups_that_nobody_awaits_any_more_are_still_to_come_and_the_one_under_way_has_failed() {
+    for runtime in runtimes() {
+        for (is_async, by_hand) in [(true, true), (true, false), (false, true), (false, false)] {
+            let what = format!("{is_async} {by_hand}");
+            let mut left = runtime.block_on(left(is_async));
+            runtime.block_on(left.leave(by_hand));
+            let called = if is_async { &["last", "hangs is dropped"][..] } else { &["last"] };
+            assert_eq!(left.notes.take(), called, "{what}");
+            left.lines.take();
+            let error = left.dojob.cleanup().unwrap_err();
+            let failed: Vec<_> = error.failed().map(|(job, error)| format!("{job}: {error}")).collect();
+            assert_eq!(failed, ["hangs: its future was dropped before it had ended"], "{what}");
+            assert_eq!(left.notes.take(), ["first"], "{what}");
+            let told = ["hangs cleaned up 1: its future was dropped before it had ended", "first cleans up 1"];
+            assert_eq!(left.lines.take()[..2], told, "{what}");
+            let report = left.dojob.report().unwrap();
+            let cleaned: Vec<_> = report.cleanups().map(|one| (one.job.name(), one.error.is_some())).collect();
+            assert_eq!(cleaned, [("last", false), ("hangs", true), ("first", false)], "{what}");
+            assert!(!report.success(), "{what}");
+            left.dojob.cleanup().unwrap();
+            assert_eq!(left.notes.take(), [""; 0], "{what}");
+            left.free.open();
+        }
+    }
 }
 
 #[test]
-fn a_clean_up_that_is_under_way_ends_as_it_would_and_no_other_one_begins() {
+fn the_next_run_first_calls_those_that_nobody_awaited() {
     for runtime in runtimes() {
-        for is_by_hand in [false, true] {
-            let notes = Lines::new();
-            let mut dojob = with_clean_ups(&notes);
-            runtime.block_on(async {
-                let begun = async {
-                    while !notes.clone().take().contains(&"last begins".to_owned()) {
-                        sleep(milliseconds(1)).await;
-                    }
-                };
-                if is_by_hand {
-                    dojob.auto_cleanup(false).checknrun_async().await.unwrap();
-                    tokio::select! { biased; () = begun => {}, _ = dojob.cleanup_async() => panic!("it can't have ended") }
-                } else {
-                    tokio::select! { biased; () = begun => {}, _ = dojob.checknrun_async() => panic!("it can't have ended") }
-                }
-                sleep(milliseconds(100)).await;
-                assert_eq!(notes.take(), ["last ends"]);
-                assert!(dojob.cleanup_async().await.is_ok(), "nothing is left to call");
-                assert_eq!(notes.take(), [""; 0]);
-            });
+        for is_async in [true, false] {
+            let mut left = runtime.block_on(left(is_async));
+            runtime.block_on(left.leave(false));
+            left.notes.take();
+            left.lines.take();
+            assert!(left.dojob.checknrun().unwrap().success());
+            let lines = left.lines.take();
+            let place = |wanted: &str| lines.iter().position(|line| line.starts_with(wanted)).unwrap();
+            let order = ["hangs cleaned up 1: ", "first cleaned up 1", "started"].map(place);
+            assert!(order.is_sorted(), "{lines:#?}");
+            assert_eq!(left.notes.take(), ["first"]);
+            left.free.open();
         }
     }
 }

@@ -1,15 +1,27 @@
 //! A program that is signalled: what it does is its argument, and what it says is how far it has come.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use dojobber::prelude::*;
-use dojobber::{Report, Status};
+use dojobber::{Command, EventKind, Report, Status};
 
 fn main() -> ExitCode {
     match std::env::args().nth(1).as_deref() {
         Some("blocking") => done(&waiting().checknrun()),
         Some("async") => done(&awaiting().checknrun()),
         Some("hanging") => done(&hanging().checknrun()),
+        Some("program") => done(&starting(DynJob::new("job").run(|ctx| program(ctx).run())).checknrun()),
+        Some("async program") => {
+            let job = DynJob::new("job").run_async(|ctx| {
+                Box::pin(async {
+                    // Dropped after the program's future, which it comes before.
+                    let _dropped = Dropped;
+                    program(ctx).run_async().await
+                })
+            });
+            done(&starting(job).checknrun())
+        }
         Some("before") => before(),
         Some("again") => again(),
         Some("left") => left(),
@@ -58,14 +70,16 @@ fn waiting() -> DoJobber {
     dojob
 }
 
+struct Dropped;
+
+impl Drop for Dropped {
+    fn drop(&mut self) {
+        println!("dropped");
+    }
+}
+
 /// Its job awaits what never comes.
 fn awaiting() -> DoJobber {
-    struct Dropped;
-    impl Drop for Dropped {
-        fn drop(&mut self) {
-            println!("dropped");
-        }
-    }
     let job = DynJob::new("job").run_async(|_| {
         Box::pin(async {
             let _dropped = Dropped;
@@ -87,6 +101,24 @@ fn hanging() -> DoJobber {
         }
     };
     lone(DynJob::new("job").run(run).cleanup(|_| println!("cleaned up")))
+}
+
+/// Its job waits for a program, of which it says what that says.
+fn starting(job: DynJob) -> DoJobber {
+    let mut dojob = lone(job);
+    dojob.on_event(|_, event| {
+        if let EventKind::Output { line, .. } = &event.kind {
+            println!("{line}");
+        }
+    });
+    dojob
+}
+
+/// One that is asked to end, and doesn't, as little as what it started.
+fn program(ctx: &Context) -> Command<'_> {
+    // It is told when it is asked, by what the shell does when that comes.
+    let script = "(trap '' TERM; exec sleep 60) & trap 'echo asked >&2' TERM; echo $$ $!; wait; wait; wait";
+    ctx.command("sh").args(["-c", script]).kill_after(Duration::from_hours(1))
 }
 
 /// A signal comes before the run. A second `DoJobber`, which asked later, is cancelled later: so it knows.

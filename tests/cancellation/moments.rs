@@ -78,6 +78,35 @@ fn cancelling_during_the_last_runs_clean_ups_cancels_the_run_that_called_them() 
     }
 }
 
+/// It was not under way when it was cancelled, whether before its clean-ups or while they are called.
+#[test]
+fn cancelling_a_run_that_is_over_changes_nothing_of_it() {
+    for way in WAYS {
+        for during in [false, true] {
+            let mut dojob = DoJobber::new();
+            let (cancel, from_outside) = (dojob.cancel_handle(), dojob.cancel_handle());
+            let lines = hear(&mut dojob);
+            dojob
+                .auto_cleanup(false)
+                .add(DynJob::new("job").run(|_| ()).cleanup(move |_| {
+                    if during {
+                        cancel.cancel();
+                    }
+                }))
+                .root_named("job");
+            assert!(way.run(&mut dojob).success());
+            lines.take();
+            if !during {
+                from_outside.cancel();
+            }
+            dojob.cleanup().unwrap();
+            assert_eq!(lines.take(), ["job cleans up 1", "job cleaned up 1", "over"], "{way:?} {during}");
+            assert!(dojob.success(), "{way:?} {during}");
+            assert!(way.run(&mut dojob).success(), "the next one starts afresh");
+        }
+    }
+}
+
 #[test]
 fn cancelling_twice_is_cancelling_once() {
     for way in WAYS {
@@ -209,4 +238,39 @@ fn a_handle_that_outlives_its_run_cancels_the_next_one_alone() {
         .root_named("above");
     let statuses = [1, 2, 3].map(|_| Way::Threads(4).run(&mut dojob).status("above").unwrap());
     assert_eq!(statuses, [Status::Changed, Status::Cancelled, Status::Changed]);
+}
+
+/// Whoever listens hears why before what that means for the jobs.
+#[test]
+fn the_cause_comes_before_what_it_ends() {
+    for way in WAYS {
+        let mut blocking = DoJobber::new();
+        let cancel = blocking.cancel_handle();
+        let run = move |_: &Context| -> Result {
+            cancel.cancel();
+            bail!("cut short")
+        };
+        blocking.add(DynJob::new("job").run(run)).root_named("job");
+        let mut asynchronous = DoJobber::new();
+        let cancel = asynchronous.cancel_handle();
+        let job = DynJob::new("job").run_async(move |_| {
+            cancel.cancel();
+            Box::pin(std::future::pending::<Result>())
+        });
+        asynchronous.add(job).root_named("job");
+        let mut late = DoJobber::new();
+        late.add(DynJob::new("job").run_async(|_| Box::pin(std::future::pending::<Result>()))).root_named("job");
+        late.deadline(milliseconds(20));
+        for (dojob, which) in [(&mut blocking, "blocking"), (&mut asynchronous, "async"), (&mut late, "late")] {
+            if which != "blocking" && !matches!(way, Way::Tokio(_)) {
+                continue;
+            }
+            let lines = hear(dojob);
+            assert_eq!(way.run(dojob).status("job"), Some(Status::Cancelled));
+            let lines = lines.take();
+            let at = |start: &str| lines.iter().position(|line| line.starts_with(start));
+            let (cause, end) = (at("cancelled").unwrap(), at("job leaves run").unwrap());
+            assert!(cause < end, "{way:?}, {which}: {lines:#?}");
+        }
+    }
 }

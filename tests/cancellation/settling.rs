@@ -147,3 +147,70 @@ fn what_settles_and_has_no_value_to_drop_ends_without_grace() {
         assert_eq!(cleanups(&report), [("settles", 1, None)], "{way:?} {:#?}", lines.take());
     }
 }
+
+/// Nobody else would say why the run doesn't end.
+#[test]
+fn a_value_that_hangs_when_its_time_is_over_is_told_of() {
+    for way in WAYS.into_iter().chain([Way::TokioThreads(1)]) {
+        let (gate, notes) = (Gate::new(), Lines::new());
+        let mut dojob = DoJobber::new();
+        let is_told = gate.clone();
+        let at_once = DynJob::new("at once").tries(1).timeout(0.05).settle(60).settle_interval(60);
+        dojob
+            .lines_to(Lines::new())
+            .add(settles(DynJob::new("hangs").timeout(0.05), &gate, &notes))
+            .add(at_once.storage(|_| Quick).check(|_, _| false).run(|_, _| ()))
+            .root_named("hangs")
+            .root_named("at once")
+            .on_event(move |_, event| {
+                if matches!(event.kind, EventKind::Overrunning { .. }) {
+                    is_told.open();
+                }
+            });
+        let report = within(15, move || way.run(&mut dojob));
+        for job in ["hangs", "at once"] {
+            assert_eq!(report.error(job).map(Error::kind), Some(ErrorKind::TimedOut), "{way:?} {job}");
+        }
+        let overran: Vec<_> = report.overran().map(|(job, number)| (job.name(), number)).collect();
+        assert_eq!(overran, [("hangs", 1)], "{way:?}");
+        assert_eq!(notes.take(), ["is dropped", "was dropped"], "{way:?}");
+    }
+}
+
+/// It is dropped at once, but that is a user's code, too.
+struct Quick;
+
+impl Drop for Quick {
+    fn drop(&mut self) {
+        thread::yield_now();
+    }
+}
+
+/// Of one slot. They hold none; a job that has it gets a thread, whether it is blocking, or async and calls what is.
+#[test]
+fn values_that_hang_keep_no_other_job_from_its_slot() {
+    for way in [Way::Threads(1), Way::Tokio(1), Way::TokioThreads(1)] {
+        for is_async in [false, true] {
+            let (gate, notes) = (Gate::new(), Lines::new());
+            let mut dojob = DoJobber::new();
+            let (opens, is_dropped) = (gate.clone(), notes.clone());
+            dojob.lines_to(Lines::new());
+            for name in ["one", "two", "three"] {
+                dojob.add(settles(DynJob::new(name).timeout(0.05), &gate, &notes)).root_named(name);
+            }
+            let hanging = std::sync::atomic::AtomicUsize::new(0);
+            let sees = move |_: &Context| {
+                let so_far = is_dropped.take().len() + hanging.load(std::sync::atomic::Ordering::SeqCst);
+                hanging.store(so_far, std::sync::atomic::Ordering::SeqCst);
+                so_far == 3
+            };
+            let opener = DynJob::new("opens").tries(3000).retry_delay(0.005).check(sees);
+            let opener =
+                if is_async { opener.run_async(|_| Box::pin(std::future::ready(()))) } else { opener.run(|_| ()) };
+            dojob.add(opener).add(DynJob::new("behind").deps(["opens"]).run(move |_| opens.open()));
+            dojob.root_named("behind");
+            let report = within(15, move || way.run(&mut dojob));
+            assert!(report.status("behind").is_some_and(Status::passed), "{way:?} {is_async}");
+        }
+    }
+}

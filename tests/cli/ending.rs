@@ -188,3 +188,22 @@ fn checks_that_are_interrupted() {
         assert_eq!(run.end(), (String::new(), Some(130)), "{verb:?}");
     }
 }
+
+/// Beside what a try failed with, which stays what it was.
+#[test]
+fn a_value_that_panics_when_it_is_dropped_is_told() {
+    let run = said(&mut command_of(ENDING, &["--odd", "value"]));
+    let warning = run.err.lines().find(|line| line.starts_with("warning: "));
+    let warning = warning.unwrap_or_else(|| panic!("{}", run.err));
+    let (what, message) = (warning.split(" at ").next().unwrap(), warning.rsplit(": ").next().unwrap());
+    assert_eq!((what, message), ("warning: bomb: dropping the job's value: panicked", "it went off"), "{warning}");
+    assert!(run.code == 1 && run.err.contains("\nfailed bomb\n    no fuse\n"), "{}", run.err);
+    assert!(!said(&mut command_of(ENDING, &["--odd", "value", "-q"])).err.contains("warning"));
+}
+
+#[test]
+fn a_result_that_is_no_json_is_named() {
+    let run = said(&mut command_of(ENDING, &["--odd", "result", "--json"]));
+    let expected = "error: standard output: the result of `odd` is no JSON: key must be a string\n";
+    assert!(run.code == 1 && run.out.is_empty() && run.err.contains(expected), "{}", run.err);
+}

@@ -11,6 +11,22 @@ fn a_root_that_is_not_one() {
 }
 
 #[test]
+fn a_job_where_a_root_is_to_be() {
+    for verb in ["plan", "run", "list"] {
+        let said = party(&[verb, "Weather"]);
+        let expected = "error: `Weather` is a job, but no root: `--only Weather` is for that \
+                        (the roots are `HaveParty`, `take_nap`)\n";
+        assert_eq!((said.code, &*said.err), (2, expected), "{verb}");
+    }
+    let said = party(&["why", "CleanRoom", "Weather"]);
+    let expected = "error: `Weather` is a job, but no root: `why` tells of one job, in the graph of the roots behind it \
+                    (the roots are `HaveParty`, `take_nap`)\n";
+    assert_eq!((said.code, &*said.err), (2, expected));
+    let help = party(&["why", "--help"]).out;
+    assert!(help.contains("FAMILY[KEY]") && help.contains("In whose graph to look: HaveParty, take_nap"), "{help}");
+}
+
+#[test]
 fn a_command_that_is_misspelt() {
     let said = party(&["lst"]);
     let expected = "error: there is no root `lst`; did you mean the command `list`? \
@@ -128,7 +144,52 @@ fn the_environment_can_be_wrong_too() {
     }
     let told = with("DOJOBBER_DEADLINE", "5 parsecs").err;
     assert!(told.contains("tip: the environment has DOJOBBER_DEADLINE\n"), "{told}");
-    let told = said(command(&["take_nap", "-v"]).env("DOJOBBER_QUIET", "1")).err;
-    assert!(told.contains("tip: the environment has DOJOBBER_QUIET\n"), "{told}");
     assert!(!party(&["--deadline", "5 parsecs"]).err.contains("tip: the environment"));
+}
+
+#[test]
+fn what_is_typed_wins_over_the_environment() {
+    let with = |args: &[&str], variables: &[&str]| {
+        let mut command = command(args);
+        for variable in variables {
+            let (name, value) = variable.split_once('=').unwrap();
+            command.env(format!("DOJOBBER_{name}"), value);
+        }
+        said(&mut command)
+    };
+    for (args, variables) in [
+        (&["--only", "CleanRoom"][..], &["TAG=room"][..]),
+        (&["--tag", "room"], &["ONLY=Weather"]),
+        (&["-q"], &["VERBOSE=1", "DEBUG=1"]),
+        (&["-d"], &["QUIET=1"]),
+        (&["-d"], &["QUIET=1", "VERBOSE=1"]),
+        (&["plan", "-v"], &["QUIET=1"]),
+        (&["take_nap"], &["ONLY=Weather"]),
+        (&["list", "take_nap"], &["TAG=room"]),
+        // What says nothing is in nobody's way.
+        (&["-v"], &["QUIET=0"]),
+    ] {
+        let run = with(args, variables);
+        assert_eq!(run.code, 0, "{args:?} {variables:?}: {}", run.err);
+        assert_eq!(run, party(args), "{variables:?}");
+    }
+    assert_eq!(with(&["take_nap", "--only", "Weather"], &["TAG=room"]), party(&["take_nap", "--only", "Weather"]));
+    assert_eq!(with(&["take_nap"], &["QUIET=1", "DEBUG=0"]), with(&["take_nap", "-q"], &[]));
+    for (args, variables) in
+        [(&["take_nap"][..], &["QUIET=1", "VERBOSE=1"][..]), (&["list"], &["ONLY=Weather", "TAG=room"])]
+    {
+        let run = with(args, variables);
+        let names: Vec<_> = variables.iter().map(|variable| variable.split('=').next().unwrap()).collect();
+        let told = format!(
+            "error: the environment has both DOJOBBER_{} and DOJOBBER_{}, which cannot be used together\n",
+            names[0], names[1]
+        );
+        assert!(run.code == 2 && run.err.starts_with(&told), "{}", run.err);
+    }
+    // Whatever else is in the environment.
+    let both = with(&["-q", "-v"], &["DEBUG=1"]);
+    assert!(both.code == 2 && both.err.contains("'--quiet' cannot be used with '--verbose'\n"), "{}", both.err);
+    let both = with(&["--only", "Weather", "--tag", "room"], &["ONLY=CleanRoom"]);
+    let told = "error: the argument '--only <JOB>' cannot be used with '--tag <TAG>'\n";
+    assert!(both.code == 2 && both.err.starts_with(told), "{}", both.err);
 }

@@ -316,6 +316,10 @@ fn variables_that_are_misspelt() {
     let run = with("DOJOBBER_WORKER", &["take_nap"]);
     assert!(run.code == 0 && run.err.starts_with(expected) && run.err.matches("warning").count() == 1, "{}", run.err);
     assert!(with("DOJOBBER_COLOUR", &["plan"]).err.contains("did you mean DOJOBBER_COLOR?"));
+    for args in [&["list"][..], &["graph"], &["why", "Weather"]] {
+        let err = with("DOJOBBER_WORKER", args).err;
+        assert!(err.starts_with(expected) && err.matches("warning").count() == 1, "{args:?}: {err}");
+    }
     for (name, args) in [
         ("DOJOBBER_WORKER", &["plan", "-q"][..]),
         ("DOJOBBER_WORKER", &["-q", "take_nap"]),

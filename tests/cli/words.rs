@@ -137,7 +137,7 @@ fn names_with_commas() {
     let expected =
         lines(["would run Buy nails, hooks: it has no check, so it runs every time", "Plan: 1 would run, 0 hold"]);
     assert_eq!((plan.code, plan.out), (0, expected));
-    let help = words(&["run", "--help"]).out;
+    let help = words(&["run", "--help"]).out.split_whitespace().collect::<Vec<_>>().join(" ");
     assert_eq!(help.matches("commas separate several").count(), 3, "{help}");
 }
 
@@ -167,15 +167,17 @@ fn why_a_root_and_a_family() {
         why.contains("\n\nIt is a root of the graph\n\nIt needs\n") && !why.contains("in the graph because of"),
         "{why}"
     );
+    let why = words(&["why", "Label", "Sunrise", "Noon"]);
+    let (place, members) = why.out.split_once('\n').unwrap();
+    assert!(place.starts_with("Label (") && place.contains("words.rs:") && place.ends_with(')'), "{place}");
     let expected = lines([
-        "Label",
+        "    There is a label.",
         "",
         "It is a family. In this graph its members are",
         "    ok        Label Sunrise",
         "    would run Label Noon",
     ]);
-    let why = words(&["why", "Label", "Sunrise", "Noon"]);
-    assert_eq!((why.code, why.out), (0, expected));
+    assert_eq!((why.code, members), (0, &*expected));
     let expected = "error: there is no job `Lable` in this graph; did you mean `Label`?\n";
     assert_eq!(words(&["why", "Lable", "Noon"]).err, expected);
 }
@@ -227,4 +229,48 @@ fn families_that_come_into_being_during_the_run_can_be_left_out() {
     assert_eq!(run.code, 2);
     let unknown: Vec<_> = run.err.lines().map(|line| line.split(';').next().unwrap()).collect();
     assert_eq!(unknown, ["error: no job is named `Hung[Noon]`", "no job is named `Label[Dusk]`"]);
+}
+
+#[test]
+fn members_by_their_family_and_key() {
+    let plan = |args: &[&str]| words(&[&["plan", "Sunrise", "Noon"], args].concat());
+    let only = plan(&["--only", "Label[Label Noon]"]);
+    let expected = lines(["would run Label Noon: check returned false", "Plan: 1 would run, 0 hold"]);
+    assert_eq!((only.code, only.out), (0, expected), "{}", only.err);
+    let only = plan(&["--only", "Label[Label Noon],Buy glue"]);
+    assert!(only.out.ends_with("Plan: 2 would run, 0 hold\n"), "{only:?}");
+    let only = plan(&["--only", "Hang[Hang Noon]"]);
+    let expected = "error: `Hang[Hang Noon]` would come into being during the run, as a member of `Hang`, which can only be \
+                    named as a whole\n";
+    assert_eq!((only.code, &*only.err), (2, expected));
+    for (flag, typed, near) in [
+        ("--only", "Label[Label Non]", "Label[Label Noon]"),
+        ("--only", "Lable[Label Noon]", "Label[Label Noon]"),
+        ("--exclude", "Label[Label Noom]", "Label[Label Noon]"),
+        ("--exclude", "Hung[Hang Noon]", "Hang[Hang Noon]"),
+    ] {
+        let expected =
+            format!("error: no job is named `{typed}`; did you mean `{near}`? `list` shows those that there are\n");
+        assert_eq!(plan(&[flag, typed]).err, expected);
+    }
+}
+
+#[test]
+fn why_of_members_by_their_family_and_key() {
+    let why = |job: &str| words(&["why", job, "Sunrise", "Noon"]);
+    assert!(why("Label[Label Noon]").out.starts_with("Label Noon ("), "{:?}", why("Label[Label Noon]"));
+    let late = why("Hang[Hang Noon]");
+    let expected = "\
+Hang[Hang Noon]
+
+It is made during the run, as a member of Hang, if that has one of this key
+";
+    assert_eq!((late.code, &*late.out), (0, expected), "{}", late.err);
+    for (typed, near) in [("Label[Label Non]", "Label[Label Noon]"), ("Hung[Hang Noon]", "Hang[Hang Noon]")] {
+        let expected = format!("error: there is no job `{typed}` in this graph; did you mean `{near}`?\n");
+        assert_eq!(why(typed).err, expected);
+    }
+    let expected =
+        "error: there is no job `Hang Noon` in this graph. (Members of `Hang` come into being during the run.)\n";
+    assert_eq!(words(&["why", "Hang Noon", "Sunrise"]).err, expected);
 }

@@ -451,3 +451,68 @@ fn a_family_is_blocked_though_it_did_not_come_into_being() {
     assert_eq!(ends(&report), golden);
     assert_eq!((blockers(&report, "Roof"), blockers(&report, "House")), (vec!["crumble"], vec!["crumble"]));
 }
+
+#[derive(Default, Deserialize, Clone, Copy)]
+struct Rotten(bool);
+
+/// Its members would need what fails, and its `each` is tried before that: it is cancelled while it waits for its next try.
+#[derive(Clone)]
+struct Beam {
+    host: String,
+}
+
+#[job(each = beams, name = "Beam {host}", deps = [crumble], run_only, tries = 3, retry_delay = 60)]
+impl Beam {
+    fn run(&self) {}
+}
+
+fn beams(_: Output<survey>, Args(rotten): Args<Rotten>) -> Result<Vec<Beam>> {
+    ensure!(!rotten.0, "not yet");
+    Ok(Vec::new())
+}
+
+#[job(deps = [Beam])]
+struct Loft;
+
+/// The same, where its `each` is a job of its own.
+#[job(tries = 3, retry_delay = 60)]
+fn measure(Args(rotten): Args<Rotten>) -> Result {
+    ensure!(!rotten.0, "not yet");
+    Ok(())
+}
+
+#[job(deps = [measure, crumble])]
+fn raise() {}
+
+#[job(deps = [raise])]
+struct Barn;
+
+#[job(deps = [Loft, Barn])]
+struct Farm;
+
+/// R23, with families that are known or not.
+#[test]
+fn what_is_above_a_family_that_was_tried_in_vain_is_blocked_by_what_its_members_would_need() {
+    for slots in [1, 2] {
+        let mut dojob = surveyed::<Farm>(found(&[], &[]));
+        dojob.set_args(Slowly(false)).set_args(Rotten(true)).deadline(30).workers(slots);
+        let (report, _) = run(&mut dojob);
+        let golden = [
+            "Barn blocked",
+            "Beam cancelled",
+            "Farm blocked",
+            "Loft blocked",
+            "crumble failed",
+            "measure cancelled",
+            "raise blocked",
+            "survey changed",
+        ];
+        assert_eq!(ends(&report).iter().map(String::as_str).collect::<Vec<_>>(), golden);
+        for job in ["Barn", "Farm", "Loft", "raise"] {
+            assert_eq!(blockers(&report, job), ["crumble"], "{job}");
+        }
+        for job in ["Beam", "measure"] {
+            assert_eq!((blockers(&report, job), reason(&report, job).as_str()), (vec![], "not yet"));
+        }
+    }
+}

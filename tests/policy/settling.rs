@@ -174,3 +174,30 @@ fn a_recheck_that_panics_is_repeated_and_one_that_fails_for_good_is_not() {
         assert_eq!((told.take().len(), report.job("job").unwrap().tries().len()), (0, 1), "{how:?}");
     }
 }
+
+/// What it did may show all the same; for how long that is worth waiting for, the job has said.
+#[test]
+fn it_settles_also_where_run_failed() {
+    for how in every_way() {
+        for (shows, for_good) in [(2, false), (2, true), (60, false), (60, true)] {
+            let what = format!("{how:?} {shows} {for_good}");
+            let clock = VirtualClock::new();
+            let of_check = clock.clone();
+            let job = how.check(DynJob::new("job").settle(3).tries(2).retry_delay(0), move |ctx| {
+                Ok(ctx.phase() == Phase::Recheck && of_check.now() >= seconds(f64::from(shows)))
+            });
+            let job = how.run(job, move |_| if for_good { permanent!("refused") } else { bail!("refused") });
+            let report = how.go(&mut alone(job), &clock);
+            let tries = report.job("job").unwrap().tries().len();
+            if shows == 2 {
+                assert_eq!((report.status("job"), tries), (Some(Status::Changed), 1), "{what}");
+                assert_eq!(report.elapsed(), seconds(2.0), "{what}");
+            } else {
+                let expected = if for_good { (1, seconds(3.0)) } else { (2, seconds(6.0)) };
+                assert_eq!((tries, report.elapsed()), expected, "{what}");
+                let chain = ["check returned false", "refused"];
+                assert_eq!(report.error("job").unwrap().chain()[..2], chain, "{what}");
+            }
+        }
+    }
+}

@@ -24,9 +24,20 @@ struct Ending {
     /// Nothing else is done, but a program tells what it has of the variables that are dojobber's
     #[arg(long)]
     env: bool,
+    /// Nothing else is done, but a job is odd: it fails, and its `value` panics when it is dropped, or its `result` is no JSON
+    #[arg(long, value_parser = ["value", "result"])]
+    odd: Option<String>,
     /// Clean-ups fail
     #[arg(long)]
     untidy: bool,
+}
+
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("it went off")
+    }
 }
 
 const SAY: &str = r#"for line; do echo "$line" >&2; done; exit 1"#;
@@ -58,6 +69,16 @@ fn main() -> ExitCode {
                     words.env("DOJOBBER_GRAPH", "of its own").run()
                 };
                 dojob.add(DynJob::new("env").tries(1).run(env));
+                return Ok(());
+            }
+            if ending.odd.as_deref() == Some("value") {
+                let check = |_: &mut Bomb, _: &Context| -> Result { permanent!("no fuse") };
+                dojob.add(DynJob::new("bomb").storage(|_| Bomb).check(check));
+                return Ok(());
+            }
+            if ending.odd.is_some() {
+                let check = |_: &Context| Ok::<_, Error>(std::collections::BTreeMap::from([((1, 2), 3)]));
+                dojob.add(DynJob::new("odd").check(check));
                 return Ok(());
             }
             let (pipe, is_untidy) = (ending.pipe.clone(), ending.untidy);

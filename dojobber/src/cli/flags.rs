@@ -138,7 +138,7 @@ pub(super) const JOB: &str = "JOB";
 #[derive(Args)]
 #[group(skip)]
 pub(super) struct Why<A: Args> {
-    /// The job's name
+    /// The job's name; that of a family, or one member of it as FAMILY[KEY]
     #[arg(id = JOB)]
     pub(super) job: String,
     #[command(flatten)]
@@ -167,7 +167,8 @@ pub(super) struct What {
     /// All jobs with this tag and what they need; commas separate several, and it may be given several times
     #[arg(short, long, value_name = "TAG", env = "DOJOBBER_TAG")]
     pub(super) tag: Vec<String>,
-    /// Only this job and what it needs; commas separate several, and it may be given several times
+    /// Only this job and what it needs, or a family, or one member of it as FAMILY[KEY]; commas separate several, and it may be
+    /// given several times
     #[arg(long, value_name = "JOB", env = "DOJOBBER_ONLY", conflicts_with = "tag")]
     pub(super) only: Vec<String>,
     /// Leave this job out, a family, or one member of it as FAMILY[KEY]: it is skipped, and what needs it goes on; commas
@@ -313,13 +314,14 @@ pub(super) struct Show {
     /// How to show what goes on
     #[arg(long, value_name = "HOW", env = "DOJOBBER_PROGRESS", default_value = "auto")]
     progress: Progress,
-    /// The report as JSON, on standard output
+    /// The report as JSON, on standard output; jobs that use `println!` write there, too, which `ctx.println` doesn't
     #[arg(long, env = "DOJOBBER_JSON", value_parser = FalseyValueParser::new())]
     pub(super) json: bool,
     /// The graph, in the colours of what came of the jobs, into this file; its ending tells the format
     #[arg(long, value_name = "FILE", env = "DOJOBBER_GRAPH")]
     pub(super) graph: Option<PathBuf>,
-    /// Each event of the run as a line of JSON, at once, into this file; `-` is standard output
+    /// Each event of the run as a line of JSON, at once, into this file; `-` is standard output, which jobs that use `println!`
+    /// write to as well
     #[arg(long, value_name = "FILE", env = "DOJOBBER_EVENTS")]
     pub(super) events: Option<PathBuf>,
     /// What came of each job, as JUnit XML, into this file; `-` is standard output

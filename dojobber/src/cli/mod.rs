@@ -38,10 +38,10 @@
 //! answer of `plan --deep`.
 //!
 //! A program that has a [version](Cli::version) tells it (`--version`). Whatever flags say can come from the environment, too
-//! (`--help` has the variables), and a variable that is nearly one of these is warned of. Those that tell one program alone what
-//! to do, such as `DOJOBBER_EVENTS` and `DOJOBBER_ONLY`, are not handed on to programs that
-//! `Context::command` starts (feature `process`), which may be of dojobber, too; but to those that are started in other
-//! ways.
+//! (`--help` has the variables). What is typed wins, also over a variable that contradicts it, as `-v` over `DOJOBBER_QUIET`,
+//! and roots over `DOJOBBER_ONLY`. A variable that is nearly one of these is warned of. Those that tell one program alone what
+//! to do, such as `DOJOBBER_EVENTS` and `DOJOBBER_ONLY`, are not handed on to programs that `Context::command` starts (feature
+//! `process`), which may be of dojobber, too; but to those that are started in other ways.
 //!
 //! While jobs run, a terminal shows a bar with what goes on; elsewhere there is a line when a job ends, and one after every
 //! 30 s without any (`--progress`). What jobs say with [`Context::println`](crate::Context::println), and what programs say
@@ -65,6 +65,7 @@ mod roots;
 mod screen;
 mod target;
 mod tip;
+mod typed;
 mod values;
 mod variables;
 mod why;
@@ -79,7 +80,7 @@ use clap::builder::Resettable;
 use clap::{Args, CommandFactory, FromArgMatches};
 use serde::Serialize;
 
-use self::flags::{Detail, Line, Roots, Verb, What};
+use self::flags::{Line, Roots, Verb, What};
 use self::plan::few;
 use self::roots::Root;
 pub use self::screen::{Stderr, stderr};
@@ -218,7 +219,7 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
         };
         let verb = args.get(1).and_then(|verb| verb.to_str()).unwrap_or_default().to_owned();
         let (line, secrets) = noting_typed(|| {
-            let matches = self.command_of(&program).try_get_matches_from(args)?;
+            let matches = typed::matches(&self.command_of(&program), &args)?;
             Line::from_arg_matches(&matches)
         });
         let again = again(typed, &secrets);
@@ -243,11 +244,11 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
         match line.verb {
             Verb::Run(run) => {
                 run.show.color.apply();
-                self.warn(&run.show.detail);
+                self.warn_of_variables(run.show.detail.quiet);
                 files::apart(&run.show, run.how.lock.as_deref())?;
                 let _lock = run.how.lock.as_deref().map(lock::Lock::take).transpose()?;
                 let own = Arc::new(run.own);
-                let mut dojob = self.dojob(&run.what, Arc::clone(&own))?;
+                let mut dojob = self.dojob("run", &run.what, Arc::clone(&own))?;
                 run.how.apply(&mut dojob);
                 lines::direct(&mut dojob, &run.show.detail);
                 dojob.handle_signals(true);
@@ -265,9 +266,9 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
             }
             Verb::Plan(plan) => {
                 plan.color.apply();
-                self.warn(&plan.detail);
+                self.warn_of_variables(plan.detail.quiet);
                 let own = Arc::new(plan.own);
-                let mut dojob = self.dojob(&plan.what, Arc::clone(&own))?;
+                let mut dojob = self.dojob("plan", &plan.what, Arc::clone(&own))?;
                 dojob.deep(plan.deep);
                 plan.slots.apply(&mut dojob);
                 lines::direct(&mut dojob, &plan.detail);
@@ -278,17 +279,20 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
             }
             Verb::List(list) => {
                 list.color.apply();
+                self.warn_of_variables(false);
                 let roots = self.roots_of(&list.what);
-                list::list(&self.dojob(&list.what, Arc::new(list.own))?, list.json, roots.as_deref())
+                list::list(&self.dojob("list", &list.what, Arc::new(list.own))?, list.json, roots.as_deref())
             }
             Verb::Graph(graph) => {
-                let dojob = self.dojob(&graph.what, Arc::new(graph.own))?;
+                self.warn_of_variables(false);
+                let dojob = self.dojob("graph", &graph.what, Arc::new(graph.own))?;
                 list::graph(&dojob, graph.output.as_deref(), graph.format)
             }
             Verb::Why(why) => {
                 why.color.apply();
+                self.warn_of_variables(false);
                 let own = Arc::new(why.own);
-                let mut dojob = self.dojob(&why.what, Arc::clone(&own))?;
+                let mut dojob = self.dojob(roots::WHY, &why.what, Arc::clone(&own))?;
                 let roots_of = || self.roots_with(&why.job, &own);
                 why::why(&mut dojob, &why.job, why.events.as_deref(), roots_of)
             }
@@ -301,8 +305,8 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
         }
     }
 
-    fn warn(&self, detail: &Detail) {
-        if !detail.quiet {
+    fn warn_of_variables(&self, is_quiet: bool) {
+        if !is_quiet {
             variables::warn_of_misspelt(|| self.command());
         }
     }
@@ -319,10 +323,10 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
         code
     }
 
-    fn dojob(&self, what: &What, args: Arc<A>) -> std::result::Result<DoJobber, String> {
+    fn dojob(&self, verb: &str, what: &What, args: Arc<A>) -> std::result::Result<DoJobber, String> {
         let mut dojob = self.configured(args)?;
         if !names::choose(what, &mut dojob)? {
-            self.choose(&what.roots.0, &mut dojob)?;
+            self.choose(&what.roots.0, verb, &mut dojob)?;
         }
         Ok(dojob)
     }
@@ -367,7 +371,7 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
             ("plan", "What to run"),
             ("list", "What to list, with all that it needs"),
             ("graph", "What to draw, with all that it needs"),
-            ("why", "In whose graph"),
+            (roots::WHY, "In whose graph to look"),
         ] {
             command = command.mut_subcommand(verb, |verb| {
                 // That of the arguments is the program's.

@@ -14,10 +14,20 @@ pub(super) fn choose(what: &What, dojob: &mut DoJobber) -> Result<bool, String> 
     let ((only, tags, excluded), unknown) = dojob.look_up(|known| {
         let only = split(&what.only, |name| known.has_job(name));
         let excluded = split(&what.exclude, |name| known.has_job(name));
-        let mut unknown: Vec<_> = only.iter().filter(|name| !known.has_job(name)).collect();
-        unknown.extend(excluded.iter().filter(|name| !known.can_be_excluded(name)));
+        let mut unknown = Vec::new();
+        for name in &only {
+            if let Some(family) = known.late_family_of(name) {
+                unknown.push(late(name, &family));
+            } else if !known.can_be_chosen(name) {
+                unknown.push(told(name, known));
+            }
+        }
+        for name in &excluded {
+            if !known.can_be_excluded(name) {
+                unknown.push(told(name, known));
+            }
+        }
         unknown.dedup();
-        let unknown: Vec<_> = unknown.into_iter().map(|name| told(name, known)).collect();
         ((only, split(&what.tag, |tag| known.has_tag(tag)), excluded), unknown)
     });
     if !unknown.is_empty() {
@@ -58,7 +68,15 @@ fn split(values: &[String], mut is_name: impl FnMut(&str) -> bool) -> Vec<String
     names
 }
 
-fn told(name: &str, known: &Lookup<'_>) -> String {
+/// Who its members are, nobody knows before.
+fn late(name: &str, family: &str) -> String {
+    let (name, family) = (tame(name), tame(family));
+    format!(
+        "`{name}` would come into being during the run, as a member of `{family}`, which can only be named as a whole"
+    )
+}
+
+fn told(name: &str, known: &mut Lookup<'_>) -> String {
     let near = known.nearest(name).map(|near| format!("did you mean `{}`? ", tame(&near))).unwrap_or_default();
     format!("no job is named `{}`; {near}`list` shows those that there are", tame(name))
 }

@@ -10,6 +10,7 @@ use super::paint::word;
 use super::plan::few_of_many;
 use super::screen::{Early, Mode, Shown, Tails};
 use super::{FAILED, PASSED, few, lines};
+use crate::executor::DROPPING;
 use crate::harmless::{calm_line, tame};
 use crate::plan::{JobId, Plan, PlannedJob};
 use crate::report::{JobReport, Report};
@@ -80,6 +81,9 @@ impl End<'_> {
             }
         }
         cleanups(out, report)?;
+        if !self.is_quiet {
+            dropped(out, report)?;
+        }
         if !self.is_quiet || !report.success() {
             writeln!(out, "{}", summary(report))?;
         }
@@ -133,6 +137,19 @@ fn cleanups(out: &mut impl Write, report: &Report) -> io::Result<()> {
     for (name, error, count) in groups {
         let times = if count > 1 { format!(" {count} times") } else { String::new() };
         writeln!(out, "clean-up failed{times}: {}: {}", tame(name), tame(&error))?;
+    }
+    Ok(())
+}
+
+/// Values of tries that panicked when they were dropped, where that isn't why the job failed.
+fn dropped(out: &mut impl Write, report: &Report) -> io::Result<()> {
+    let is_of_drop = |error: &crate::Error| error.to_string() == DROPPING;
+    for job in report.jobs().filter(|job| !job.error().is_some_and(is_of_drop)) {
+        let tries = job.tries();
+        let errors = tries.iter().flat_map(|one| one.phases()).filter_map(|phase| phase.error);
+        if let Some(error) = errors.into_iter().find(|error| is_of_drop(error)) {
+            writeln!(out, "warning: {}: {}", tame(job.name()), tame(&format!("{error:#}")))?;
+        }
     }
     Ok(())
 }

@@ -1,12 +1,18 @@
 //! The roots that a program has, and those that were named.
 
+use std::ffi::OsStr;
+
 use clap::Args;
 
 use super::Cli;
 use super::flags::What;
 use crate::harmless::tame;
 use crate::nearest::nearest;
+use crate::quote::words;
 use crate::runner::DoJobber;
+
+/// The verb that takes a job beside roots.
+pub(super) const WHY: &str = "why";
 
 /// A root that can be chosen.
 pub(super) struct Root {
@@ -30,7 +36,7 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
     }
 
     /// Has the run be of these; an error says which of them is none.
-    pub(super) fn choose(&self, names: &[String], dojob: &mut DoJobber) -> Result<(), String> {
+    pub(super) fn choose(&self, names: &[String], verb: &str, dojob: &mut DoJobber) -> Result<(), String> {
         if names.is_empty() {
             match self.roots.first() {
                 Some(root) => (root.choose)(dojob),
@@ -42,14 +48,14 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
         }
         for name in names {
             let Some(root) = self.roots.iter().find(|root| root.name == *name) else {
-                return Err(self.no_root(name));
+                return Err(self.no_root(name, verb, dojob));
             };
             (root.choose)(dojob);
         }
         Ok(())
     }
 
-    fn no_root(&self, name: &str) -> String {
+    fn no_root(&self, name: &str, verb: &str, dojob: &DoJobber) -> String {
         if self.is_verb(name) {
             return format!("`{name}` is a command, which comes first, before all options");
         }
@@ -60,6 +66,18 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
             (None, None) => String::new(),
         };
         let all: Vec<_> = known().map(|root| format!("`{root}`")).collect();
-        format!("there is no root `{}`{near} (the roots are {})", tame(name), all.join(", "))
+        let is_job = dojob.look_up(|known| known.can_be_chosen(name));
+        let (name, all) = (tame(name), all.join(", "));
+        let what = match verb {
+            _ if !is_job => format!("there is no root `{name}`{near}"),
+            WHY => {
+                format!("`{name}` is a job, but no root: `why` tells of one job, in the graph of the roots behind it")
+            }
+            _ => {
+                let only = words([OsStr::new("--only"), OsStr::new(&name)]);
+                format!("`{name}` is a job, but no root: `{only}` is for that")
+            }
+        };
+        format!("{what} (the roots are {all})")
     }
 }

@@ -8,8 +8,8 @@ use super::Outcome;
 use super::paint::word;
 use super::past::Past;
 use crate::harmless::tame;
-use crate::nearest::nearest;
-use crate::plan::{JobId, Plan, PlannedJob};
+use crate::job::JobDef;
+use crate::plan::{JobId, Plan};
 use crate::quote::words;
 use crate::report::{JobReport, Report};
 use crate::runner::DoJobber;
@@ -32,23 +32,26 @@ pub(super) fn why(
     }
     let plan = report.plan();
     let mut out = super::stdout();
-    let written = if let Some(job) = plan.find(name) {
-        write(&mut out, &report, job.id()).and_then(|()| past.map_or(Ok(()), |past| past.write(&mut out, name)))
+    let written = if let Some(job) = plan.find_typed(name) {
+        write(&mut out, &report, job.id()).and_then(|()| past.map_or(Ok(()), |past| past.write(&mut out, job.name())))
     } else if let Some(past) = past.filter(|past| past.knows(name)) {
         of_the_past(&mut out, &past, name)
     } else {
         let members: Vec<_> = report.jobs().filter(|job| family_of(plan, *job) == Some(name)).collect();
-        if members.is_empty() {
-            return Err(elsewhere(name, &roots_of()).unwrap_or_else(|| unknown(plan, name)));
+        match (plan.unborn_family_of(name), members.first()) {
+            (_, Some(first)) => of_members(&mut out, plan.family_def(first.planned().id()), name, &members),
+            (Some(family), None) => of_an_unborn_family(&mut out, name, family),
+            (None, None) => return Err(elsewhere(name, &roots_of()).unwrap_or_else(|| unknown(plan, name))),
         }
-        of_members(&mut out, name, &members)
     };
     Ok(super::written(written.and_then(|()| out.flush())))
 }
 
-/// Whether the plan has this job, or a member of this family.
+/// Whether the plan has this job or a member of this family, or may come to have it.
 pub(super) fn is_in(plan: &Plan, name: &str) -> bool {
-    plan.find(name).is_some() || plan.jobs().any(|job| plan.family_name(job.id()) == Some(name))
+    plan.find_typed(name).is_some()
+        || plan.unborn_family_of(name).is_some()
+        || plan.jobs().any(|job| plan.family_name(job.id()) == Some(name))
 }
 
 fn elsewhere(name: &str, roots: &[&str]) -> Option<String> {
@@ -63,10 +66,13 @@ fn elsewhere(name: &str, roots: &[&str]) -> Option<String> {
 }
 
 fn unknown(plan: &Plan, name: &str) -> String {
-    let families = plan.jobs().filter_map(|job| plan.family_name(job.id()));
-    let near = nearest(name, plan.jobs().map(PlannedJob::name).chain(families));
-    let near = near.map(|near| format!("; did you mean `{}`?", tame(near))).unwrap_or_default();
-    format!("there is no job `{}` in this graph{near}", tame(name))
+    let unborn: Vec<_> = plan.unborn_families().map(|family| format!("`{}`", tame(family))).collect();
+    let hint = match (plan.nearest_typed(name), &unborn[..]) {
+        (Some(near), _) => format!("; did you mean `{}`?", tame(&near)),
+        (None, []) => String::new(),
+        (None, unborn) => format!(". (Members of {} come into being during the run.)", super::few(unborn)),
+    };
+    format!("there is no job `{}` in this graph{hint}", tame(name))
 }
 
 fn family_of<'p>(plan: &'p Plan, job: JobReport<'_>) -> Option<&'p str> {
@@ -74,13 +80,22 @@ fn family_of<'p>(plan: &'p Plan, job: JobReport<'_>) -> Option<&'p str> {
 }
 
 /// Of a family that is known beforehand, the graph has the members alone.
-fn of_members(out: &mut impl Write, name: &str, members: &[JobReport<'_>]) -> io::Result<()> {
-    writeln!(out, "{}\n\nIt is a family. In this graph its members are", tame(name))?;
+fn of_members(out: &mut impl Write, family: Option<&JobDef>, name: &str, members: &[JobReport<'_>]) -> io::Result<()> {
+    if let Some(family) = family {
+        heading(out, name, (family.location.file(), family.location.line()), family.description)?;
+    }
+    writeln!(out, "\nIt is a family. In this graph its members are")?;
     for job in members {
         let status = job.status().map(|status| word(status, 9)).unwrap_or_default();
         writeln!(out, "    {status} {}", tame(job.name()))?;
     }
     Ok(())
+}
+
+/// Of what has a name that a member of the family may come to have.
+fn of_an_unborn_family(out: &mut impl Write, name: &str, family: &str) -> io::Result<()> {
+    writeln!(out, "{}\n", tame(name))?;
+    writeln!(out, "It is made during the run, as a member of {}, if that has one of this key", tame(family))
 }
 
 /// Of a job that came into being during a run, or that is in other graphs only.
@@ -93,14 +108,19 @@ fn of_the_past(out: &mut impl Write, past: &Past, name: &str) -> io::Result<()> 
     past.write(out, name)
 }
 
+fn heading(out: &mut impl Write, name: &str, (file, line): (&str, u32), description: &str) -> io::Result<()> {
+    writeln!(out, "{} ({file}:{line})", tame(name))?;
+    for line in description.lines() {
+        writeln!(out, "    {}", tame(line))?;
+    }
+    Ok(())
+}
+
 fn write(out: &mut impl Write, report: &Report, id: JobId) -> io::Result<()> {
     let plan = report.plan();
     let job = plan.job(id);
     let place = job.place();
-    writeln!(out, "{} ({}:{})", tame(job.name()), place.file, place.line)?;
-    for line in job.description().lines() {
-        writeln!(out, "    {}", tame(line))?;
-    }
+    heading(out, job.name(), (&place.file, place.line), job.description())?;
     if plan.roots().any(|root| root.id() == id) {
         writeln!(out, "\nIt is a root of the graph")?;
     }

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use super::asked::{Ask, Asked};
 use super::lines::Splitter;
+use super::outlive::{Listed, Starting};
 use super::platform::{Group, Leader};
 use crate::clock::{Clock as _, SystemClock};
 use crate::event::Stream;
@@ -73,6 +74,8 @@ pub(super) struct State {
     waiting: u8,
     /// How many pieces were read.
     heard: u64,
+    /// It has been stopped since it asks at the terminal.
+    pub(super) asks: bool,
     /// The program has ended: its group is signalled no longer, unless that had begun.
     pub(super) exited: bool,
     /// How it did, unless it was told to.
@@ -93,10 +96,13 @@ pub(super) struct State {
 
 impl Running {
     pub(super) fn start(Start { command, stdin, keep, kill_after, asked }: Start<'_>) -> io::Result<Self> {
+        let starting = Starting::new();
         let (leader, group, pipes) = Leader::spawn(command)?;
         let state = Mutex::new(State { open: 2, ..State::default() });
         let running = Self { shared: Arc::new(Shared { state, news: Condvar::new(), group }), kill_after, asked };
-        running.keep(leader)?;
+        let listed = Listed::new(&running.shared);
+        drop(starting);
+        running.keep(leader, listed)?;
         // From here on, dropping `running` ends the program.
         if let (Some(mut pipe), Some(stdin)) = (pipes.stdin, stdin) {
             thread("stdin", move || {
@@ -109,7 +115,7 @@ impl Running {
         Ok(running)
     }
 
-    fn keep(&self, leader: Leader) -> io::Result<()> {
+    fn keep(&self, leader: Leader, listed: Listed) -> io::Result<()> {
         // Beside the closure, which is lost where no thread can be had.
         let leader = Arc::new(Mutex::new(Some(leader)));
         let (shared, taken) = (Arc::clone(&self.shared), Arc::clone(&leader));
@@ -118,6 +124,7 @@ impl Running {
             if let Some(leader) = take(&taken) {
                 shared.keep(leader);
             }
+            drop(listed);
         });
         if keeper.is_err()
             && let Some(mut leader) = take(&leader)
@@ -243,7 +250,7 @@ impl Shared {
 
     /// Waits for the program, and for the end of its output.
     fn keep(&self, mut leader: Leader) {
-        leader.await_end();
+        leader.await_end(|| self.change(|state| state.asks = true));
         let mut state = self.lock();
         state.exited = true;
         state.ask = None;
@@ -283,6 +290,14 @@ impl Shared {
             }
         }
         state
+    }
+
+    /// Ends the group, unless its program has been reaped: for a process that is about to end.
+    pub(super) fn kill_now(&self) {
+        let state = self.lock();
+        if !state.exited || (state.stopping && !state.killed) {
+            self.group.kill();
+        }
     }
 
     /// Ends the group after a while. That the program itself has ended doesn't shorten it: others may take their time.

@@ -149,6 +149,10 @@ impl fmt::Display for Failure {
             Failure::Stopped { why: Why::Cancelled, started: false } => {
                 f.write_str("was not started, since the run was cancelled")
             }
+            Failure::Stopped { why: Why::Asked, .. } => f.write_str(
+                "asked at the terminal, where no job is answered, since several may run at once: give it what it wants by \
+                 `stdin`, or have it ask nothing (as by `sudo -n`, `ssh -o BatchMode=yes`, GIT_TERMINAL_PROMPT=0)",
+            ),
         }
     }
 }

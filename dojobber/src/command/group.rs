@@ -8,7 +8,7 @@ use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::process::{Child, Command, ExitStatus};
 
 use rustix::io::Errno;
-use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, WaitIdStatus, kill_process_group, waitid};
 
 use super::child::Pipes;
 
@@ -26,11 +26,25 @@ impl Leader {
         Ok((Self(child), group, pipes))
     }
 
-    /// Blocks until it has ended; until it is reaped, its group can be signalled.
-    pub(super) fn await_end(&self) {
-        let pid = Pid::from_child(&self.0);
-        // An error other than an interruption is that of `reap` too, which tells of it.
-        while let Err(Errno::INTR) = waitid(WaitId::Pid(pid), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT) {}
+    /// Blocks until it has ended; until it is reaped, its group can be signalled. Calls this when the program has been
+    /// stopped since it asks at the terminal: then it waits to be brought to the foreground, and nobody will.
+    pub(super) fn await_end(&self, asks: impl Fn()) {
+        let of_it = |options| waitid(WaitId::Pid(Pid::from_child(&self.0)), options);
+        loop {
+            match of_it(WaitIdOptions::EXITED | WaitIdOptions::STOPPED | WaitIdOptions::NOWAIT) {
+                Err(Errno::INTR) => {}
+                // That is taken in, or it would be told again; its end is left alone.
+                Ok(Some(status)) if status.stopped() => {
+                    if let Ok(Some(status)) = of_it(WaitIdOptions::STOPPED | WaitIdOptions::NOHANG)
+                        && wants_terminal(&status)
+                    {
+                        asks();
+                    }
+                }
+                // An error other than an interruption is that of `reap` too, which tells of it.
+                _ => return,
+            }
+        }
     }
 
     /// How it has ended. From here on its group must not be signalled.
@@ -40,9 +54,10 @@ impl Leader {
 }
 
 impl Group {
-    /// Asks it to end.
+    /// Asks it to end, also those in it that have been stopped: they would hear of it only when they go on.
     pub(super) fn terminate(&self) {
         self.signal(Signal::TERM);
+        self.signal(Signal::CONT);
     }
 
     /// Ends it.
@@ -54,6 +69,19 @@ impl Group {
         // It has ended already, or it has become another user's: there is nothing to be done about either.
         let _ = kill_process_group(self.0, signal);
     }
+}
+
+/// Whether it has been stopped by the terminal, from which a group in the background can't read and which it can't change.
+#[cfg(not(any(target_os = "emscripten", target_os = "netbsd")))]
+fn wants_terminal(stopped: &WaitIdStatus) -> bool {
+    let by = [Signal::TTIN, Signal::TTOU].map(Signal::as_raw);
+    stopped.stopping_signal().is_some_and(|signal| by.contains(&signal))
+}
+
+/// What has stopped it isn't known here.
+#[cfg(any(target_os = "emscripten", target_os = "netbsd"))]
+fn wants_terminal(_: &WaitIdStatus) -> bool {
+    false
 }
 
 /// What ended a program that didn't exit.

@@ -22,8 +22,8 @@ impl Leader {
         Ok((Self(Arc::clone(&child)), Group(child), pipes))
     }
 
-    /// Blocks until it has ended.
-    pub(super) fn await_end(&self) {
+    /// Blocks until it has ended. Nothing stops who asks at the terminal.
+    pub(super) fn await_end(&self, _asks: impl Fn()) {
         // `reap` tells what came of it.
         let _ = self.0.wait();
     }

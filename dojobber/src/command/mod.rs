@@ -4,8 +4,11 @@
 mod alone;
 mod asked;
 mod child;
+#[cfg(feature = "tokio")]
+mod dropped;
 mod error;
 mod lines;
+mod outlive;
 mod output;
 mod wait;
 
@@ -34,13 +37,17 @@ use secrecy::zeroize::Zeroize;
 pub(crate) use self::alone::ALONE;
 pub(crate) use self::asked::Asked;
 use self::child::{Running, Start};
+#[cfg(feature = "tokio")]
+pub(crate) use self::dropped::Dropped;
+#[cfg(feature = "tokio")]
+use self::dropped::Followed;
 pub use self::error::CommandError;
 use self::error::Failure;
 use self::lines::Tail;
 pub use self::output::CommandOutput;
-use self::wait::{End, Limits};
+use self::wait::{End, Limits, Why};
 use crate::context::{Context, Phase};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::event::Stream;
 use crate::secret::{MASK, Secret};
 
@@ -74,6 +81,11 @@ use crate::secret::{MASK, Secret};
 ///
 /// Standard input is empty, unless [`stdin`](Self::stdin) gives some.
 ///
+/// There is nobody to answer at the terminal, since several jobs may run at once. A program that asks there nevertheless,
+/// whatever its standard input is, as those do that want a password, is ended, and the error says so. So give it what it
+/// wants (`sudo -S` reads it from standard input), or have it ask nothing: `sudo -n`, `ssh -o BatchMode=yes`, `git` with
+/// `GIT_TERMINAL_PROMPT=0`. What only a person can answer is best asked before the run, as by `sudo -v`.
+///
 /// Whatever it says is told while it runs, line by line, as [events](crate::EventKind::Output) with the name of the job
 /// in front, which [verbose](crate::DoJobber::verbose) runs print: the lines of each stream in their order. What is no
 /// UTF-8 is replaced by `�`. A line ends with `\n` or `\r\n`, or with the output; one of more than 64 KiB is told in
@@ -88,18 +100,21 @@ use crate::secret::{MASK, Secret};
 ///
 /// By itself, or since the time of the try is over, or the run was cancelled. Then the program, and all that it started,
 /// are asked to end (`SIGTERM`); what hasn't done so 5 seconds later ([`kill_after`](Self::kill_after)) is killed
-/// (`SIGKILL`). The call fails when the program and what holds its pipes has ended. A clean-up has no such limits. A
-/// program is not started at all where the time is over already, or the run cancelled.
+/// (`SIGKILL`). The call fails when the program and what holds its pipes has ended, and at the latest 1 second after the
+/// killing: what has left the group (see below) is not killed, and may hold them for ever. A clean-up has no such limits.
+/// A program is not started at all where the time is over already, or the run cancelled.
 ///
 /// Futures, of [`run_async`](Self::run_async) and the like, are dropped by a run when they are to end, which does the
-/// same without waiting. It is best not to drive one on one's own from blocking code, since nobody would drop it when the
+/// same without waiting: the try fails with the error that a blocking call returns, and what the program says from then on
+/// is not told. It is best not to drive one on one's own from blocking code, since nobody would drop it when the
 /// time is over.
 ///
 /// "All that it started" is its process group, which doesn't have those that left for groups of their own, as
 /// interactive shells and daemons do. Being in a group of its own, the program gets no `SIGINT` when somebody presses
 /// Ctrl-C: to end it is the matter of your program, with [`CancelHandle`](crate::CancelHandle). The run ends no earlier
 /// than every program that was asked to has ended or was killed. (What else is in its group, and holds no pipe, may
-/// escape being killed if your process exits within those 5 seconds.) A try that follows may start earlier.
+/// escape being killed if your process exits within those 5 seconds.) A try that follows may start earlier. A second
+/// signal, where [signals are handled](crate::DoJobber::handle_signals), kills all groups before it ends your process.
 ///
 /// Where there are no process groups (on Windows), only the program itself is ended, by killing it at once. The limit is
 /// the time that is left when it starts, measured by the system's clock, whichever one the run goes by.
@@ -319,9 +334,11 @@ impl Command<'_> {
 
     async fn follow(self, keep: bool) -> Result<Ended> {
         let ctx = self.ctx;
-        let (Call { typed, limits, mut tail }, running) = self.start(keep)?;
-        let end = wait::follow(&running, &limits, |lines| tell(ctx, &mut tail, lines)).await;
-        Call { typed, limits, tail }.ended(end, &running)
+        let (call, running) = self.start(keep)?;
+        let mut followed = Followed { ctx, call, has_ended: false };
+        let (limits, tail) = (&followed.call.limits, &mut followed.call.tail);
+        let end = wait::follow(&running, limits, |lines| tell(ctx, tail, lines)).await;
+        followed.end().ended(end, &running)
     }
 }
 
@@ -334,6 +351,7 @@ impl fmt::Debug for Command<'_> {
 }
 
 /// A program that was started, as it is told of.
+#[derive(Default)]
 struct Call {
     typed: String,
     limits: Limits,
@@ -350,13 +368,22 @@ struct Ended {
 
 impl Call {
     fn ended(self, end: End, running: &Running) -> Result<Ended> {
-        let Call { typed, tail, .. } = self;
-        let failure = match end {
-            End::Exited(Ok(status)) => return Ok(Ended { typed, status, kept: running.take_kept(), tail }),
-            End::Exited(Err(error)) => Failure::Lost(error),
-            End::Stopped(why) => Failure::Stopped { why, started: true },
-        };
-        Err(CommandError::new(typed, failure, tail.into_lines()).into_error())
+        match end {
+            End::Exited(Ok(status)) => {
+                let Call { typed, tail, .. } = self;
+                Ok(Ended { typed, status, kept: running.take_kept(), tail })
+            }
+            End::Exited(Err(error)) => Err(self.failed(Failure::Lost(error))),
+            End::Stopped(why) => Err(self.stopped(why)),
+        }
+    }
+
+    fn stopped(self, why: Why) -> Error {
+        self.failed(Failure::Stopped { why, started: true })
+    }
+
+    fn failed(self, failure: Failure) -> Error {
+        CommandError::new(self.typed, failure, self.tail.into_lines()).into_error()
     }
 }
 

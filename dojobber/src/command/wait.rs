@@ -10,7 +10,7 @@ use std::task::Poll;
 use std::task::{Context, Wake, Waker};
 use std::time::Duration;
 
-use super::child::{Running, SILENCE, Shared};
+use super::child::{Running, SILENCE, Shared, State};
 use crate::alarm::Alarm;
 use crate::clock::{Clock as _, SystemClock};
 use crate::event::Stream;
@@ -40,6 +40,8 @@ pub(super) enum Why {
     /// It has taken as long as this, which is all that there was.
     TimedOut(Duration),
     Cancelled,
+    /// It asked at the terminal, where nobody answers.
+    Asked,
 }
 
 impl Limits {
@@ -75,8 +77,8 @@ pub(super) fn block(running: &Running, limits: &Limits, mut tell: impl FnMut(Vec
     let (mut stopped, mut deadline) = (None, limits.time);
     loop {
         let mut state = shared.lock();
-        let idle = || stopped.is_some() || !limits.is_cancelled();
-        let nothing_new = |state: &mut super::child::State| state.lines.is_empty() && !state.ended && idle();
+        let idle = |asks| stopped.is_some() || !(asks || limits.is_cancelled());
+        let nothing_new = |state: &mut State| state.lines.is_empty() && !state.ended && idle(state.asks);
         state = match deadline {
             None => shared.news.wait_while(state, nothing_new).unwrap_or_else(PoisonError::into_inner),
             Some(deadline) => {
@@ -86,7 +88,7 @@ pub(super) fn block(running: &Running, limits: &Limits, mut tell: impl FnMut(Vec
         };
         let lines = shared.take_lines(&mut state);
         let over = match stopped {
-            None => limits.passed(clock.now()),
+            None => limits.passed(clock.now()).or(state.asks.then_some(Why::Asked)),
             // It can't be ended: there is no use in waiting for it.
             Some(why) => deadline.filter(|deadline| *deadline <= clock.now()).map(|_| why),
         };
@@ -119,7 +121,7 @@ fn end(status: Option<io::Result<ExitStatus>>, stopped: Option<Why>) -> End {
 #[cfg(feature = "tokio")]
 pub(super) async fn follow(running: &Running, limits: &Limits, mut tell: impl FnMut(Vec<(Stream, String)>)) -> End {
     let shared = &running.shared;
-    let mut cancelled = pin!(limits.alarm.as_ref().map(Alarm::cancelled));
+    let (mut cancelled, mut stopped) = (pin!(limits.alarm.as_ref().map(Alarm::cancelled)), None);
     std::future::poll_fn(|cx| {
         if let Some(cancelled) = cancelled.as_mut().as_pin_mut()
             && cancelled.poll(cx).is_ready()
@@ -128,10 +130,16 @@ pub(super) async fn follow(running: &Running, limits: &Limits, mut tell: impl Fn
             return Poll::Ready(end(shared.lock().status.take(), Some(Why::Cancelled)));
         }
         let mut state = shared.lock();
+        if state.asks && stopped.is_none() {
+            stopped = Some(Why::Asked);
+            drop(state);
+            running.stop();
+            state = shared.lock();
+        }
         let lines = shared.take_lines(&mut state);
         if lines.is_empty() {
             if state.ended {
-                return Poll::Ready(end(state.status.take(), None));
+                return Poll::Ready(end(state.status.take(), stopped));
             }
             state.waker = Some(cx.waker().clone());
             return Poll::Pending;

@@ -1,8 +1,7 @@
 //! Async closures of jobs made by code.
 
-use std::sync::Arc;
-
-use super::{Call, CallWith, DynJob, DynJobWith, New};
+use super::closures::{Closure, ClosureWith, Making};
+use super::{DynJob, DynJobWith, New};
 use crate::context::Context;
 use crate::error::Error;
 use crate::outcome::{IntoOutcome, IntoWhen, asked, own};
@@ -38,7 +37,7 @@ impl DynJob {
         mut self,
         when: impl for<'c> Fn(&'c Context) -> BoxFuture<'c, R> + Send + Sync + 'static,
     ) -> Self {
-        self.when = Some(conditional(when));
+        self.when = Some(Box::new(WhenLater(when)));
         self.spec.asyncs = self.spec.asyncs.with(Function::When);
         self
     }
@@ -49,7 +48,7 @@ impl DynJob {
         mut self,
         check: impl for<'c> Fn(&'c Context) -> BoxFuture<'c, R> + Send + Sync + 'static,
     ) -> Self {
-        self.check = Some(later(check));
+        self.check = Some(Box::new(Later(check)));
         self.spec.asyncs = self.spec.asyncs.with(Function::Check);
         self
     }
@@ -60,7 +59,7 @@ impl DynJob {
         mut self,
         run: impl for<'c> Fn(&'c Context) -> BoxFuture<'c, R> + Send + Sync + 'static,
     ) -> Self {
-        self.run = Some(later(run));
+        self.run = Some(Box::new(Later(run)));
         self.spec.asyncs = self.spec.asyncs.with(Function::Run);
         self
     }
@@ -71,7 +70,7 @@ impl DynJob {
         mut self,
         cleanup: impl for<'c> Fn(&'c Context) -> BoxFuture<'c, R> + Send + Sync + 'static,
     ) -> Self {
-        self.cleanup = Some(later(cleanup));
+        self.cleanup = Some(Box::new(Later(cleanup)));
         self.spec.asyncs = self.spec.asyncs.with(Function::Cleanup);
         self
     }
@@ -95,14 +94,7 @@ impl DynJob {
         self,
         new: impl for<'c> Fn(&'c Context) -> BoxFuture<'c, S> + Send + Sync + 'static,
     ) -> DynJobWith<S> {
-        let new = Arc::new(new);
-        self.with_storage_later(Box::new(move |ctx| {
-            let new = Arc::clone(&new);
-            Step::Later(Box::pin(async move {
-                let future = new(ctx);
-                Ok(future.await)
-            }))
-        }))
+        self.with_storage_later(Box::new(NewLater(new)))
     }
 
     /// As [`try_storage`](Self::try_storage), with an async `new`.
@@ -124,14 +116,7 @@ impl DynJob {
         S: Send + 'static,
         E: Into<Error>,
     {
-        let new = Arc::new(new);
-        self.with_storage_later(Box::new(move |ctx| {
-            let new = Arc::clone(&new);
-            Step::Later(Box::pin(async move {
-                let future = new(ctx);
-                future.await.map_err(|error| own(error.into(), ctx))
-            }))
-        }))
+        self.with_storage_later(Box::new(Later(new)))
     }
 
     fn with_storage_later<S>(mut self, new: New<S>) -> DynJobWith<S> {
@@ -158,7 +143,7 @@ impl<S: Send + 'static> DynJobWith<S> {
         mut self,
         when: impl for<'c> Fn(&'c Context) -> BoxFuture<'c, R> + Send + Sync + 'static,
     ) -> Self {
-        self.when = Some(conditional(when));
+        self.when = Some(Box::new(WhenLater(when)));
         self.spec.asyncs = self.spec.asyncs.with(Function::When);
         self
     }
@@ -169,7 +154,7 @@ impl<S: Send + 'static> DynJobWith<S> {
         mut self,
         check: impl for<'c> Fn(&'c mut S, &'c Context) -> BoxFuture<'c, R> + Send + Sync + 'static,
     ) -> Self {
-        self.check = Some(later_with(check));
+        self.check = Some(Box::new(Later(check)));
         self.spec.asyncs = self.spec.asyncs.with(Function::Check);
         self
     }
@@ -180,7 +165,7 @@ impl<S: Send + 'static> DynJobWith<S> {
         mut self,
         run: impl for<'c> Fn(&'c mut S, &'c Context) -> BoxFuture<'c, R> + Send + Sync + 'static,
     ) -> Self {
-        self.run = Some(later_with(run));
+        self.run = Some(Box::new(Later(run)));
         self.spec.asyncs = self.spec.asyncs.with(Function::Run);
         self
     }
@@ -191,45 +176,79 @@ impl<S: Send + 'static> DynJobWith<S> {
         mut self,
         cleanup: impl for<'c> Fn(&'c mut S, &'c Context) -> BoxFuture<'c, R> + Send + Sync + 'static,
     ) -> Self {
-        self.cleanup = Some(later_with(cleanup));
+        self.cleanup = Some(Box::new(Later(cleanup)));
         self.spec.asyncs = self.spec.asyncs.with(Function::Cleanup);
         self
     }
 }
 
-fn conditional<R: IntoWhen>(when: impl for<'c> Fn(&'c Context) -> BoxFuture<'c, R> + Send + Sync + 'static) -> Call {
-    let when = Arc::new(when);
-    Box::new(move |ctx| {
-        let when = Arc::clone(&when);
+/// An async closure.
+struct Later<F>(F);
+
+impl<F, R: IntoOutcome> Closure for Later<F>
+where
+    F: for<'c> Fn(&'c Context) -> BoxFuture<'c, R> + Send + Sync,
+{
+    fn call<'c>(&'c self, ctx: &'c Context) -> Step<'c> {
         Step::Later(Box::pin(async move {
-            let future = when(ctx);
+            let future = (self.0)(ctx);
+            future.await.into_outcome(ctx)
+        }))
+    }
+}
+
+impl<F, S: Send, R: IntoOutcome> ClosureWith<S> for Later<F>
+where
+    F: for<'c> Fn(&'c mut S, &'c Context) -> BoxFuture<'c, R> + Send + Sync,
+{
+    fn call<'c>(&'c self, local: &'c mut S, ctx: &'c Context) -> Step<'c> {
+        Step::Later(Box::pin(async move {
+            let future = (self.0)(local, ctx);
+            future.await.into_outcome(ctx)
+        }))
+    }
+}
+
+/// An async condition.
+struct WhenLater<F>(F);
+
+impl<F, R: IntoWhen> Closure for WhenLater<F>
+where
+    F: for<'c> Fn(&'c Context) -> BoxFuture<'c, R> + Send + Sync,
+{
+    fn call<'c>(&'c self, ctx: &'c Context) -> Step<'c> {
+        Step::Later(Box::pin(async move {
+            let future = (self.0)(ctx);
             asked(future.await, "its `when`", ctx)
         }))
-    })
+    }
 }
 
-fn later<R: IntoOutcome>(closure: impl for<'c> Fn(&'c Context) -> BoxFuture<'c, R> + Send + Sync + 'static) -> Call {
-    let closure = Arc::new(closure);
-    Box::new(move |ctx| {
-        let closure = Arc::clone(&closure);
+/// What makes a storage and can't fail.
+struct NewLater<F>(F);
+
+impl<F, S: Send> Making<S> for NewLater<F>
+where
+    F: for<'c> Fn(&'c Context) -> BoxFuture<'c, S> + Send + Sync,
+{
+    fn make<'c>(&'c self, ctx: &'c Context) -> Step<'c, S> {
         Step::Later(Box::pin(async move {
-            let future = closure(ctx);
-            future.await.into_outcome(ctx)
+            let future = (self.0)(ctx);
+            Ok(future.await)
         }))
-    })
+    }
 }
 
-fn later_with<S: Send + 'static, R: IntoOutcome>(
-    closure: impl for<'c> Fn(&'c mut S, &'c Context) -> BoxFuture<'c, R> + Send + Sync + 'static,
-) -> CallWith<S> {
-    let closure = Arc::new(closure);
-    Box::new(move |local, ctx| {
-        let closure = Arc::clone(&closure);
+impl<F, S: Send, E: Into<Error>> Making<S> for Later<F>
+where
+    F: for<'c> Fn(&'c Context) -> BoxFuture<'c, Result<S, E>> + Send + Sync,
+{
+    fn make<'c>(&'c self, ctx: &'c Context) -> Step<'c, S> {
         Step::Later(Box::pin(async move {
-            let future = closure(local, ctx);
-            future.await.into_outcome(ctx)
+            let future = (self.0)(ctx);
+            future.await.map_err(|error| own(error.into(), ctx))
         }))
-    })
+    }
 }
 
 #[cfg(test)]

@@ -2,8 +2,57 @@
 
 use super::{Call, CallWith, New};
 use crate::context::Context;
+use crate::error::Error;
 use crate::job::{Behaviour, Local, cast};
+use crate::outcome::{IntoOutcome, IntoWhen, asked, own};
 use crate::step::{Function, Functions, Step};
+
+/// A closure that needs no storage. It is borrowed for as long as what it returns: an async one is called in its future.
+pub(super) trait Closure: Send + Sync {
+    fn call<'c>(&'c self, ctx: &'c Context) -> Step<'c>;
+}
+
+/// The same, with the storage of the try.
+pub(super) trait ClosureWith<S>: Send + Sync {
+    fn call<'c>(&'c self, local: &'c mut S, ctx: &'c Context) -> Step<'c>;
+}
+
+/// What makes the storage of a try.
+pub(super) trait Making<S>: Send + Sync {
+    fn make<'c>(&'c self, ctx: &'c Context) -> Step<'c, S>;
+}
+
+/// A blocking closure.
+pub(super) struct Now<F>(pub(super) F);
+
+impl<F: Fn(&Context) -> R + Send + Sync, R: IntoOutcome> Closure for Now<F> {
+    #[inline]
+    fn call<'c>(&'c self, ctx: &'c Context) -> Step<'c> {
+        Step::done(|| (self.0)(ctx).into_outcome(ctx))
+    }
+}
+
+impl<F: Fn(&mut S, &Context) -> R + Send + Sync, S, R: IntoOutcome> ClosureWith<S> for Now<F> {
+    #[inline]
+    fn call<'c>(&'c self, local: &'c mut S, ctx: &'c Context) -> Step<'c> {
+        Step::done(|| (self.0)(local, ctx).into_outcome(ctx))
+    }
+}
+
+impl<F: Fn(&Context) -> Result<S, E> + Send + Sync, S, E: Into<Error>> Making<S> for Now<F> {
+    fn make<'c>(&'c self, ctx: &'c Context) -> Step<'c, S> {
+        Step::done(|| (self.0)(ctx).map_err(|error| own(error.into(), ctx)))
+    }
+}
+
+/// A condition.
+pub(super) struct When<F>(pub(super) F);
+
+impl<F: Fn(&Context) -> R + Send + Sync, R: IntoWhen> Closure for When<F> {
+    fn call<'c>(&'c self, ctx: &'c Context) -> Step<'c> {
+        Step::done(|| asked((self.0)(ctx), "its `when`", ctx))
+    }
+}
 
 /// What a job does.
 pub(crate) enum Closed {
@@ -11,6 +60,9 @@ pub(crate) enum Closed {
     Plain(Closures),
     With(Box<dyn Behaviour>),
 }
+
+/// A job more of them in each cache line is worth more than most other things.
+const _: () = assert!(size_of::<Closed>() == 7 * size_of::<usize>(), "three closures, and which of them are async");
 
 impl Closed {
     #[inline]
@@ -26,6 +78,7 @@ pub(crate) struct Closures {
     pub(super) check: Option<Call>,
     pub(super) run: Option<Call>,
     pub(super) cleanup: Option<Call>,
+    pub(super) asyncs: Functions,
 }
 
 impl Behaviour for Closures {
@@ -40,31 +93,7 @@ impl Behaviour for Closures {
             Function::Run => self.run.as_ref(),
             Function::Cleanup => self.cleanup.as_ref(),
         };
-        closure.map_or(Step::Done(Ok(None)), |closure| closure(ctx))
-    }
-
-    fn needs_drop(&self) -> bool {
-        false
-    }
-
-    fn asyncs(&self) -> Functions {
-        Functions::NONE
-    }
-}
-
-/// What few jobs have, beside the closures that most have.
-pub(super) struct Unusual {
-    pub(super) asyncs: Functions,
-    pub(super) when: Option<Call>,
-    pub(super) closures: Closures,
-}
-
-impl Behaviour for Unusual {
-    fn call<'c>(&'c self, function: Function, local: &'c mut Option<Local>, ctx: &'c Context) -> Step<'c> {
-        match &self.when {
-            Some(when) if function == Function::When => when(ctx),
-            _ => self.closures.call(function, local, ctx),
-        }
+        closure.map_or(Step::Done(Ok(None)), |closure| closure.call(ctx))
     }
 
     fn needs_drop(&self) -> bool {
@@ -73,6 +102,29 @@ impl Behaviour for Unusual {
 
     fn asyncs(&self) -> Functions {
         self.asyncs
+    }
+}
+
+/// What few jobs have: a condition, beside the closures that most have.
+pub(super) struct Conditional {
+    pub(super) when: Call,
+    pub(super) closures: Closures,
+}
+
+impl Behaviour for Conditional {
+    fn call<'c>(&'c self, function: Function, local: &'c mut Option<Local>, ctx: &'c Context) -> Step<'c> {
+        match function {
+            Function::When => self.when.call(ctx),
+            function => self.closures.call(function, local, ctx),
+        }
+    }
+
+    fn needs_drop(&self) -> bool {
+        false
+    }
+
+    fn asyncs(&self) -> Functions {
+        self.closures.asyncs
     }
 }
 
@@ -89,7 +141,7 @@ impl<S: Send + 'static> Behaviour for ClosuresWith<S> {
     fn call<'c>(&'c self, function: Function, local: &'c mut Option<Local>, ctx: &'c Context) -> Step<'c> {
         let closure = match function {
             Function::New => {
-                return match (self.new)(ctx) {
+                return match self.new.make(ctx) {
                     Step::Done(made) => Step::done(|| {
                         *local = Some(Box::new(made?));
                         Ok(None)
@@ -100,7 +152,7 @@ impl<S: Send + 'static> Behaviour for ClosuresWith<S> {
                     })),
                 };
             }
-            Function::When => return self.when.as_ref().map_or(Step::Done(Ok(None)), |when| when(ctx)),
+            Function::When => return self.when.as_ref().map_or(Step::Done(Ok(None)), |when| when.call(ctx)),
             Function::Check => self.check.as_ref(),
             Function::Run => self.run.as_ref(),
             Function::Cleanup => self.cleanup.as_ref(),
@@ -109,7 +161,7 @@ impl<S: Send + 'static> Behaviour for ClosuresWith<S> {
             return Step::Done(Ok(None));
         };
         match cast(local) {
-            Ok(local) => closure(local, ctx),
+            Ok(local) => closure.call(local, ctx),
             Err(error) => Step::Done(Err(error)),
         }
     }

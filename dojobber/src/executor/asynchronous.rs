@@ -17,7 +17,7 @@ use tracing::Span;
 use tracing::instrument::WithSubscriber;
 
 use super::desk::Shared;
-use super::pool::{Pool, Pulled, State, Watch};
+use super::pool::{Pool, State, Watch};
 use super::session::{Session, Task};
 use super::spans;
 use super::trial::{Progress, Slot, Trial, blocking, return_home, timed_out};
@@ -28,6 +28,7 @@ use crate::context::{Context, Phase};
 use crate::error::{Error, ErrorKind, Result};
 use crate::job::{Kind, Local};
 use crate::outcome::Outcome;
+use crate::plan::Plan;
 use crate::scheduler::{Entered, Start};
 use crate::step::{BoxFuture, Function, Step};
 use crate::sync::MutexGuard;
@@ -48,12 +49,13 @@ pub(crate) fn has_timers() -> bool {
 
 /// Runs the session to its end on the runtime of whoever awaits this.
 ///
-/// Dropped before that, it cancels the run: async code is dropped at its next `.await`, blocking code told.
-pub(crate) async fn run(session: Session, ctx: &Context, slots: u32) -> Session {
+/// Dropped before that, it cancels the run: async code is dropped at its next `.await`, blocking code told. What the
+/// session has come to is `left` then.
+pub(crate) async fn run(session: Session, ctx: &Context, slots: u32, left: &mut Option<Session>) -> Session {
     let mut pool = Pool::new(session, ctx, slots);
     pool.runtime = Some(Handle::current());
     let pool = Arc::new(pool);
-    let guard = CancelOnDrop(Arc::clone(&pool));
+    let guard = CancelOnDrop { pool: Arc::clone(&pool), left };
     recruit(&pool, &mut pool.lock());
     watch(&pool).await;
     drop(guard);
@@ -82,21 +84,31 @@ async fn watch(pool: &Arc<Pool>) {
 }
 
 /// Whoever awaited the run doesn't any more.
-struct CancelOnDrop(Arc<Pool>);
+struct CancelOnDrop<'s> {
+    pool: Arc<Pool>,
+    left: &'s mut Option<Session>,
+}
 
-impl Drop for CancelOnDrop {
+impl Drop for CancelOnDrop<'_> {
     fn drop(&mut self) {
-        let mut state = self.0.lock();
+        let mut state = self.pool.lock();
         if !state.is_over {
             state.is_over = true;
-            let (session, handed) = (state.session.take(), std::mem::take(&mut state.handed));
+            let (mut session, mut handed) = (state.session.take(), std::mem::take(&mut state.handed));
             drop(state);
             // Whatever returns is lost: nothing follows it.
-            self.0.is_left.store(true, Ordering::Release);
-            self.0.ctx.run().alarm.cancel();
-            self.0.wake_all();
+            self.pool.is_left.store(true, Ordering::Release);
+            self.pool.ctx.run().alarm.cancel();
+            self.pool.left.notify_one();
+            self.pool.wake_all();
+            for handed in &mut handed {
+                if let (Some(session), Some((entered, kept))) = (&mut session, handed.take_cleanup()) {
+                    session.hand_back(entered, kept);
+                }
+            }
+            *self.left = session;
             // What they keep is the users', and goes with the future that is dropped.
-            drop((session, handed));
+            drop(handed);
         }
     }
 }
@@ -109,14 +121,15 @@ pub(super) fn recruit(pool: &Arc<Pool>, state: &mut State) {
     }
 }
 
-/// What a thread pulled that is not for a thread, it has a task do.
-pub(super) fn elsewhere(pool: &Arc<Pool>, task: Task, state: &mut State) -> Option<Task> {
-    if pool.runtime.is_none() || !is_async(pool, &task) {
-        return Some(task);
-    }
+/// Whether it is not for a thread.
+pub(super) fn is_for_task(pool: &Pool, task: &Task) -> bool {
+    pool.runtime.is_some() && is_async(pool, task)
+}
+
+/// Has a task do it.
+pub(super) fn give(pool: &Arc<Pool>, task: Task, state: &mut State) {
     state.tasks += 1;
     start(pool, Some(task));
-    None
 }
 
 fn start(pool: &Arc<Pool>, first: Option<Task>) {
@@ -152,7 +165,7 @@ fn is_async(pool: &Pool, task: &Task) -> bool {
 async fn work(pool: Arc<Pool>, first: Option<Task>) {
     let mut slot = Slot::new(pool.ctx.sibling());
     let mut next = first.or_else(|| pull(&pool, pool.lock(), &mut slot));
-    while let Some(task) = next {
+    while let Some(task) = &mut next {
         // `None`: the run went on without this task.
         let Some(state) = perform(&pool, task, &mut slot).await else {
             return;
@@ -167,63 +180,58 @@ async fn work(pool: Arc<Pool>, first: Option<Task>) {
 fn pull<'p>(pool: &'p Arc<Pool>, mut state: MutexGuard<'p, State>, slot: &mut Slot) -> Option<Task> {
     loop {
         state.is_seeking = false;
-        match pool.pull(&mut state, slot) {
-            Pulled::Task(task) if is_async(pool, &task) => return Some(task),
-            Pulled::Task(task) => {
-                let spawn = pool.hand_task(&mut state, task);
-                drop(state);
-                if spawn {
-                    pool.spawn_or_work();
-                }
-                state = pool.lock();
+        let task = pool.pull(&mut state, slot);
+        if matches!(task, Task::Wait(_) | Task::Done) {
+            state.tasks -= 1;
+            // Whoever keeps the time waits for that.
+            let is_awaited = state.is_over || pool.ctx.run().time.clock.stands_still();
+            drop(state);
+            if is_awaited {
+                pool.ctx.run().alarm.ring();
             }
-            Pulled::Nothing | Pulled::Over => {
-                state.tasks -= 1;
-                // Whoever keeps the time waits for that.
-                let is_awaited = state.is_over || pool.ctx.run().time.clock.stands_still();
-                drop(state);
-                if is_awaited {
-                    pool.ctx.run().alarm.ring();
-                }
-                return None;
-            }
+            return None;
         }
+        if is_async(pool, &task) {
+            return Some(task);
+        }
+        let spawn = pool.hand_task(&mut state, task);
+        drop(state);
+        if spawn {
+            pool.spawn_or_work();
+        }
+        state = pool.lock();
     }
 }
 
 /// Does one task; `None` if the run didn't wait for it.
-async fn perform<'p>(pool: &'p Arc<Pool>, task: Task, slot: &mut Slot) -> Option<MutexGuard<'p, State>> {
+async fn perform<'p>(pool: &'p Arc<Pool>, task: &mut Task, slot: &mut Slot) -> Option<MutexGuard<'p, State>> {
     match task {
-        Task::Try(trial) => conduct(pool, trial, slot).await,
-        Task::Settle(trial, why) => pool.settle(trial, why, slot),
+        Task::Try(trial) => {
+            let mut desk = pool.desk();
+            let progress = conduct(pool, trial, slot, &mut desk).await;
+            pool.conclude(task, progress, slot, desk)
+        }
+        Task::Settle(trial, why) => pool.settle(trial, *why, slot),
         Task::CleanUp(entered, kept, span) => {
-            let error = clean_up(pool, slot, entered, kept, &span).await;
-            let mut state = pool.lock();
-            if let Some(session) = &mut state.session {
-                session.cleaned_up(slot, entered, error);
-            }
-            Some(state)
+            let error = clean_up(pool, slot, *entered, std::mem::take(kept), span).await;
+            Some(pool.cleaned_up(*entered, error, slot))
         }
         Task::Wait(_) | Task::Done => Some(pool.lock()),
     }
 }
 
-async fn conduct<'p>(pool: &'p Arc<Pool>, mut trial: Trial, slot: &mut Slot) -> Option<MutexGuard<'p, State>> {
-    let mut desk = pool.desk();
-    let progress = {
-        let mut tried = pin!(trial.conduct_async(pool, slot, &mut desk));
-        let mut has_recruited = false;
-        poll_fn(|cx| {
-            let polled = tried.as_mut().poll(cx);
-            // It waits: somebody else can do what can be done meanwhile.
-            if polled.is_pending() && !std::mem::replace(&mut has_recruited, true) {
-                pool.recruit(&mut pool.lock(), false);
-            }
-            polled
-        })
-        .await
-    };
-    pool.conclude(trial, progress, slot, desk)
+async fn conduct(pool: &Arc<Pool>, trial: &mut Trial, slot: &mut Slot, desk: &mut Shared<'_>) -> Progress {
+    let mut tried = pin!(trial.conduct_async(pool, slot, desk));
+    let mut has_recruited = false;
+    poll_fn(|cx| {
+        let polled = tried.as_mut().poll(cx);
+        // It waits: somebody else can do what can be done meanwhile.
+        if polled.is_pending() && !std::mem::replace(&mut has_recruited, true) {
+            pool.recruit(&mut pool.lock(), false);
+        }
+        polled
+    })
+    .await
 }
 
 async fn clean_up(
@@ -236,11 +244,17 @@ async fn clean_up(
     slot.ctx.enter(job, number, Phase::Cleanup, None);
     let span = (!span.is_disabled()).then(|| spans::phase_span(span, Phase::Cleanup));
     let span = span.as_ref();
-    let result = match begin(&slot.ctx, span, || pool.plan.behaviour(job).call(Function::Cleanup, &mut kept, &slot.ctx))
-    {
-        Ok(Step::Done(outcome)) => outcome,
-        Ok(Step::Later(future)) => Watched::new(future, span).await,
-        Err(error) => Err(error),
+    // It may be the first thing that this task does, and too late for that.
+    if pool.is_left.load(Ordering::Acquire) {
+        return None;
+    }
+    let behaviour = pool.plan.behaviour(job);
+    let called = Watched::new(&slot.ctx, span, || behaviour.call(Function::Cleanup, &mut kept, &slot.ctx));
+    let result = tokio::select! {
+        biased;
+        outcome = called => outcome,
+        // It is dropped, and nobody hears of it here.
+        () = pool.left.notified() => Ok(None),
     };
     // A panic of its drop is one of the clean-up.
     let dropped = catch(|| {
@@ -261,7 +275,8 @@ impl Trial {
         let start = self.start;
         let Start { job, number, deadline, .. } = start;
         // A value is made here: it is `Default`, or a clone, of most jobs, and else has its own `async fn new`.
-        let here = pool.plan.behaviour(job).asyncs().with(Function::New);
+        let behaviour = pool.plan.behaviour(job);
+        let here = behaviour.asyncs().with(Function::New);
         let makes_members = pool.plan.kind(job) == Kind::Family;
         slot.ctx.enter(job, number, Phase::Check, deadline);
         loop {
@@ -272,12 +287,8 @@ impl Trial {
             let span = self.phase_span(call);
             let span = span.as_ref();
             let outcome = if call == Call::Check && makes_members {
-                let step = begin(&slot.ctx, span, || pool.plan.members(job, &slot.ctx));
-                let made = match step {
-                    Ok(Step::Done(made)) => made,
-                    Ok(Step::Later(future)) => Watched::in_try(future, span, pool, start).await,
-                    Err(error) => Err(error),
-                };
+                let made =
+                    Watched::new(&slot.ctx, span, || pool.plan.members(job, &slot.ctx)).within(&pool.plan, start).await;
                 made.map(|made| {
                     members = Some(made);
                     *self.local = Some(Box::new(()));
@@ -287,10 +298,9 @@ impl Trial {
                 let mut function = function_of(call, self.local.is_some());
                 loop {
                     let outcome = if here.contains(function) {
-                        match self.step(pool, &slot.ctx, function, span) {
-                            Step::Done(outcome) => outcome,
-                            Step::Later(future) => Watched::in_try(future, span, pool, start).await,
-                        }
+                        let local = &mut self.local;
+                        let call = Watched::new(&slot.ctx, span, || behaviour.call(function, local, &slot.ctx));
+                        call.within(&pool.plan, start).await
                     } else {
                         self.hop(pool, &slot.ctx, function, span).await
                     };
@@ -314,13 +324,6 @@ impl Trial {
                 };
             }
         }
-    }
-
-    /// Calls one function of the job.
-    fn step<'s>(&'s mut self, pool: &'s Pool, ctx: &'s Context, function: Function, span: Option<&Span>) -> Step<'s> {
-        let (behaviour, local) = (pool.plan.behaviour(self.start.job), &mut self.local);
-        let step = begin(ctx, span, || behaviour.call(function, local, ctx));
-        step.unwrap_or_else(|panic| Step::Done(Err(panic)))
     }
 
     /// Has a thread call blocking code of an async job.
@@ -362,14 +365,6 @@ fn function_of(call: Call, constructed: bool) -> Function {
     }
 }
 
-/// Calls a function of a job, which may be async.
-fn begin<'c, T>(ctx: &Context, span: Option<&Span>, call: impl FnOnce() -> Step<'c, T>) -> Result<Step<'c, T>> {
-    in_span(span, || {
-        return_home(ctx)?;
-        catch(|| Ok(call()))
-    })
-}
-
 fn in_span<T>(span: Option<&Span>, call: impl FnOnce() -> T) -> T {
     match span {
         Some(span) => span.in_scope(call),
@@ -377,12 +372,16 @@ fn in_span<T>(span: Option<&Span>, call: impl FnOnce() -> T) -> T {
     }
 }
 
-/// Async code of a user: its panics are caught, also those of its drop, and it is dropped when it has to end.
-struct Watched<'f, T> {
-    future: Discarded<BoxFuture<'f, Result<T>>>,
+/// A call of a user's function, which may be async: its panics are caught, also those of its drop, and it is dropped when it
+/// has to end.
+struct Watched<'f, T, C> {
+    ctx: &'f Context,
     span: Option<&'f Span>,
+    /// Until it is called.
+    call: Option<C>,
+    future: Discarded<BoxFuture<'f, Result<T>>>,
     /// `None` for clean-ups, which come to their own end.
-    bounds: Option<(&'f Pool, Start)>,
+    bounds: Option<(&'f Plan, Start)>,
     /// Made when it waits for the first time: only what waits is asked to end.
     ends: Option<Box<Ends>>,
 }
@@ -393,19 +392,19 @@ struct Ends {
     over: Option<Pin<Box<Sleep>>>,
 }
 
-impl<'f, T> Watched<'f, T> {
-    fn new(future: BoxFuture<'f, Result<T>>, span: Option<&'f Span>) -> Self {
-        Self { future: future.into(), span, bounds: None, ends: None }
+impl<'f, T, C: FnOnce() -> Step<'f, T>> Watched<'f, T, C> {
+    fn new(ctx: &'f Context, span: Option<&'f Span>, call: C) -> Self {
+        Self { ctx, span, call: Some(call), future: Discarded::default(), bounds: None, ends: None }
     }
 
-    fn in_try(future: BoxFuture<'f, Result<T>>, span: Option<&'f Span>, pool: &'f Pool, start: Start) -> Self {
-        Self { bounds: Some((pool, start)), ..Self::new(future, span) }
+    fn within(self, plan: &'f Plan, start: Start) -> Self {
+        Self { bounds: Some((plan, start)), ..self }
     }
 
     /// Why it has to end, if it has to.
     fn end(&mut self, cx: &mut TaskContext<'_>) -> Option<Error> {
-        let (pool, start) = self.bounds?;
-        let run = pool.ctx.run();
+        let (plan, start) = self.bounds?;
+        let run = self.ctx.run();
         let ends = self.ends.get_or_insert_with(|| {
             let left = |deadline: u64| Duration::from_nanos(deadline.saturating_sub(run.time.now()));
             let end = start.deadline.into_iter().chain(run.deadline).min();
@@ -417,20 +416,31 @@ impl<'f, T> Watched<'f, T> {
             return Some(Error::with_kind(ErrorKind::Cancelled, "the run was cancelled"));
         }
         pin!(unconstrained(ends.over.as_mut()?)).poll(cx).is_ready().then(|| match start.deadline {
-            Some(deadline) if run.deadline.is_none_or(|end| deadline <= end) => timed_out(&pool.plan, start.job, None),
+            Some(deadline) if run.deadline.is_none_or(|end| deadline <= end) => timed_out(plan, start.job, None),
             _ => Error::with_kind(ErrorKind::Cancelled, "the run was cancelled, since its time is over"),
         })
     }
 }
 
-impl<T> Future for Watched<'_, T> {
+// Nothing in it is pinned: the future is, in its box.
+impl<T, C> Unpin for Watched<'_, T, C> {}
+
+impl<'f, T, C: FnOnce() -> Step<'f, T>> Future for Watched<'f, T, C> {
     type Output = Result<T>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<Result<T>> {
         let this = &mut *self;
         let mut returned = None;
         let polled = in_span(this.span, || {
+            if this.call.is_some() {
+                return_home(this.ctx)?;
+            }
             catch(|| {
+                match this.call.take().map(|call| call()) {
+                    Some(Step::Done(result)) => returned = Some(result),
+                    Some(Step::Later(future)) => this.future = future.into(),
+                    None => {}
+                }
                 if let Some(Poll::Ready(result)) = this.future.as_mut().map(|future| future.as_mut().poll(cx)) {
                     returned = Some(result);
                     drop(this.future.take());
@@ -447,10 +457,11 @@ impl<T> Future for Watched<'_, T> {
             },
         };
         let future = this.future.take();
-        let _ = catch(|| {
-            in_span(this.span, || drop(future));
-            Ok(())
-        });
-        Poll::Ready(Err(error))
+        Poll::Ready(Err(this.ctx.end(error, || {
+            let _ = catch(|| {
+                in_span(this.span, || drop(future));
+                Ok(())
+            });
+        })))
     }
 }

@@ -4,7 +4,11 @@ use super::pool::{Pool, State};
 use super::session::{Session, Task};
 use super::trial::Slot;
 use crate::plan::JobId;
+#[cfg(feature = "tokio")]
+use crate::scheduler::Entered;
 use crate::sync::{Arc, MutexGuard};
+#[cfg(feature = "tokio")]
+use crate::{catch::Discarded, job::Local};
 
 /// Blocking code for a thread.
 pub(super) enum Handed {
@@ -31,9 +35,10 @@ impl Pool {
     /// counted already.
     pub(super) fn hand_over(self: &Arc<Self>, state: &mut State, task: Task) -> bool {
         #[cfg(feature = "tokio")]
-        let Some(task) = super::asynchronous::elsewhere(self, task, state) else {
+        if super::asynchronous::is_for_task(self, &task) {
+            super::asynchronous::give(self, task, state);
             return false;
-        };
+        }
         self.hand_task(state, task)
     }
 
@@ -51,14 +56,24 @@ impl Pool {
         }
         let mut slot = Slot::new(self.ctx.sibling());
         while let Some(taken) = self.take_back() {
-            drop(self.take_over(taken, &mut slot));
+            if let Some(mut state) = self.take_over(taken, &mut slot) {
+                state.threads -= 1;
+                drop(state);
+                self.wake_all();
+            }
         }
     }
 
-    /// What was handed over, if there is no thread for it.
+    /// What was handed over, if there is no thread for it. Whoever takes it counts as one, until it is done: there may come
+    /// others meanwhile, and if it is given up, that is one less.
     fn take_back(&self) -> Option<Taken> {
         let mut state = self.lock();
-        if state.threads > 0 { None } else { state.take_handed() }
+        if state.threads > 0 {
+            return None;
+        }
+        let taken = state.take_handed()?;
+        state.threads += 1;
+        Some(taken)
     }
 
     /// Does what was handed over. `None` if the run didn't wait for it to end.
@@ -80,7 +95,7 @@ impl Pool {
             return None;
         }
         match handed {
-            Handed::Task(task) => self.perform(task, slot),
+            Handed::Task(mut task) => self.perform(&mut task, slot),
             #[cfg(feature = "tokio")]
             Handed::Hop(job, call) => {
                 let deliver = call();
@@ -123,6 +138,15 @@ impl State {
 }
 
 impl Handed {
+    /// If it is a clean-up, which one, and its value.
+    #[cfg(feature = "tokio")]
+    pub(super) fn take_cleanup(&mut self) -> Option<(Entered, Discarded<Local>)> {
+        match self {
+            Handed::Task(Task::CleanUp(entered, kept, _)) => Some((*entered, std::mem::take(kept))),
+            _ => None,
+        }
+    }
+
     /// The job whose try it is of.
     pub(super) fn job(&self) -> Option<JobId> {
         match self {

@@ -14,9 +14,10 @@ use super::session::{Session, Task};
 use super::trial::{Progress, Slot, Trial};
 use crate::attempt::Finish;
 use crate::context::Context;
+use crate::error::Error;
 use crate::left_behind::LeftBehind;
 use crate::plan::{JobId, Plan};
-use crate::scheduler::Why;
+use crate::scheduler::{Entered, Why};
 use crate::sync::atomic::AtomicBool;
 use crate::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, thread};
 
@@ -28,8 +29,8 @@ pub(super) struct Pool {
     /// What contexts are made after.
     pub(super) ctx: Context,
     pub(super) plan: Arc<Plan>,
-    /// As many as there are slots. A try that settled and is to end has none, so there may be one more for such.
-    most_threads: u32,
+    /// How many slots there are.
+    slots: u32,
     /// If any try was given up, each that returns has to ask whether it was the one.
     pub(super) left_behind: Arc<LeftBehind>,
     /// Whoever awaited the run doesn't any more: all is lost.
@@ -43,6 +44,9 @@ pub(super) struct Pool {
     /// Where async code is awaited, if there is any.
     #[cfg(feature = "tokio")]
     pub(super) runtime: Option<tokio::runtime::Handle>,
+    /// Tells the clean-up that is under way, if it is async, when the run has been left.
+    #[cfg(feature = "tokio")]
+    pub(super) left: tokio::sync::Notify,
 }
 
 pub(super) struct State {
@@ -124,50 +128,43 @@ fn work(pool: &Arc<Pool>) {
             }
             continue;
         }
-        match pool.pull(&mut state, &mut slot) {
-            Pulled::Nothing => {
+        // By reference from here on, since a try is large.
+        let mut task = pool.pull(&mut state, &mut slot);
+        match &task {
+            Task::Wait(_) => {
                 state = pool.wait(state);
                 slot.tick();
+                continue;
             }
-            Pulled::Over => {
+            Task::Done => {
                 state.threads -= 1;
                 drop(state);
                 pool.work.notify_all();
                 pool.ctx.run().alarm.ring();
                 return;
             }
-            Pulled::Task(task) => {
-                #[cfg(feature = "tokio")]
-                let Some(task) = super::asynchronous::elsewhere(pool, task, &mut state) else {
-                    continue;
-                };
-                let spawn = pool.recruit(&mut state, false);
-                drop(state);
-                if spawn {
-                    pool.spawn();
-                }
-                match pool.perform(task, &mut slot) {
-                    Some(locked) => state = locked,
-                    // The run went on without this thread.
-                    None => return,
-                }
+            #[cfg(feature = "tokio")]
+            task_of_others if super::asynchronous::is_for_task(pool, task_of_others) => {
+                super::asynchronous::give(pool, task, &mut state);
+                continue;
             }
+            _ => {}
+        }
+        let spawn = pool.recruit(&mut state, false);
+        drop(state);
+        if spawn {
+            pool.spawn();
+        }
+        match pool.perform(&mut task, &mut slot) {
+            Some(locked) => state = locked,
+            // The run went on without this thread.
+            None => return,
         }
     }
 }
 
-/// What there is to do.
-pub(super) enum Pulled {
-    Task(Task),
-    /// Nothing now.
-    Nothing,
-    /// Nothing any more.
-    Over,
-}
-
 impl Pool {
     pub(super) fn new(session: Session, ctx: &Context, slots: u32) -> Self {
-        let settles = session.plan.graph.terms.iter().any(|terms| terms.settle > 0);
         Self {
             plan: Arc::clone(&session.plan),
             is_live: session.audience.wants_all(),
@@ -192,10 +189,12 @@ impl Pool {
             work: Condvar::new(),
             ctx: ctx.sibling(),
             // There may be no slots any more since the run.
-            most_threads: slots.max(1).saturating_add(u32::from(settles)),
+            slots: slots.max(1),
             dispatch: tracing::dispatcher::get_default(Clone::clone),
             #[cfg(feature = "tokio")]
             runtime: None,
+            #[cfg(feature = "tokio")]
+            left: tokio::sync::Notify::new(),
         }
     }
 
@@ -203,11 +202,11 @@ impl Pool {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Asks what there is to do.
-    pub(super) fn pull(&self, state: &mut State, slot: &mut Slot) -> Pulled {
+    /// Asks what there is to do: [`Wait`](Task::Wait) is nothing now, [`Done`](Task::Done) nothing any more.
+    pub(super) fn pull(&self, state: &mut State, slot: &mut Slot) -> Task {
         let is_over = state.is_over;
         let Some(session) = state.session.as_mut().filter(|_| !is_over) else {
-            return Pulled::Over;
+            return Task::Done;
         };
         if self.ctx.run().alarm.is_cancelled() {
             session.cancel(slot.now);
@@ -220,16 +219,12 @@ impl Pool {
         let until = session.scheduler.next_time();
         self.count_lost(state);
         self.keep_watch(state, until, matches!(task, Task::Wait(_)));
-        match task {
-            Task::Wait(_) => Pulled::Nothing,
-            Task::Done => {
-                state.is_over = true;
-                self.ctx.run().alarm.ring();
-                self.work.notify_all();
-                Pulled::Over
-            }
-            task => Pulled::Task(task),
+        if let Task::Done = task {
+            state.is_over = true;
+            self.ctx.run().alarm.ring();
+            self.work.notify_all();
         }
+        task
     }
 
     /// Does what the time asks for, and says when it will ask again.
@@ -361,7 +356,7 @@ impl Pool {
             self.work.notify_one();
             return false;
         }
-        let spawn = state.threads < self.most_threads;
+        let spawn = state.threads < self.slots.saturating_add(state.ending());
         state.threads += u32::from(spawn);
         spawn
     }
@@ -389,26 +384,21 @@ impl Pool {
     }
 
     /// Does one task; blocking code only. `None` if the run didn't wait for it.
-    pub(super) fn perform(&self, task: Task, slot: &mut Slot) -> Option<MutexGuard<'_, State>> {
+    #[inline]
+    pub(super) fn perform(&self, task: &mut Task, slot: &mut Slot) -> Option<MutexGuard<'_, State>> {
         match task {
-            Task::Try(trial) => self.conduct(trial, slot),
-            Task::Settle(trial, why) => self.settle(trial, why, slot),
+            Task::Try(trial) => {
+                let mut desk = self.desk();
+                let progress = trial.conduct(&self.plan, slot, &mut desk);
+                self.conclude(task, progress, slot, desk)
+            }
+            Task::Settle(trial, why) => self.settle(trial, *why, slot),
             Task::CleanUp(entered, kept, span) => {
-                let error = slot.clean_up(&self.plan, entered, kept, &span);
-                let mut state = self.lock();
-                if let Some(session) = &mut state.session {
-                    session.cleaned_up(slot, entered, error);
-                }
-                Some(state)
+                let error = slot.clean_up(&self.plan, *entered, std::mem::take(kept), span);
+                Some(self.cleaned_up(*entered, error, slot))
             }
             Task::Wait(_) | Task::Done => Some(self.lock()),
         }
-    }
-
-    fn conduct(&self, mut trial: Trial, slot: &mut Slot) -> Option<MutexGuard<'_, State>> {
-        let mut desk = self.desk();
-        let progress = trial.conduct(&self.plan, slot, &mut desk);
-        self.conclude(trial, progress, slot, desk)
     }
 
     pub(super) fn desk(&self) -> Shared<'_> {
@@ -416,34 +406,40 @@ impl Pool {
     }
 
     /// Takes in how far a try has come; `None` if the run didn't wait for it.
+    #[inline]
     pub(super) fn conclude(
         &self,
-        mut trial: Trial,
+        task: &mut Task,
         progress: Progress,
         slot: &mut Slot,
-        mut desk: Shared<'_>,
+        desk: Shared<'_>,
     ) -> Option<MutexGuard<'_, State>> {
-        let finish = match progress {
-            Progress::Finished(finish) => finish,
-            Progress::Grown => return Some(self.lock()),
-            Progress::Lost => return None,
-            Progress::Unsettled => {
-                let mut state = self.lock();
-                let session = state.session.as_mut()?;
-                desk.tell_session(session, trial.start);
-                let Some((paused, why)) = session.pause(slot.now, trial) else {
-                    return Some(state);
-                };
-                drop(state);
-                trial = paused;
-                trial.settle(&self.plan, why, slot, &mut desk)
-            }
+        match (progress, &mut *task) {
+            (Progress::Finished(finish), Task::Try(trial)) => self.finish(trial, finish, slot, desk),
+            (Progress::Unsettled, _) => self.pause(task, slot, desk),
+            (Progress::Lost, _) => None,
+            (Progress::Grown | Progress::Finished(_), _) => Some(self.lock()),
+        }
+    }
+
+    /// The try's recheck failed, and may be repeated; `None` if the run didn't wait for that.
+    fn pause(&self, task: &mut Task, slot: &mut Slot, mut desk: Shared<'_>) -> Option<MutexGuard<'_, State>> {
+        let Task::Try(trial) = std::mem::replace(task, Task::Done) else {
+            return Some(self.lock());
         };
-        self.finish(trial, finish, slot, desk)
+        let mut state = self.lock();
+        let session = state.session.as_mut()?;
+        desk.tell_session(session, trial.start);
+        let Some((mut trial, why)) = session.pause(slot.now, trial) else {
+            return Some(state);
+        };
+        drop(state);
+        let finish = trial.settle(&self.plan, why, slot, &mut desk);
+        self.finish(&mut trial, finish, slot, desk)
     }
 
     /// A try that settled is not to go on; `None` if the run didn't wait for that.
-    pub(super) fn settle(&self, mut trial: Trial, why: Why, slot: &mut Slot) -> Option<MutexGuard<'_, State>> {
+    pub(super) fn settle(&self, trial: &mut Trial, why: Why, slot: &mut Slot) -> Option<MutexGuard<'_, State>> {
         let mut desk = self.desk();
         let finish = trial.settle(&self.plan, Some(why), slot, &mut desk);
         self.finish(trial, finish, slot, desk)
@@ -452,7 +448,7 @@ impl Pool {
     /// A try is over; `None` if the run didn't wait for it. The lock goes before what came of it, which is a user's to drop.
     fn finish(
         &self,
-        mut trial: Trial,
+        trial: &mut Trial,
         finish: Finish,
         slot: &Slot,
         mut desk: Shared<'_>,
@@ -463,8 +459,17 @@ impl Pool {
         if !session.is_awaited(trial.start) {
             return None;
         }
-        session.finish(slot.now, &mut trial, finish);
+        session.finish(slot.now, trial, finish);
         Some(state)
+    }
+
+    /// A clean-up is over.
+    pub(super) fn cleaned_up(&self, entered: Entered, error: Option<Error>, slot: &Slot) -> MutexGuard<'_, State> {
+        let mut state = self.lock();
+        if let Some(session) = &mut state.session {
+            session.cleaned_up(slot, entered, error);
+        }
+        state
     }
 
     /// The end: waits for the threads, which have nothing more to do, and takes the session out.
@@ -500,6 +505,12 @@ impl State {
         self.idle - self.woken == self.threads && self.tasks == 0
     }
 
+    /// How many tries that settled are to end, and may each keep a thread, but no slot, for as long as their values take to
+    /// be dropped.
+    fn ending(&self) -> u32 {
+        self.session.as_ref().map_or(0, |session| session.scheduler.ending())
+    }
+
     /// Whoever is at this job's try is not waited for any more: a thread, and a task too if the job is async.
     fn lose(&mut self, job: JobId, is_async: bool) {
         self.tasks -= u32::from(is_async);
@@ -507,7 +518,7 @@ impl State {
         if self.handed.iter().any(|handed| handed.job() == Some(job)) {
             return;
         }
-        // There may be none, where it was called without one.
+        debug_assert!(self.threads > 0, "whoever calls what can be given up is counted");
         self.threads = self.threads.saturating_sub(1);
     }
 }

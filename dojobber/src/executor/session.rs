@@ -22,6 +22,7 @@ use crate::record::Record;
 use crate::scheduler::{Entered, Next, RunVerdict, Scheduler, Settings, Start, Verdict, Why};
 use crate::status::Status;
 
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub(crate) struct Session {
     pub(crate) plan: Arc<Plan>,
     pub(crate) scheduler: Scheduler,
@@ -43,6 +44,8 @@ pub(crate) struct Session {
     announced: bool,
     /// Whether its cancellation has been.
     announced_cancel: bool,
+    /// Whether its end has been: what then comes of clean-ups that were left for later can't be cancelled.
+    has_ended: bool,
 }
 
 /// What is to be done, in the hands of who will do it.
@@ -108,19 +111,28 @@ impl Session {
             left_behind,
             announced: false,
             announced_cancel: false,
+            has_ended: false,
         }
     }
 
     /// Says so once, though clean-ups that were left for later are a second drive.
     pub(crate) fn started(&mut self, now: u64, date: SystemTime) {
         let now = self.at(now);
+        if let Some(Entered { job, number }) = self.scheduler.lose_cleanup() {
+            let error = Some(Error::msg("its future was dropped before it had ended"));
+            self.announce(now, EventKind::CleanupEnded { job, number, error });
+        }
         if !std::mem::replace(&mut self.announced, true) {
             let no_act = self.no_act;
             self.announce(now, EventKind::RunStarted { no_act, date });
         }
     }
 
+    /// Has no effect on a run that is over.
     pub(crate) fn cancel(&mut self, now: u64) {
+        if self.has_ended {
+            return;
+        }
         let now = self.at(now);
         self.scheduler.cancel(now);
         self.announce_cancelled(now);
@@ -199,12 +211,13 @@ impl Session {
             no_act: self.no_act,
             has_when: policy.has_when,
             settles: self.plan.graph.terms[policy.terms as usize].settle > 0,
+            has_run: start.has_run,
         };
         Trial::new(start, Attempt::new(manner), policy.has_value, span)
     }
 
     /// A try is to end. One that pauses does so at once, but for its value, which is a user's to drop; one that runs when it
-    /// has heard of it and returned.
+    /// has heard of it and returned. One that paused, and hasn't ended since, is as one that runs.
     fn stop(&mut self, Entered { job, number }: Entered, why: Why, now: u64) -> Option<Task> {
         if let Some(mut trial) = self.settling.remove(&job) {
             let plan = Arc::clone(&self.plan);
@@ -235,11 +248,20 @@ impl Session {
         }
     }
 
+    /// Whether nothing more starts; tells of it if that is news.
+    pub(crate) fn is_over(&mut self, now: u64) -> bool {
+        let now = self.at(now);
+        let is_over = self.scheduler.is_over(now);
+        if is_over {
+            self.announce_cancelled(now);
+        }
+        is_over
+    }
+
     /// The run of a try is about to be called. Says whether its value is to be kept; `None`: nothing more starts.
     pub(crate) fn enter_run(&mut self, now: u64, start: Start) -> Option<bool> {
         let now = self.at(now);
-        if self.scheduler.is_over(now) {
-            self.announce_cancelled(now);
+        if self.is_over(now) {
             return None;
         }
         let entered = self.scheduler.entered_run(start.job);
@@ -351,12 +373,20 @@ impl Session {
         self.announce(now, EventKind::CleanupEnded { job, number, error });
     }
 
+    /// A clean-up was not called after all.
+    #[cfg(feature = "tokio")]
+    pub(super) fn hand_back(&mut self, entered: Entered, kept: Discarded<Local>) {
+        self.scheduler.hand_back_cleanup();
+        self.kept.insert(entered, kept);
+    }
+
     pub(crate) fn ended(&mut self, now: u64) {
         let now = self.at(now);
         let record = &self.record;
         let cleanup_failed = record.cleanups.iter().any(|cleanup| cleanup.error.is_some());
         let success = RunVerdict::of(record.statuses.iter().copied(), cleanup_failed).success;
         self.spans.run_ended(success);
+        self.has_ended = true;
         self.announce(now, EventKind::RunEnded { success });
     }
 

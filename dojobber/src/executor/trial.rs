@@ -18,6 +18,9 @@ use crate::results;
 use crate::scheduler::{Start, Why};
 use crate::step::{Function, Step};
 
+/// What is said of a value that panicked when it was dropped.
+pub(crate) const DROPPING: &str = "dropping the job's value";
+
 /// How a try that runs reaches the session.
 pub(crate) trait Desk {
     /// `None`: the run went on without this thread.
@@ -172,7 +175,8 @@ impl Trial {
     }
 
     /// Takes in what came of it.
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "what it takes and returns is large, and lies where the caller has it")]
     pub(super) fn returned(
         &mut self,
         plan: &Plan,
@@ -202,6 +206,12 @@ impl Trial {
             self.ran = now;
         }
         let cancelled = slot.ctx.run().alarm.is_cancelled();
+        // Whoever watches may not have told of it yet, and the cause comes before what it ends.
+        if cancelled {
+            desk.with(|session| session.cancel(now));
+        } else if outcome.as_ref().is_err_and(|error| error.kind() == ErrorKind::Cancelled) {
+            desk.with(|session| session.is_over(now));
+        }
         let (start, constructed) = (self.start, self.local.is_some());
         let unmet = &mut self.unmet;
         let then = self.attempt.returned(outcome, constructed, cancelled, |ended| {
@@ -270,7 +280,8 @@ impl Trial {
     }
 
     /// The try is over: drops its value, and notes what came of it for those who ask.
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "what it takes and returns is large, and lies where the caller has it")]
     pub(super) fn end(&mut self, finish: &mut Finish, plan: &Plan, slot: &mut Slot, desk: &mut impl Desk) {
         if self.drops_value(plan) {
             desk.tell(self.start);
@@ -293,7 +304,7 @@ impl Trial {
             Ok(())
         });
         if let Err(error) = dropped {
-            let error = error.context("dropping the job's value");
+            let error = error.context(DROPPING);
             desk.phase_ended(self.start, slot.now, (slot.ctx.phase(), Err(Some(error.clone()))));
             finish.spoil(error);
         }

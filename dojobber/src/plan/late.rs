@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::by_key::is_key;
 use super::problem::readable;
 use super::source::Source;
 use super::{JobId, Plan, PlannedJob, Policy, id};
@@ -61,7 +62,7 @@ impl LateFamily {
     /// That all of its members that are to be left out are there: where one is misspelt, another one would run that is not
     /// to.
     fn has_excluded(&self, members: &[Member]) -> Result {
-        let is_there = |typed: &str| members.iter().any(|member| is_key(typed, member));
+        let is_there = |typed: &str| members.iter().any(|member| is_key(typed, member.key()));
         let Some(typed) = self.excluded.iter().filter(|typed| !is_there(typed)).min() else {
             return Ok(());
         };
@@ -73,13 +74,8 @@ impl LateFamily {
 
     /// Whether the member is left out: it passes untried, and needs nothing.
     fn excludes(&self, member: &Member) -> bool {
-        self.excluded.iter().any(|typed| is_key(typed, member))
+        self.excluded.iter().any(|typed| is_key(typed, member.key()))
     }
-}
-
-/// Whether this is the member's key, as people can write it.
-fn is_key(typed: &str, member: &Member) -> bool {
-    typed == member.key() || typed == readable(member.key())
 }
 
 /// A job that needs the member with this key.

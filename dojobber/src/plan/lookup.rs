@@ -1,5 +1,6 @@
 //! What names there are, without a plan: for those who typed one.
 
+use super::by_key::MemberOf;
 use super::catalogue::{Catalogue, Key};
 use super::universe::{CallEach, Missing, Universe};
 
@@ -22,13 +23,27 @@ impl<'a> Lookup<'a> {
         self.has_job(name) || !matches!(self.0.member_of_name(name), Err(Missing::Unknown))
     }
 
+    /// Whether it names what can be run alone: as what can be left out, but for members that have yet to come into being.
+    pub(crate) fn can_be_chosen(&mut self, name: &str) -> bool {
+        self.has_job(name)
+            || matches!(self.0.member_of_name(name), Ok(MemberOf::Known(_)) | Err(Missing::Ambiguous(..)))
+    }
+
+    /// The family that comes into being during the run, of which this names a member.
+    pub(crate) fn late_family_of(&mut self, name: &str) -> Option<String> {
+        match self.0.member_of_name(name) {
+            Ok(MemberOf::Late(family, _)) => Some(self.0.place(family).name),
+            _ => None,
+        }
+    }
+
     /// Whether a job has this tag.
     pub(crate) fn has_tag(&self, tag: &str) -> bool {
         self.0.has_tag(tag)
     }
 
-    /// The name of a job that this one is most likely a misspelling of.
-    pub(crate) fn nearest(&self, name: &str) -> Option<String> {
-        self.0.nearest(name).map(|job| job.name)
+    /// The name of a job, or of a member as `FAMILY[key]`, that this one is most likely a misspelling of.
+    pub(crate) fn nearest(&mut self, name: &str) -> Option<String> {
+        self.0.nearest_member(name).or_else(|| self.0.nearest(name).map(|job| job.name))
     }
 }

@@ -16,6 +16,7 @@ use crate::clock::{RunTime, RuntimeClock};
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result as Outcome};
 use crate::executor::asynchronous::{has_runtime, has_timers};
+use crate::executor::{Session, Slot};
 use crate::family::Member;
 use crate::job::{Job, def_of};
 use crate::plan::{Key, Made, Plan, PlanError, Problem, Refused, Wanted};
@@ -31,7 +32,8 @@ impl DoJobber {
     /// The future is `Send`: it can be spawned, put into a `JoinSet`, and awaited by an async job.
     ///
     /// If the future is dropped before its end, the run is cancelled: async code is dropped at its `.await`, blocking
-    /// code told, and clean-ups are not called; one that is under way goes on to its end.
+    /// code told, and clean-ups are not called. What the last run had left to be cleaned up stays left, but for what has been
+    /// called (R7).
     ///
     /// It is an error, too, if that is awaited in no runtime, or in one without timers where the run may have to wait: for the
     /// next try of a job, say, or the end of a time limit.
@@ -153,15 +155,17 @@ impl DoJobber {
         let arguments = self.arguments_for(&plan)?;
         self.has_runtime_for(&plan)?;
         let _ = self.cleanup_async().await;
+        let mut left = Forgotten(None);
         let pending = self.prepare(plan, arguments, self.runtime_time());
-        let mut pending = drive(self.slots, pending).await;
+        let mut pending = drive(pending, self.slots, &mut left.0).await;
         pending.session.record.interrupted_by = self.cancel.0.take_signal();
         Ok(self.keep_report(pending))
     }
 
     /// As [`cleanup`](Self::cleanup), on the tokio runtime of whoever awaits it. With the feature `tokio`.
     ///
-    /// If the future is dropped before its end, the clean-up that is under way goes on to its end, and no other one is called.
+    /// If the future is dropped before its end, the clean-up that is under way counts as failed; those behind it are still
+    /// to come.
     ///
     /// Panics where there is no such runtime; the clean-ups are still to come then.
     pub async fn cleanup_async(&mut self) -> Result<(), CleanupError> {
@@ -171,7 +175,10 @@ impl DoJobber {
         let Some((pending, before)) = self.take_pending() else {
             return Ok(());
         };
-        let pending = drive(self.slots, pending).await;
+        let ctx = pending.slot.ctx.sibling();
+        let mut left = StillToCome { session: None, ctx, pending: &mut self.pending };
+        let pending = drive(pending, self.slots, &mut left.session).await;
+        drop(left);
         self.cleaned_up(pending, before)
     }
 
@@ -298,12 +305,13 @@ fn cancelled(ctx: &Context) -> Error {
     Error::with_kind(ErrorKind::Cancelled, format_args!("the run was cancelled{why}"))
 }
 
-async fn drive(slots: u32, pending: Pending) -> Pending {
+/// If this is dropped before its end, what the session has come to is `left`.
+async fn drive(pending: Pending, slots: u32, left: &mut Option<Session>) -> Pending {
     install_hook();
     let Pending { mut session, mut slot } = pending;
     slot.tick();
     session.started(slot.now, slot.ctx.run().time.date());
-    session = crate::executor::asynchronous::run(session, &slot.ctx, slots).await;
+    session = crate::executor::asynchronous::run(session, &slot.ctx, slots, left).await;
     #[cfg(feature = "process")]
     if !slot.ctx.run().asked.is_none() {
         let run = Arc::clone(slot.ctx.run());
@@ -313,4 +321,30 @@ async fn drive(slots: u32, pending: Pending) -> Pending {
     slot.tick();
     session.ended(slot.now);
     Pending { session, slot }
+}
+
+/// A run whose future was dropped before its end, if it was: its clean-ups are never called.
+struct Forgotten(Option<Session>);
+
+impl Drop for Forgotten {
+    fn drop(&mut self) {
+        if let Some(session) = self.0.as_ref().filter(|session| session.scheduler.has_pending_cleanups()) {
+            tracing::warn!(target: "dojobber", jobs = session.plan.len(), "clean-ups were never called");
+        }
+    }
+}
+
+/// Clean-ups whose future was dropped before its end, if it was: what is left of them is called later.
+struct StillToCome<'d> {
+    session: Option<Session>,
+    ctx: Context,
+    pending: &'d mut Option<Pending>,
+}
+
+impl Drop for StillToCome<'_> {
+    fn drop(&mut self) {
+        if let Some(session) = self.session.take() {
+            *self.pending = Some(Pending { session, slot: Slot::new(self.ctx.sibling()) });
+        }
+    }
 }

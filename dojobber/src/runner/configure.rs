@@ -125,7 +125,8 @@ impl DoJobber {
         self
     }
 
-    /// Runs the jobs of these names and what they need, instead of all roots that were given so far.
+    /// Runs the jobs of these names and what they need, instead of all roots that were given so far. `FAMILY[key]` is one member
+    /// of a family, as for [`exclude`](Self::exclude), unless the family comes into being during the run.
     pub fn only<N: Into<String>>(&mut self, names: impl IntoIterator<Item = N>) -> &mut Self {
         self.roots = Some(names.into_iter().map(|name| Key::Name(name.into())).collect());
         self
@@ -407,10 +408,10 @@ impl DoJobber {
     /// else the next one as soon as it starts (R23). With the feature `signals`. Default: off.
     ///
     /// Clean-ups follow, and [`Report::exit_code`](crate::Report::exit_code) is 130, 143 or 129. A second signal ends the
-    /// process at once, with its status, whatever it does; programs that jobs started are left alone then. Only `SIGHUP`
-    /// doesn't, since a terminal that is closed often sends two. A program that was started so as to ignore that, as by
-    /// `nohup`, goes on ignoring it; where there is no `/proc/self/status` to find that out, as on macOS, `SIGHUP` is left
-    /// alone.
+    /// process at once, with its status, whatever it does; programs that jobs started by `Context::command`, with the feature
+    /// `process`, are killed before. Only `SIGHUP` doesn't, since a terminal that is closed often sends two. A program that was
+    /// started so as to ignore that, as by `nohup`, goes on ignoring it; where there is no `/proc/self/status` to find that
+    /// out, as on macOS, `SIGHUP` is left alone.
     ///
     /// Every `DoJobber` that asks for this is cancelled. When none is left that does, signals do what they do by default, so
     /// a program that sets handlers of its own should leave this off. Where there is no Unix, this changes nothing.

@@ -306,7 +306,9 @@ impl DoJobber {
     fn execute(&self, session: Session, slot: &mut Slot) -> Session {
         #[cfg(feature = "tokio")]
         if session.plan.has_async() {
-            return self.runtime.block_on(crate::executor::asynchronous::run(session, &slot.ctx, self.slots));
+            return self
+                .runtime
+                .block_on(crate::executor::asynchronous::run(session, &slot.ctx, self.slots, &mut None));
         }
         let can_be_cut_short = can_be_cut_short(slot);
         run(session, slot, self.slots, can_be_cut_short)

@@ -18,6 +18,9 @@ const FIRST: usize = 50;
 pub(crate) struct Blame {
     /// A job's list, in [`Blame::lists`]; list 0 is the empty one.
     of: Vec<u32>,
+    /// The same of cancelled jobs: they wait behind nothing, but what is above them does. They are families that were tried,
+    /// and whose members would need what has failed.
+    through: FxHashMap<JobId, u32>,
     lists: Vec<Arc<First>>,
 }
 
@@ -55,22 +58,27 @@ impl Blame {
         status: impl Fn(JobId) -> Option<Status>,
     ) -> Self {
         let mut lists = Lists::new(most);
-        let mut blame = Self { of: vec![0; order.len()], lists: Vec::new() };
+        let mut blame = Self { of: vec![0; order.len()], through: FxHashMap::default(), lists: Vec::new() };
         let mut parts = Vec::new();
         for job in order {
             parts.clear();
-            if is_behind(status(*job)) {
+            let is_cancelled = status(*job) == Some(Status::Cancelled);
+            if is_cancelled || is_behind(status(*job)) {
                 for dependency in needs(*job) {
                     match blame.in_the_way(dependency, &status) {
                         InTheWay::Itself => parts.push(lists.number(First { jobs: vec![dependency], more: false })),
-                        InTheWay::Behind => parts.push(blame.of[dependency.index()]),
+                        InTheWay::Behind => parts.push(blame.list_of(dependency)),
                         InTheWay::Nothing => {}
                     }
                 }
                 parts.sort_unstable();
                 parts.dedup();
             }
-            blame.of[job.index()] = lists.union(&parts);
+            match lists.union(&parts) {
+                0 => {}
+                list if is_cancelled => drop(blame.through.insert(*job, list)),
+                list => blame.of[job.index()] = list,
+            }
         }
         Self { lists: lists.all, ..blame }
     }
@@ -122,12 +130,16 @@ impl Blame {
         blockers.collect()
     }
 
+    fn list_of(&self, job: JobId) -> u32 {
+        self.through.get(&job).copied().unwrap_or(self.of[job.index()])
+    }
+
     fn in_the_way(&self, dependency: JobId, status: impl Fn(JobId) -> Option<Status>) -> InTheWay {
         match status(dependency) {
             Some(Status::Failed | Status::WouldRun) => InTheWay::Itself,
             // It was checked, and can't tell.
             Some(Status::Unknown) if self.of[dependency.index()] == 0 => InTheWay::Itself,
-            status if is_behind(status) => InTheWay::Behind,
+            status if is_behind(status) || self.through.contains_key(&dependency) => InTheWay::Behind,
             _ => InTheWay::Nothing,
         }
     }

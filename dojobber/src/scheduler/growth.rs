@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use super::{Job, Scheduler, Untried};
 use crate::plan::{JobId, NewJob, Policy, Released, id};
 use crate::status::Status;
@@ -67,6 +69,25 @@ impl Scheduler {
             self.end_swept(family, Status::Ok);
             self.pass(family);
         }
+        self.fail_lacking();
+    }
+
+    /// All that has just passed has been seen to. Of the jobs that turn out to lack a member, those fail that would be tried
+    /// if they didn't: with `fail_fast`, the first one.
+    #[inline]
+    pub(super) fn fail_lacking(&mut self) {
+        if self.lacking.is_empty() {
+            return;
+        }
+        let mut lacking = std::mem::take(&mut self.lacking);
+        lacking.sort_unstable();
+        for job in lacking {
+            // As with others, no try starts.
+            if !self.stopping.is_halted() {
+                self.end_swept(job, Status::Failed);
+                self.fail(job);
+            }
+        }
     }
 
     /// A new dependency, which may have ended already.
@@ -86,16 +107,24 @@ impl Scheduler {
         }
     }
 
-    /// No try will start any more. A family that has not come into being, and was never tried, stands on what its members
-    /// would have needed, too (R15).
+    /// No try will start any more. A family that has not come into being stands on what its members would have needed, too
+    /// (R15, R23). So does what is above it, also where the family was tried, and is cancelled as others are.
     pub(super) fn close_unborn(&mut self) {
         let graph = Arc::clone(&self.graph);
+        let mut tried_in_vain = FxHashSet::default();
         // A family comes behind all that it needs, so what is barred here is known before what needs it is looked at.
         for (family, needed) in &graph.to_come {
-            let Job { tries, ended, .. } = self.jobs[family.index()];
+            let Job { tries, ended, untried, .. } = self.jobs[family.index()];
+            let is_unborn = untried.is_none() && ended.is_none_or(|status| status == Status::Cancelled);
             let is_in_vain = |status: Status| !status.passed() && status != Status::Cancelled;
-            if tries == 0 && ended.is_none() && self.jobs[needed.index()].ended.is_some_and(is_in_vain) {
-                self.end_barred(*family);
+            let needs_in_vain =
+                self.jobs[needed.index()].ended.is_some_and(is_in_vain) || tried_in_vain.contains(needed);
+            if is_unborn && needs_in_vain {
+                if tries == 0 {
+                    self.end_barred(*family);
+                } else {
+                    tried_in_vain.insert(*family);
+                }
                 self.bar(*family);
             }
         }

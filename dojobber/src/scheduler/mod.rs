@@ -45,7 +45,7 @@ pub(crate) struct Scheduler {
     running: u32,
     limits: Limits,
     settling: Settling,
-    /// When the time of which running or settling try is over.
+    /// When the time of which running or settling try is over, or that is told again.
     expiries: BTreeSet<(u64, JobId)>,
     /// Tries to clean up after, in the order in which run was entered.
     entered: Vec<Entered>,
@@ -60,6 +60,8 @@ pub(crate) struct Scheduler {
     grown: Vec<Grown>,
     /// What needs a job, beside what the graph knows of.
     added: FxHashMap<JobId, Vec<JobId>>,
+    /// Jobs that lack a member, and nothing else any more: they are about to fail, the first one first.
+    lacking: Vec<JobId>,
     /// Jobs that wait for a family to come into being, by family.
     waiting: FxHashMap<JobId, Vec<JobId>>,
     preliminary: Preliminary,
@@ -75,6 +77,8 @@ struct Job {
     tries: u32,
     /// Whether its last try holds a slot.
     is_running: bool,
+    /// Whether the run of any of its tries was entered.
+    has_run: bool,
     /// How it ends once nothing is missing, if not by a try.
     untried: Option<Untried>,
     ended: Option<Status>,
@@ -92,7 +96,7 @@ enum Untried {
 
 impl Job {
     fn new(round: u32) -> Self {
-        Self { started: 0, round, tries: 0, is_running: false, untried: None, ended: None }
+        Self { started: 0, round, tries: 0, is_running: false, has_run: false, untried: None, ended: None }
     }
 }
 
@@ -127,6 +131,7 @@ impl Scheduler {
             swept: Vec::new(),
             grown: Vec::new(),
             added: FxHashMap::default(),
+            lacking: Vec::new(),
             waiting,
             preliminary: Preliminary::default(),
         }
@@ -229,21 +234,22 @@ impl Scheduler {
         if let Some(deadline) = deadline {
             self.expiries.insert((deadline, job));
         }
-        Start { job, number: state.tries, round, deadline }
+        Start { job, number: state.tries, round, deadline, has_run: state.has_run }
     }
 
     /// When there may be something to do though no try has finished.
     #[inline]
     pub(crate) fn next_time(&self) -> Option<u64> {
         let retry = self.delayed.peek().map(|Reverse((due, ..))| *due);
-        let startable = [retry, self.settling.next_due()].into_iter().flatten().min();
+        let startable = earlier(retry, self.settling.next_due());
         let startable = startable.filter(|_| self.running < self.settings.slots);
         let expiry = self.expiries.first().map(|(deadline, _)| *deadline);
-        [startable, expiry, self.next_of_stopping()].into_iter().flatten().min()
+        earlier(startable, earlier(expiry, self.next_of_stopping()))
     }
 
     /// The run of the job's running try is about to be called. Names the try if it is to be kept for its clean-up.
     pub(crate) fn entered_run(&mut self, job: JobId) -> Option<Entered> {
+        self.jobs[job.index()].has_run = true;
         let entered = self.policy(job).has_cleanup.then(|| self.try_of(job));
         self.entered.extend(entered);
         entered
@@ -270,7 +276,10 @@ impl Scheduler {
             Status::Failed => self.fail(job),
             Status::WouldRun | Status::Unknown => self.bar(job),
             Status::Cancelled => {}
-            _ => self.pass(job),
+            _ => {
+                self.pass(job);
+                self.fail_lacking();
+            }
         }
         Verdict::Ended(status)
     }
@@ -291,7 +300,7 @@ impl Scheduler {
             state.is_running = false;
             self.running -= 1;
         } else {
-            self.settling.remove(job);
+            self.leave_settling(job);
         }
         if !self.expiries.is_empty()
             && let Some(timeout) = self.terms(job).timeout
@@ -318,6 +327,21 @@ impl Scheduler {
     pub(crate) fn cleaned_up(&mut self) {
         self.is_cleaning = false;
         self.entered.pop();
+    }
+
+    /// The clean-up that was asked for, and of whose end nobody will hear: it is not asked for again.
+    pub(crate) fn lose_cleanup(&mut self) -> Option<Entered> {
+        let lost = self.entered.last().copied().filter(|_| self.is_cleaning);
+        if lost.is_some() {
+            self.cleaned_up();
+        }
+        lost
+    }
+
+    /// The clean-up that was asked for has not been called, and is to be asked for again.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn hand_back_cleanup(&mut self) {
+        self.is_cleaning = false;
     }
 
     /// Clean up after all, if the settings left that for later (R7).
@@ -377,12 +401,7 @@ impl Scheduler {
                 self.end_swept(dependent, Status::Ok);
                 self.pass(dependent);
             }
-            // As with others, no try starts.
-            Some(Untried::Lacks) if self.stopping.is_halted() => {}
-            Some(Untried::Lacks) => {
-                self.end_swept(dependent, Status::Failed);
-                self.fail(dependent);
-            }
+            Some(Untried::Lacks) => self.lacking.push(dependent),
         }
     }
 
@@ -460,6 +479,13 @@ impl Scheduler {
                 self.swept.push((id(index), Status::Cancelled));
             }
         }
+    }
+}
+
+fn earlier(one: Option<u64>, other: Option<u64>) -> Option<u64> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
     }
 }
 

@@ -34,7 +34,10 @@ impl Scheduler {
             Status::Failed => self.fail(job),
             Status::WouldRun | Status::Unknown => self.look_beyond(job),
             Status::Cancelled => {}
-            _ => self.pass(job),
+            _ => {
+                self.pass(job);
+                self.fail_lacking();
+            }
         }
         // One that was cut short has said nothing.
         if is_preliminary && status != Status::Cancelled { Verdict::Preliminary(status) } else { Verdict::Ended(ended) }

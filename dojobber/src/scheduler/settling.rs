@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use rustc_hash::FxHashMap;
 
 use super::{Next, Scheduler};
-use crate::plan::JobId;
+use crate::plan::{JobId, SECOND};
 
 /// Tries that pause. They hold their limits, and no slot.
 #[derive(Default)]
@@ -15,6 +15,8 @@ pub(super) struct Settling {
     due: BTreeSet<(u64, JobId)>,
     /// By round and place.
     resumable: BTreeSet<(u32, JobId, JobId)>,
+    /// Of those whose time is over, when they are told again.
+    told_again: FxHashMap<JobId, u64>,
 }
 
 enum Pause {
@@ -23,6 +25,9 @@ enum Pause {
     /// For good: it was told to end, and hasn't yet.
     Ends,
 }
+
+/// So long may one take to end whose time is over, before that is told again.
+const MOMENT: u64 = SECOND;
 
 impl Settling {
     pub(super) fn is_empty(&self) -> bool {
@@ -45,13 +50,13 @@ impl Settling {
         self.paused.contains_key(&job)
     }
 
-    /// If it pauses, it doesn't go on.
-    pub(super) fn end(&mut self, job: JobId) {
-        let Some(pause) = self.paused.get_mut(&job) else { return };
+    /// If it pauses, it doesn't go on. Says whether it would have.
+    pub(super) fn end(&mut self, job: JobId) -> bool {
+        let Some(pause) = self.paused.get_mut(&job) else { return false };
         match std::mem::replace(pause, Pause::Ends) {
-            Pause::Until(due) => drop(self.due.remove(&(due, job))),
-            Pause::Over(round, place) => drop(self.resumable.remove(&(round, place, job))),
-            Pause::Ends => {}
+            Pause::Until(due) => self.due.remove(&(due, job)),
+            Pause::Over(round, place) => self.resumable.remove(&(round, place, job)),
+            Pause::Ends => false,
         }
     }
 
@@ -62,6 +67,31 @@ impl Settling {
 }
 
 impl Scheduler {
+    /// How many tries that paused were told to end, and haven't yet: all but those that wait.
+    pub(crate) fn ending(&self) -> u32 {
+        let Settling { paused, due, resumable, .. } = &self.settling;
+        u32::try_from(paused.len() - due.len() - resumable.len()).unwrap_or(u32::MAX)
+    }
+
+    /// The time of the job's try is over. One that pauses ends at once, but for its value, whose drop may hang: if it has
+    /// not ended in a moment, that is told as of those that run.
+    pub(super) fn time_is_over(&mut self, job: JobId, now: u64) {
+        if self.settling.end(job)
+            && let Some(again) = now.checked_add(MOMENT)
+        {
+            self.settling.told_again.insert(job, again);
+            self.expiries.insert((again, job));
+        }
+    }
+
+    /// The job's try, which paused, is over.
+    pub(super) fn leave_settling(&mut self, job: JobId) {
+        self.settling.remove(job);
+        if let Some(again) = self.settling.told_again.remove(&job) {
+            self.expiries.remove(&(again, job));
+        }
+    }
+
     /// The recheck of the job's running try has failed, and `ran` is when its run ended. `None`: that counts. Else the
     /// try pauses until then, and [goes on](Next::Resume) when a slot is free.
     pub(crate) fn settle(&mut self, job: JobId, ran: u64, now: u64) -> Option<u64> {

@@ -74,7 +74,7 @@ impl Scheduler {
             && deadline <= now
         {
             self.expiries.pop_first();
-            self.settling.end(job);
+            self.time_is_over(job, now);
             return Some(Next::Stop(self.try_of(job), Why::TimedOut));
         }
         let cancelled = self.stopping.cancelled?;

@@ -43,7 +43,7 @@ pub(crate) enum Next {
     Resume(Entered),
     /// This try is to end as soon as it can: what can be dropped is dropped, what can't be is told. It is finished, as
     /// any other, when it has returned; one that settles, at once, or when its value has been dropped, and it holds no slot
-    /// meanwhile.
+    /// meanwhile. If its time was over and that takes longer than a moment, it is told once more.
     Stop(Entered, Why),
     /// A try is not waited for any more: it will never be finished, and has no clean-up.
     GiveUp(Entered),
@@ -65,6 +65,8 @@ pub(crate) struct Start {
     pub(crate) round: u32,
     /// When its time is over (R20).
     pub(crate) deadline: Option<u64>,
+    /// Whether the run of an earlier try was entered.
+    pub(crate) has_run: bool,
 }
 
 /// A try that has begun.

@@ -185,6 +185,48 @@ fn tries_that_settle_end_at_any_moment_with_values_that_take_their_time() {
     }
 }
 
+/// It hangs when it is dropped, until so many do.
+struct Hangs(Arc<AtomicU32>, Gate);
+
+impl Drop for Hangs {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        self.1.wait();
+    }
+}
+
+/// Their time is over when another job's next try is due, which lets them go once all of them hang.
+#[test]
+fn values_that_hang_keep_no_slot() {
+    for slots in 1..=2 {
+        explore(move || {
+            let (hanging, gate) = (Arc::new(AtomicU32::new(0)), Gate::default());
+            let mut dojob = dojobber();
+            for name in ["a", "b", "c"] {
+                let (hanging, gate) = (Arc::clone(&hanging), gate.clone());
+                let value = move |_: &Context| Hangs(Arc::clone(&hanging), gate.clone());
+                let job = DynJob::new(name).settle(9).timeout(2).tries(1);
+                dojob.add(job.storage(value).check(|_, _| false).run(|_, _| ()));
+            }
+            dojob.add(DynJob::new("opens").tries(2).retry_delay(2).run(move |ctx| {
+                let is_second = ctx.try_number().is_last();
+                while is_second && hanging.load(Ordering::SeqCst) < 3 {
+                    thread::yield_now();
+                }
+                if is_second {
+                    gate.open();
+                }
+                is_second
+            }));
+            for name in ["a", "b", "c", "opens"] {
+                dojob.root_named(name);
+            }
+            let report = in_threads(&mut dojob, slots);
+            assert_eq!(report.status("opens"), Some(Status::Changed), "{slots}");
+        });
+    }
+}
+
 #[test]
 fn a_deadline_comes_while_jobs_wait_for_their_next_try() {
     for slots in 1..=3 {

@@ -55,14 +55,39 @@ fn known_from_the_start(case: &Case) -> Case {
     Case { jobs, ..case.clone() }
 }
 
+/// How each job ended. One that did not come into being is as one that was known, and needs the `each` and what the family
+/// knows that it would need.
+pub(super) fn with_unborn(case: &Case, ended: &[Option<Status>]) -> Vec<Status> {
+    let mut statuses: Vec<Status> = Vec::new();
+    for (job, ended) in case.ids().zip(ended) {
+        let unborn_of = case.each_of(job).filter(|each| !statuses[each.index()].passed());
+        let is_in_vain = |needed: &JobId| is_in_vain(statuses[needed.index()]);
+        statuses.push(match unborn_of {
+            Some(each) if statuses[each.index()] != Status::Cancelled => barred(case),
+            Some(each) if case.job(each).to_come.iter().any(is_in_vain) => barred(case),
+            Some(_) => Status::Cancelled,
+            None => ended.unwrap_or(barred(case)),
+        });
+    }
+    statuses
+}
+
+fn barred(case: &Case) -> Status {
+    if case.no_act { Status::Unknown } else { Status::Blocked }
+}
+
+fn is_in_vain(status: Status) -> bool {
+    !status.passed() && status != Status::Cancelled
+}
+
 /// The graph as far as it came into being: whatever needed something that did not needs the `each` that failed.
 pub(super) fn as_it_came(case: &Case, statuses: &[Status]) -> Case {
     let unborn_of = |job| case.each_of(job).filter(|each| !statuses[each.index()].passed());
     let mut born = known_from_the_start(case);
     for (place, job) in born.jobs.iter_mut().enumerate() {
-        if matches!(statuses[place], Status::Blocked | Status::Unknown) {
+        if matches!(statuses[place], Status::Blocked | Status::Unknown | Status::Cancelled) {
             // It stands on what its members would have needed, too.
-            job.dependencies.append(&mut job.to_come);
+            job.dependencies.extend_from_slice(&job.to_come);
         }
         match unborn_of(id(place)) {
             Some(each) => job.dependencies = vec![each],

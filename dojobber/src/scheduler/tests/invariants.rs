@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 
 use super::case::{Act, Cancel, Case, Part};
+use super::growth::with_unborn;
 use super::trace::{Judged, Step, Trace};
 use crate::plan::JobId;
 use crate::scheduler::{Blame, Entered, Next, RunVerdict, Start, TryOutcome, Verdict, Why};
@@ -47,7 +48,7 @@ pub(super) fn hold(case: &Case, trace: &Trace) -> Judged<Vec<Status>> {
     }
     prop_assert!(seen.entered.is_empty(), "not cleaned up: {:?}", seen.entered);
     seen.all_is_over()?;
-    Ok(case.ids().map(|job| seen.status(job)).collect())
+    Ok(with_unborn(case, &seen.jobs.iter().map(|job| job.ended).collect::<Vec<_>>()))
 }
 
 /// What has been seen of the run so far.
@@ -94,16 +95,6 @@ impl Seen<'_> {
     fn is_there(&self, job: JobId) -> bool {
         let each = self.case.each_of(job).map(|each| self.jobs[each.index()].ended);
         each.is_none_or(|ended| ended.is_some_and(Status::passed))
-    }
-
-    /// How the job ended. One that never came into being is as if it waited for that.
-    fn status(&self, job: JobId) -> Status {
-        let waiting = if self.case.no_act { Status::Unknown } else { Status::Blocked };
-        match self.case.each_of(job).filter(|_| !self.is_there(job)) {
-            Some(each) if self.jobs[each.index()].ended == Some(Status::Cancelled) => Status::Cancelled,
-            Some(_) => waiting,
-            None => self.jobs[job.index()].ended.unwrap_or(waiting),
-        }
     }
 
     fn running(&self) -> usize {
@@ -235,7 +226,8 @@ pub(super) fn below(case: &Case) -> Vec<Vec<JobId>> {
     below
 }
 
-/// R15: exactly the jobs above a failed one are blocked, and each names all that failed below it.
+/// R15: exactly the jobs above a failed one are blocked, and each names all that failed below it. But a family that was
+/// tried, and cancelled before it came into being, is not, only what is above it (R23).
 pub(super) fn blame_is_reachability(case: &Case, statuses: &[Status]) -> Judged {
     let blame = Blame::of_graph(3, &case.graph(), statuses);
     let below = below(case);
@@ -247,7 +239,8 @@ pub(super) fn blame_is_reachability(case: &Case, statuses: &[Status]) -> Judged 
     };
     let barred = if case.no_act { Status::Unknown } else { Status::Blocked };
     for (job, below) in case.ids().zip(&below) {
-        let blockers: Vec<_> = below.iter().copied().filter(fails).collect();
+        let is_tried_family = statuses[job.index()] == Status::Cancelled && !case.job(job).to_come.is_empty();
+        let blockers: Vec<_> = below.iter().copied().filter(|below| !is_tried_family && fails(below)).collect();
         prop_assert_eq!(&blame[job.index()], &blockers, "of {:?}", job);
         let is_barred = statuses[job.index()] == barred && !fails(&job);
         prop_assert_eq!(is_barred, !blockers.is_empty(), "{:?}", job);

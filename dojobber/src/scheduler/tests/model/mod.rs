@@ -44,6 +44,8 @@ struct Model<'c> {
     case: &'c Case,
     /// By job: one below it has failed.
     barred: Vec<bool>,
+    /// By job: it is a family that was tried, and whose members would need what has failed.
+    lost: Vec<bool>,
     /// By job: what its check says is preliminary, in a deep no-act.
     preliminary: Vec<bool>,
     /// By job: it would run, or is unknown, and others look beyond it.
@@ -67,6 +69,7 @@ struct Model<'c> {
 struct Try {
     started: u64,
     round: u32,
+    has_run: bool,
     /// When it goes on, while it pauses.
     paused: Option<u64>,
     /// Why it was told to stop.
@@ -90,6 +93,7 @@ impl<'c> Model<'c> {
         Self {
             case,
             barred: vec![false; case.jobs.len()],
+            lost: vec![false; case.jobs.len()],
             preliminary: vec![false; case.jobs.len()],
             open_ended: vec![false; case.jobs.len()],
             tries: case.jobs.iter().map(|_| Vec::new()).collect(),
@@ -156,7 +160,8 @@ impl<'c> Model<'c> {
         let last = tries.last_mut().unwrap();
         last.paused = None;
         if starts {
-            Next::Start(Start { job, number, round, deadline: self.expiry(job) })
+            let has_run = self.tries[job.index()].iter().any(|try_| try_.has_run);
+            Next::Start(Start { job, number, round, deadline: self.expiry(job), has_run })
         } else {
             Next::Resume(Entered { job, number })
         }
@@ -180,6 +185,9 @@ impl<'c> Model<'c> {
 
     fn entered_run(&mut self, job: JobId) -> bool {
         let kept = self.case.job(job).has_cleanup;
+        if let Some(last) = self.tries[job.index()].last_mut() {
+            last.has_run = true;
+        }
         if kept {
             let number = u32::try_from(self.tries[job.index()].len()).unwrap();
             self.entered.push(Entered { job, number });
@@ -280,21 +288,28 @@ impl<'c> Model<'c> {
             if self.case.job(job).part == Part::Lacking && self.is_free(job) && !self.is_halted() {
                 self.lacks[job.index()] = true;
             }
-            let is_in_vain = |below: JobId| self.barred[below.index()] || self.has_failed(below);
+            let is_in_vain = |below: JobId| {
+                let [barred, lost] = [&self.barred, &self.lost].map(|jobs| jobs[below.index()]);
+                barred || lost || self.has_failed(below)
+            };
             let is_open = |below: JobId| self.preliminary[below.index()] || self.open_ended[below.index()];
             let mut below = self.case.job(job).dependencies.iter().map(|needed| self.in_the_way(*needed));
             let mut to_come = self.to_come(job).iter().map(|needed| self.in_the_way(*needed));
-            let is_barred = below.any(is_in_vain) || to_come.any(|below| is_in_vain(below) || is_open(below));
+            let lacks_to_come = to_come.any(|below| is_in_vain(below) || is_open(below));
+            let is_tried = !self.tries[job.index()].is_empty();
+            let is_barred = below.any(is_in_vain) || lacks_to_come && !is_tried;
             self.barred[job.index()] = is_barred;
+            self.lost[job.index()] = lacks_to_come && is_tried;
             if self.case.deep {
                 self.look_beyond(job);
             }
         }
     }
 
-    /// What stands in the way of a family, besides, that can't come into being any more, and has not been tried.
+    /// What stands in the way of a family, besides, that can't come into being any more; of what is above it, if it has been
+    /// tried.
     fn to_come(&self, job: JobId) -> &[JobId] {
-        let is_in_vain = self.over && self.tries[job.index()].is_empty();
+        let is_in_vain = self.over && !self.has_passed(job);
         if is_in_vain { &self.case.job(job).to_come } else { &[] }
     }
 

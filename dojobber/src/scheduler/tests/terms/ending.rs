@@ -44,7 +44,7 @@ fn a_try_that_fails_is_not_yet_a_job_that_has() {
 #[test]
 fn a_family_that_has_not_come_into_being_is_blocked_by_what_its_members_would_need() {
     // All members of B, of E and of H would need A, with which the run ends. D waits for a member of B, G needs E; H has
-    // been tried.
+    // been tried, and J needs it.
     let fails = job([], &[FailsBefore]).takes(1, 0);
     let tried = job([], &[FailsBefore, Holds]).retry_delay(9);
     let jobs = [
@@ -54,15 +54,16 @@ fn a_family_that_has_not_come_into_being_is_blocked_by_what_its_members_would_ne
         family(4, job([1], &[Holds]).members_need([0]), []),
         vec![job([5], &[Holds])],
         family(7, tried.members_need([0]), []),
+        vec![job([8], &[Holds])],
     ];
     let case = Case { slots: 1, ..fail_fast(jobs.concat()) };
-    let untried = vec![Failed, Blocked, Blocked, Blocked, Blocked, Blocked, Blocked, Blocked, Blocked];
+    let untried = [vec![Failed], vec![Blocked; 9]].concat();
     assert_eq!(story(&case), ("0 A1 r1".to_owned(), untried));
     // With a slot for H, and none for the others.
     let mut case = Case { slots: 2, limits: vec![1], ..case };
     case.jobs[0].terms.limits = [0].into();
     case.jobs[1].terms.limits = [0].into();
-    let tried = vec![Failed, Blocked, Blocked, Blocked, Blocked, Blocked, Blocked, Cancelled, Cancelled];
+    let tried = [vec![Failed], vec![Blocked; 6], vec![Cancelled, Blocked, Blocked]].concat();
     assert_eq!(story(&case), ("0 A1 r1, 0 H1 r1".to_owned(), tried));
 }
 
@@ -74,6 +75,15 @@ fn who_lacks_a_member_fails_fast() {
     let case = Case { fail_fast: true, ..Case::new(jobs) };
     let statuses = vec![Ok, Cancelled, Cancelled, Failed, Blocked, Cancelled];
     assert_eq!(story(&case), ("0 A1 r1".to_owned(), statuses));
+}
+
+#[test]
+fn of_two_who_lack_a_member_the_first_fails_fast() {
+    // Both are found out when the family comes into being; C needs all of it, besides.
+    let lacking = [job([0, 1], &[FailsBefore]).is(Part::Lacking), job([0], &[FailsBefore]).is(Part::Lacking)];
+    let jobs = [family(0, job([], &[Holds]), []), lacking.to_vec()].concat();
+    let case = Case { fail_fast: true, ..Case::new(jobs) };
+    assert_eq!(story(&case), ("0 A1 r1".to_owned(), vec![Ok, Ok, Failed, Cancelled]));
 }
 
 #[test]

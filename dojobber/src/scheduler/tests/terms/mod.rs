@@ -14,11 +14,11 @@ use proptest::prelude::*;
 pub(super) use self::cases::cases_of;
 use super::case::{Cancel, Case, Scripted};
 use super::driver::play;
-use super::growth::as_it_came;
+use super::growth::{as_it_came, with_unborn};
 use super::invariants::{blame_is_reachability, verdict_is_fair};
 use super::trace::{Judged, Trace};
 use super::{at_least, model, random};
-use crate::plan::{Factor, JobId, Terms};
+use crate::plan::{Factor, Terms};
 use crate::scheduler::Start;
 use crate::status::Status;
 
@@ -26,21 +26,11 @@ use crate::status::Status;
 fn judge(case: &Case, trace: &Trace) -> Judged<Vec<Status>> {
     model::agrees(case, trace)?;
     let ended = invariants::hold(case, trace)?;
-    let statuses: Vec<_> =
-        case.ids().map(|job| ended[job.index()].unwrap_or_else(|| unborn(case, &ended, job))).collect();
+    let statuses = with_unborn(case, &ended);
     let case = &as_it_came(case, &statuses);
     blame_is_reachability(case, &statuses)?;
     verdict_is_fair(&statuses)?;
     Ok(statuses)
-}
-
-/// How a member that never came into being counts: as if it waited for that.
-fn unborn(case: &Case, ended: &[Option<Status>], job: JobId) -> Status {
-    match case.each_of(job).and_then(|each| ended[each.index()]) {
-        Some(Status::Cancelled) => Status::Cancelled,
-        _ if case.no_act => Status::Unknown,
-        _ => Status::Blocked,
-    }
 }
 
 /// The least and the most wait behind a try (R5).

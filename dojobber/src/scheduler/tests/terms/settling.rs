@@ -1,12 +1,12 @@
 //! Tries whose goal takes a while to show (R5).
 
 use super::{story, told};
-use crate::plan::id;
+use crate::plan::{SECOND, id};
 use crate::scheduler::tests::case::Act::{FailsBefore, FailsInRun, Holds, ShowsLate};
 use crate::scheduler::tests::case::{Case, job};
 use crate::scheduler::tests::growth::family;
 use crate::scheduler::{Entered, Next, Scheduler, TryOutcome, Verdict, Why};
-use crate::status::Status::{Changed, Failed};
+use crate::status::Status::{Changed, Failed, Ok};
 
 #[test]
 fn a_goal_that_shows_late_is_looked_for_again() {
@@ -63,9 +63,37 @@ fn a_try_that_is_to_end_does_not_go_on_and_takes_no_slot() {
     assert_eq!(scheduler.next(2), Next::Stop(entered, Why::TimedOut));
     assert!(!scheduler.is_spent(), "nothing is over before it has ended");
     assert!(matches!(scheduler.next(2), Next::Start(start) if start.job == id(1)), "the slot is for others");
-    assert_eq!(scheduler.next(2), Next::Wait(None), "it does not go on");
+    let again = Some(2 + SECOND);
+    assert_eq!(scheduler.next(2), Next::Wait(again), "it does not go on");
     scheduler.finish(id(1), TryOutcome::Held, 3);
-    assert_eq!(scheduler.next(3), Next::Wait(None), "it is awaited");
+    assert_eq!(scheduler.next(3), Next::Wait(again), "it is awaited");
     assert!(matches!(scheduler.finish(first, TryOutcome::Failed, 4), Verdict::Retry(_)));
     assert!(matches!(scheduler.next(4), Next::Start(start) if (start.job, start.number) == (first, 2)));
+}
+
+/// Its value may hang.
+#[test]
+fn a_try_that_paused_when_its_time_was_over_and_does_not_end_is_told_of_once_more() {
+    let settles = job([], &[FailsInRun, Holds]).settles(9, 2).timeout(2);
+    let case = Case::new([settles.clone(), settles]);
+    let mut scheduler = Scheduler::new(case.graph(), case.settings());
+    let entered = |job| Entered { job: id(job), number: 1 };
+    for job in [0, 1] {
+        assert!(matches!(scheduler.next(0), Next::Start(start) if start.job == id(job)));
+        scheduler.entered_run(id(job));
+        assert_eq!(scheduler.settle(id(job), 0, 0), Some(2));
+    }
+    assert_eq!(scheduler.ending(), 0);
+    for job in [0, 1] {
+        assert_eq!(scheduler.next(2), Next::Stop(entered(job), Why::TimedOut));
+    }
+    assert_eq!(scheduler.ending(), 2);
+    assert_eq!(scheduler.next(2), Next::Wait(Some(2 + SECOND)));
+    assert!(matches!(scheduler.finish(id(1), TryOutcome::Failed, 3), Verdict::Retry(_)));
+    assert!(matches!(scheduler.next(3), Next::Start(start) if (start.job, start.number) == (id(1), 2)));
+    assert_eq!(scheduler.finish(id(1), TryOutcome::Held, 3), Verdict::Ended(Ok));
+    assert_eq!(scheduler.next(2 + SECOND), Next::Stop(entered(0), Why::TimedOut));
+    assert_eq!(scheduler.next(2 + SECOND), Next::Wait(None), "once is enough");
+    assert!(matches!(scheduler.finish(id(0), TryOutcome::Failed, 3 + SECOND), Verdict::Retry(_)));
+    assert_eq!(scheduler.ending(), 0);
 }
