@@ -204,7 +204,7 @@ mod events {
             1.5: {{"event":"try_started","job":{late},"number":2,"round":2}}
             1.5: {{"event":"phase_started","job":{late},"number":2,"phase":"check"}}
             1.5: {{"event":"phase_ended","job":{late},"number":2,"phase":"check","passed":true,"error":null}}
-            1.5: {{"event":"job_ended","job":{late},"status":"ok","error":null,"result":42,"preliminary":null}}
+            1.5: {{"event":"job_ended","job":{late},"status":"changed","error":null,"result":42,"preliminary":null}}
             1.5: {{"event":"cleanup_started","job":{late},"number":1}}
             1.5: {{"event":"cleanup_ended","job":{late},"number":1,"error":null}}
             1.5: {{"event":"run_ended","success":false}}"#
