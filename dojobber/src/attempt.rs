@@ -50,6 +50,7 @@ pub(crate) struct Finish {
 
 /// What a try goes by.
 #[derive(Clone, Copy, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub(crate) struct Manner {
     pub(crate) kind: Kind,
     pub(crate) no_act: bool,

@@ -398,7 +398,8 @@ impl DoJobber {
         self
     }
 
-    /// The clock to go by. Default: the system's, and for what is awaited that of the tokio runtime, which tests can pause; see [`testing::VirtualClock`](crate::testing::VirtualClock).
+    /// The clock to go by; see [`testing::VirtualClock`](crate::testing::VirtualClock). Default: the system's, and for what is
+    /// awaited that of the tokio runtime, which tests can pause.
     pub fn clock(&mut self, clock: impl Clock + 'static) -> &mut Self {
         self.clock = Some(Arc::new(clock));
         self
