@@ -85,8 +85,10 @@ pub(crate) enum Why {
     Cancelled,
 }
 
-/// How a try ended.
+/// How a try ended. A word wide: what it is moved about in is then read as it was written, in words, which is what processors
+/// forward fast.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(usize)]
 pub(crate) enum TryOutcome {
     /// The check held.
     Held,
