@@ -146,7 +146,7 @@ fn cancel_once(seed: u64) -> (bool, usize) {
     let processes = Arc::clone(&deeds.processes);
     dojob.grace(10).on_event(move |_, event| {
         let _ = begins.send(());
-        if let dojobber::EventKind::Output { line, .. } = &event.kind {
+        if let EventKind::Output { line, .. } = &event.kind {
             processes.lock().unwrap().push(line.parse().unwrap());
         }
     });

@@ -341,3 +341,95 @@ fn the_next_run_first_calls_those_that_nobody_awaited() {
         }
     }
 }
+
+/// Polls what calls clean-ups, and lets tasks work meanwhile, until that is so; then it is dropped, before it can learn of it.
+async fn drop_when(dojob: &mut DoJobber, is_so: impl Fn() -> bool) {
+    let mut cleaned = std::pin::pin!(dojob.cleanup_async());
+    while !is_so() {
+        std::future::poll_fn(|cx| {
+            assert!(cleaned.as_mut().poll(cx).is_pending());
+            std::task::Poll::Ready(())
+        })
+        .await;
+        sleep(milliseconds(1)).await;
+    }
+}
+
+/// On one thread nothing polls the task that is to call it before the future is dropped.
+#[test]
+fn a_clean_up_that_no_task_has_come_to_is_still_to_come() {
+    let runtime = &runtimes()[0];
+    let (notes, told, free) = (Lines::new(), Arc::new(AtomicUsize::new(0)), Gate::new());
+    let mut dojob = DoJobber::new();
+    let (cleaned, until_free, begun) = (notes.clone(), free.clone(), Arc::clone(&told));
+    dojob
+        .auto_cleanup(false)
+        .add(DynJob::new("first").run(|_| ()).cleanup_async(move |_| {
+            let cleaned = cleaned.clone();
+            Box::pin(async move { cleaned.push("first") })
+        }))
+        .add(DynJob::new("last").deps(["first"]).run(|_| ()).cleanup(move |_| until_free.wait()))
+        .root_named("last")
+        .on_event(move |_, event| {
+            if matches!(event.kind, EventKind::CleanupStarted { .. }) {
+                begun.fetch_add(1, Ordering::SeqCst);
+            }
+        });
+    assert!(runtime.block_on(dojob.checknrun_async()).unwrap().success());
+    runtime.block_on(drop_when(&mut dojob, || {
+        if told.load(Ordering::SeqCst) == 1 {
+            free.open();
+            while told.load(Ordering::SeqCst) == 1 {
+                thread::yield_now();
+            }
+        }
+        told.load(Ordering::SeqCst) == 2
+    }));
+    assert_eq!(notes.take(), [""; 0]);
+    dojob.cleanup().unwrap();
+    assert_eq!(notes.take(), ["first"]);
+    let report = dojob.report().unwrap();
+    let cleaned: Vec<_> = report.cleanups().map(|one| (one.job.name(), one.error.is_some())).collect();
+    assert_eq!(cleaned, [("last", false), ("first", false)]);
+}
+
+/// R7: whoever asks next hears of it.
+#[test]
+fn a_clean_up_that_has_failed_is_told_of_though_nobody_awaited_the_end() {
+    let runtime = &runtimes()[0];
+    for waits_for_programs in [false, true] {
+        let told = Arc::new(AtomicUsize::new(0));
+        let ended = Arc::clone(&told);
+        let mut dojob = DoJobber::new();
+        dojob
+            .auto_cleanup(false)
+            .lines_to(Lines::new())
+            .add(DynJob::new("fails").run(|_| ()).cleanup_async(move |ctx| {
+                Box::pin(async move {
+                    if waits_for_programs {
+                        let stubborn = ctx.command("sh").args(["-c", "trap '' TERM; echo; sleep 9"]);
+                        let stubborn = stubborn.kill_after(milliseconds(300)).run_async();
+                        drop(tokio::time::timeout(milliseconds(100), stubborn).await);
+                    }
+                    Err::<(), _>(Error::msg("no"))
+                })
+            }))
+            .root_named("fails")
+            .on_event(move |_, event| {
+                if matches!(event.kind, EventKind::CleanupEnded { .. }) {
+                    ended.fetch_add(1, Ordering::SeqCst);
+                }
+            });
+        assert!(runtime.block_on(dojob.checknrun_async()).unwrap().success());
+        // Before it learns of the end, and while it waits for the program to be gone.
+        let looks = AtomicUsize::new(if waits_for_programs { 0 } else { 9 });
+        runtime.block_on(drop_when(&mut dojob, || {
+            told.load(Ordering::SeqCst) == 1 && looks.fetch_add(1, Ordering::SeqCst) >= 9
+        }));
+        let error = dojob.cleanup().unwrap_err();
+        let failed: Vec<_> = error.failed().map(|(job, error)| format!("{job}: {error}")).collect();
+        assert_eq!(failed, ["fails: no"], "{waits_for_programs}");
+        assert!(!dojob.report().unwrap().success());
+        dojob.cleanup().unwrap();
+    }
+}

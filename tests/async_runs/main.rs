@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 
 use dojobber::prelude::*;
 use dojobber::testing::VirtualClock;
-use dojobber::{ErrorKind, Problem, Status};
+use dojobber::{ErrorKind, EventKind, Problem, Status};
 use dojobber_tests::{Gate, Lines, hear, within};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::sleep;

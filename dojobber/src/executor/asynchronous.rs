@@ -17,6 +17,7 @@ use tracing::Span;
 use tracing::instrument::WithSubscriber;
 
 use super::desk::Shared;
+use super::handed::Handed;
 use super::pool::{Pool, State, Watch};
 use super::session::{Session, Task};
 use super::spans;
@@ -58,8 +59,10 @@ pub(crate) async fn run(session: Session, ctx: &Context, slots: u32, left: &mut 
     let guard = CancelOnDrop { pool: Arc::clone(&pool), left };
     recruit(&pool, &mut pool.lock());
     watch(&pool).await;
+    let session = pool.leave();
+    // From here on there is nothing for it to leave.
     drop(guard);
-    pool.leave()
+    session
 }
 
 /// Keeps the time until all is over.
@@ -92,24 +95,24 @@ struct CancelOnDrop<'s> {
 impl Drop for CancelOnDrop<'_> {
     fn drop(&mut self) {
         let mut state = self.pool.lock();
-        if !state.is_over {
-            state.is_over = true;
-            let (mut session, mut handed) = (state.session.take(), std::mem::take(&mut state.handed));
-            drop(state);
-            // Whatever returns is lost: nothing follows it.
-            self.pool.is_left.store(true, Ordering::Release);
-            self.pool.ctx.run().alarm.cancel();
-            self.pool.left.notify_one();
-            self.pool.wake_all();
-            for handed in &mut handed {
-                if let (Some(session), Some((entered, kept))) = (&mut session, handed.take_cleanup()) {
-                    session.hand_back(entered, kept);
-                }
+        let Some(mut session) = state.session.take() else {
+            return;
+        };
+        state.is_over = true;
+        let (handed, given) = (std::mem::take(&mut state.handed), std::mem::take(&mut state.given));
+        drop(state);
+        // Whatever returns is lost: nothing follows it.
+        self.pool.is_left.store(true, Ordering::Release);
+        self.pool.ctx.run().alarm.cancel();
+        self.pool.left.notify_one();
+        self.pool.wake_all();
+        for task in handed.into_iter().filter_map(Handed::into_task).chain(given) {
+            // What the others keep is the users', and goes with the future that is dropped.
+            if let Task::CleanUp(entered, kept, _) = task {
+                session.hand_back(entered, kept);
             }
-            *self.left = session;
-            // What they keep is the users', and goes with the future that is dropped.
-            drop(handed);
         }
+        *self.left = Some(session);
     }
 }
 
@@ -117,7 +120,7 @@ impl Drop for CancelOnDrop<'_> {
 pub(super) fn recruit(pool: &Arc<Pool>, state: &mut State) {
     if !std::mem::replace(&mut state.is_seeking, true) {
         state.tasks += 1;
-        start(pool, None);
+        start(pool);
     }
 }
 
@@ -129,12 +132,13 @@ pub(super) fn is_for_task(pool: &Pool, task: &Task) -> bool {
 /// Has a task do it.
 pub(super) fn give(pool: &Arc<Pool>, task: Task, state: &mut State) {
     state.tasks += 1;
-    start(pool, Some(task));
+    state.given.push_back(task);
+    start(pool);
 }
 
-fn start(pool: &Arc<Pool>, first: Option<Task>) {
+fn start(pool: &Arc<Pool>) {
     if let Some(runtime) = &pool.runtime {
-        let task = work(Arc::clone(pool), first).with_subscriber(pool.dispatch.clone());
+        let task = work(Arc::clone(pool)).with_subscriber(pool.dispatch.clone());
         runtime.spawn(guarded(Arc::clone(pool), task));
     }
 }
@@ -162,9 +166,9 @@ fn is_async(pool: &Pool, task: &Task) -> bool {
 }
 
 /// What each task does.
-async fn work(pool: Arc<Pool>, first: Option<Task>) {
+async fn work(pool: Arc<Pool>) {
     let mut slot = Slot::new(pool.ctx.sibling());
-    let mut next = first.or_else(|| pull(&pool, pool.lock(), &mut slot));
+    let mut next = pull(&pool, pool.lock(), &mut slot);
     while let Some(task) = &mut next {
         // `None`: the run went on without this task.
         let Some(state) = perform(&pool, task, &mut slot).await else {
@@ -180,6 +184,11 @@ async fn work(pool: Arc<Pool>, first: Option<Task>) {
 fn pull<'p>(pool: &'p Arc<Pool>, mut state: MutexGuard<'p, State>, slot: &mut Slot) -> Option<Task> {
     loop {
         state.is_seeking = false;
+        // None is left where all is over.
+        if let Some(given) = state.given.pop_front() {
+            slot.tick();
+            return Some(given);
+        }
         let task = pool.pull(&mut state, slot);
         if matches!(task, Task::Wait(_) | Task::Done) {
             state.tasks -= 1;

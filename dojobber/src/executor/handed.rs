@@ -4,11 +4,7 @@ use super::pool::{Pool, State};
 use super::session::{Session, Task};
 use super::trial::Slot;
 use crate::plan::JobId;
-#[cfg(feature = "tokio")]
-use crate::scheduler::Entered;
 use crate::sync::{Arc, MutexGuard};
-#[cfg(feature = "tokio")]
-use crate::{catch::Discarded, job::Local};
 
 /// Blocking code for a thread.
 pub(super) enum Handed {
@@ -138,12 +134,12 @@ impl State {
 }
 
 impl Handed {
-    /// If it is a clean-up, which one, and its value.
+    /// The task of the scheduler, if it is one.
     #[cfg(feature = "tokio")]
-    pub(super) fn take_cleanup(&mut self) -> Option<(Entered, Discarded<Local>)> {
+    pub(super) fn into_task(self) -> Option<Task> {
         match self {
-            Handed::Task(Task::CleanUp(entered, kept, _)) => Some((*entered, std::mem::take(kept))),
-            _ => None,
+            Handed::Task(task) => Some(task),
+            Handed::Hop(..) => None,
         }
     }
 

@@ -15,7 +15,6 @@ mod trial;
 
 pub(crate) use self::session::Session;
 #[cfg(feature = "cli")]
-pub(crate) use self::trial::DROPPING;
 pub(crate) use self::trial::Slot;
 
 /// Drives the session until all is over; one of a plan that has nothing async.

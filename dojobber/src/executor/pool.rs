@@ -62,6 +62,9 @@ pub(super) struct State {
     lost: usize,
     /// Blocking code that is for a thread to do, from others that can't.
     pub(super) handed: VecDeque<Handed>,
+    /// What threads pulled and tasks are to do, one of which was started for each.
+    #[cfg(feature = "tokio")]
+    pub(super) given: VecDeque<Task>,
     /// Async tasks that are there, without those that were given up.
     pub(super) tasks: u32,
     /// Whether one of them has not begun to look for work.
@@ -179,6 +182,8 @@ impl Pool {
                 lost: session.given_up().len(),
                 session: Some(session),
                 handed: VecDeque::new(),
+                #[cfg(feature = "tokio")]
+                given: VecDeque::new(),
                 tasks: 0,
                 #[cfg(feature = "tokio")]
                 is_seeking: false,
@@ -313,9 +318,13 @@ impl Pool {
         state.is_over = true;
         state.panic.get_or_insert(panic);
         let handed = std::mem::take(&mut state.handed);
+        #[cfg(feature = "tokio")]
+        let given = std::mem::take(&mut state.given);
         drop(state);
         // What waits for one of these is not to wait for ever.
         drop(handed);
+        #[cfg(feature = "tokio")]
+        drop(given);
         self.work.notify_all();
         self.ctx.run().alarm.cancel();
     }
@@ -479,11 +488,13 @@ impl Pool {
         while state.threads > 0 {
             state = self.work.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
-        if let Some(panic) = state.panic.take() {
-            drop(state);
+        let (session, panic) = (state.session.take(), state.panic.take());
+        drop(state);
+        if let Some(panic) = panic {
+            drop(session);
             panic::resume_unwind(panic);
         }
-        let Some(session) = state.session.take() else { unreachable!("only this thread takes it") };
+        let Some(session) = session else { unreachable!("only this thread takes it") };
         session
     }
 }

@@ -18,9 +18,6 @@ use crate::results;
 use crate::scheduler::{Start, Why};
 use crate::step::{Function, Step};
 
-/// What is said of a value that panicked when it was dropped.
-pub(crate) const DROPPING: &str = "dropping the job's value";
-
 /// How a try that runs reaches the session.
 pub(crate) trait Desk {
     /// `None`: the run went on without this thread.
@@ -304,7 +301,7 @@ impl Trial {
             Ok(())
         });
         if let Err(error) = dropped {
-            let error = error.context(DROPPING);
+            let error = error.of_drop();
             desk.phase_ended(self.start, slot.now, (slot.ctx.phase(), Err(Some(error.clone()))));
             finish.spoil(error);
         }

@@ -172,14 +172,14 @@ impl DoJobber {
         if self.pending.is_some() {
             assert!(has_runtime(), "clean-ups were awaited outside of a tokio runtime");
         }
-        let Some((pending, before)) = self.take_pending() else {
+        let Some(pending) = self.take_pending() else {
             return Ok(());
         };
-        let ctx = pending.slot.ctx.sibling();
-        let mut left = StillToCome { session: None, ctx, pending: &mut self.pending };
+        let (ctx, told) = (pending.slot.ctx.sibling(), pending.told);
+        let mut left = StillToCome { session: None, ctx, told, pending: &mut self.pending };
         let pending = drive(pending, self.slots, &mut left.session).await;
         drop(left);
-        self.cleaned_up(pending, before)
+        self.cleaned_up(pending)
     }
 
     async fn checknrun_roots(&mut self, roots: Option<Vec<Key>>) -> Result<Report, PlanError> {
@@ -308,19 +308,22 @@ fn cancelled(ctx: &Context) -> Error {
 /// If this is dropped before its end, what the session has come to is `left`.
 async fn drive(pending: Pending, slots: u32, left: &mut Option<Session>) -> Pending {
     install_hook();
-    let Pending { mut session, mut slot } = pending;
+    let Pending { mut session, mut slot, told } = pending;
     slot.tick();
     session.started(slot.now, slot.ctx.run().time.date());
     session = crate::executor::asynchronous::run(session, &slot.ctx, slots, left).await;
     #[cfg(feature = "process")]
     if !slot.ctx.run().asked.is_none() {
         let run = Arc::clone(slot.ctx.run());
+        *left = Some(session);
         // Nothing is lost if the runtime is shut down meanwhile.
         let _ = tokio::task::spawn_blocking(move || run.asked.await_none()).await;
+        let Some(kept) = left.take() else { unreachable!("only whoever drops this takes it, too") };
+        session = kept;
     }
     slot.tick();
     session.ended(slot.now);
-    Pending { session, slot }
+    Pending { session, slot, told }
 }
 
 /// A run whose future was dropped before its end, if it was: its clean-ups are never called.
@@ -338,13 +341,14 @@ impl Drop for Forgotten {
 struct StillToCome<'d> {
     session: Option<Session>,
     ctx: Context,
+    told: usize,
     pending: &'d mut Option<Pending>,
 }
 
 impl Drop for StillToCome<'_> {
     fn drop(&mut self) {
         if let Some(session) = self.session.take() {
-            *self.pending = Some(Pending { session, slot: Slot::new(self.ctx.sibling()) });
+            *self.pending = Some(Pending { session, slot: Slot::new(self.ctx.sibling()), told: self.told });
         }
     }
 }

@@ -104,6 +104,8 @@ pub struct DoJobber {
 struct Pending {
     session: Session,
     slot: Slot,
+    /// How many of its clean-ups the caller has been told of.
+    told: usize,
 }
 
 impl DoJobber {
@@ -205,7 +207,7 @@ impl DoJobber {
         let watch = Watch::new(Arc::clone(&plan), self.strict_globals);
         let session = Session::new(plan, settings, self.audience.clone(), Arc::clone(&data.left_behind));
         let ctx = Context::new(Arc::new(data), Arc::new(Store::default()), Some(Arc::new(watch)));
-        Pending { session, slot: Slot::new(ctx) }
+        Pending { session, slot: Slot::new(ctx), told: 0 }
     }
 
     /// The graph that [`checknrun`](Self::checknrun) would run.
@@ -230,26 +232,25 @@ impl DoJobber {
     /// Calls the clean-ups that [`auto_cleanup(false)`](Self::auto_cleanup) left for later (R7); a second call does
     /// nothing. [`report`](Self::report) then knows of them, too.
     pub fn cleanup(&mut self) -> Result<(), CleanupError> {
-        let Some((pending, before)) = self.take_pending() else {
+        let Some(pending) = self.take_pending() else {
             return Ok(());
         };
         let pending = self.drive(pending);
-        self.cleaned_up(pending, before)
+        self.cleaned_up(pending)
     }
 
-    /// A run whose clean-ups are left, which now are to be called, and how many were called before.
-    fn take_pending(&mut self) -> Option<(Pending, usize)> {
+    /// A run whose clean-ups are left, which now are to be called.
+    fn take_pending(&mut self) -> Option<Pending> {
         let mut pending = self.pending.take()?;
         pending.session.scheduler.clean_up();
-        let before = pending.session.record.cleanups.len();
-        Some((pending, before))
+        Some(pending)
     }
 
-    fn cleaned_up(&mut self, mut pending: Pending, before: usize) -> Result<(), CleanupError> {
+    fn cleaned_up(&mut self, mut pending: Pending) -> Result<(), CleanupError> {
         let interrupted_by = &mut pending.session.record.interrupted_by;
         // It is still there for the next run, for which these clean-ups may have had to make room.
         *interrupted_by = interrupted_by.or(self.cancel.0.signal());
-        let failed: Vec<_> = pending.session.record.cleanups[before..]
+        let failed: Vec<_> = pending.session.record.cleanups[pending.told..]
             .iter()
             .filter_map(|cleanup| {
                 Some((pending.session.plan.job(cleanup.job).name().to_owned(), cleanup.error.clone()?))
@@ -288,7 +289,7 @@ impl DoJobber {
 
     fn drive(&mut self, pending: Pending) -> Pending {
         install_hook();
-        let Pending { mut session, mut slot } = pending;
+        let Pending { mut session, mut slot, told } = pending;
         slot.tick();
         session.started(slot.now, slot.ctx.run().time.date());
         session = self.execute(session, &mut slot);
@@ -299,7 +300,7 @@ impl DoJobber {
         slot.ctx.run().asked.await_none();
         slot.tick();
         session.ended(slot.now);
-        Pending { session, slot }
+        Pending { session, slot, told }
     }
 
     /// Does what the scheduler says until all is over.
@@ -333,6 +334,7 @@ impl DoJobber {
         let report = Report::new(Arc::clone(&session.plan), record, global);
         self.report = Some(report.clone());
         if unfinished {
+            pending.told = pending.session.record.cleanups.len();
             self.pending = Some(pending);
         }
         report
