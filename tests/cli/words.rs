@@ -239,6 +239,9 @@ fn members_by_their_family_and_key() {
     assert_eq!((only.code, only.out), (0, expected), "{}", only.err);
     let only = plan(&["--only", "Label[Label Noon],Buy glue"]);
     assert!(only.out.ends_with("Plan: 2 would run, 0 hold\n"), "{only:?}");
+    // A job may be called so.
+    let only = plan(&["--only", "Hang[a mirror]"]);
+    assert!(only.code == 0 && only.out.ends_with("Plan: 1 would run, 0 hold\n"), "{only:?}");
     let only = plan(&["--only", "Hang[Hang Noon]"]);
     let expected = "error: `Hang[Hang Noon]` would come into being during the run, as a member of `Hang`, which can only be \
                     named as a whole\n";

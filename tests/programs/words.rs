@@ -87,6 +87,8 @@ fn main() -> ExitCode {
         .configure(|dojob, _| {
             dojob.add(DynJob::new("Buy nails, hooks").tags(["loud, dusty"]).run(|ctx| ctx.println("all of them")));
             dojob.add(DynJob::new("Buy glue").tags(["loud"]).run(|ctx| ctx.println("some")));
+            // Called as a member of the family would be.
+            dojob.add(DynJob::new("Hang[a mirror]").run(|ctx| ctx.println("it hangs")));
             Ok(())
         })
         .main()

@@ -16,10 +16,12 @@ pub(super) fn choose(what: &What, dojob: &mut DoJobber) -> Result<bool, String> 
         let excluded = split(&what.exclude, |name| known.has_job(name));
         let mut unknown = Vec::new();
         for name in &only {
-            if let Some(family) = known.late_family_of(name) {
-                unknown.push(late(name, &family));
-            } else if !known.can_be_chosen(name) {
-                unknown.push(told(name, known));
+            if known.can_be_chosen(name) {
+                continue;
+            }
+            match known.late_family_of(name) {
+                Some(family) => unknown.push(late(name, &family)),
+                None => unknown.push(told(name, known)),
             }
         }
         for name in &excluded {
