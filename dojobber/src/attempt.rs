@@ -93,16 +93,15 @@ impl Attempt {
         cancelled: bool,
         mut ended: impl FnMut(Ended),
     ) -> Then {
-        let Manner { kind, no_act, settles, has_run, .. } = self.manner;
-        let held = if has_run { TryOutcome::Changed } else { TryOutcome::Held };
+        let Manner { kind, no_act, settles, .. } = self.manner;
         let kind_of_error = outcome.as_ref().err().map(Error::kind);
         match (self.call, kind) {
             (Call::When, _) => match outcome {
                 Ok(None) => self.then(first(kind)),
                 Ok(Some(reason)) => Then::Finish(skipped(&reason)),
-                Err(_) => check_ended(outcome, ended, held, unchecked(no_act, kind_of_error)),
+                Err(_) => self.check_ended(outcome, ended, unchecked(no_act, kind_of_error)),
             },
-            _ if !constructed => check_ended(outcome, ended, held, unchecked(no_act, kind_of_error)),
+            _ if !constructed => self.check_ended(outcome, ended, unchecked(no_act, kind_of_error)),
             (Call::Construct, Kind::RunOnly) if outcome.is_ok() => {
                 ended((Phase::Check, Err(None)));
                 if no_act {
@@ -111,13 +110,13 @@ impl Attempt {
                 }
                 if cancelled { Then::Finish(Self::interrupted(None)) } else { self.then(Call::Run) }
             }
-            (Call::Construct, _) | (Call::Check, Kind::Family) => check_ended(outcome, ended, held, TryOutcome::Failed),
+            (Call::Construct, _) | (Call::Check, Kind::Family) => self.check_ended(outcome, ended, TryOutcome::Failed),
             (Call::Check, _) => match (outcome, kind_of_error) {
                 // It is not known whether run is wanted, or no run would help, or nothing may follow.
-                (outcome, Some(ErrorKind::Unsure)) if no_act => check_ended(outcome, ended, held, TryOutcome::Unsure),
-                (outcome, None | Some(ErrorKind::Unsure)) => check_ended(outcome, ended, held, TryOutcome::Failed),
-                (outcome, Some(kind)) if kind.ends_try() => check_ended(outcome, ended, held, TryOutcome::Failed),
-                (outcome, _) if no_act => check_ended(outcome, ended, held, TryOutcome::WouldRun),
+                (outcome, Some(ErrorKind::Unsure)) if no_act => self.check_ended(outcome, ended, TryOutcome::Unsure),
+                (outcome, None | Some(ErrorKind::Unsure)) => self.check_ended(outcome, ended, TryOutcome::Failed),
+                (outcome, Some(kind)) if kind.ends_try() => self.check_ended(outcome, ended, TryOutcome::Failed),
+                (outcome, _) if no_act => self.check_ended(outcome, ended, TryOutcome::WouldRun),
                 (outcome, _) => {
                     ended((Phase::Check, passed(&outcome)));
                     if cancelled { Then::Finish(Self::interrupted(outcome.err())) } else { self.then(Call::Run) }
@@ -174,6 +173,14 @@ impl Attempt {
         Then::Finish(Finish::new(outcome, TryOutcome::Changed, self.otherwise))
     }
 
+    /// The check decided.
+    #[inline]
+    fn check_ended(&self, outcome: Outcome, mut ended: impl FnMut(Ended), otherwise: TryOutcome) -> Then {
+        ended((Phase::Check, passed(&outcome)));
+        let held = if self.manner.has_run { TryOutcome::Changed } else { TryOutcome::Held };
+        Then::Finish(Finish::new(outcome, held, otherwise))
+    }
+
     fn then(&mut self, call: Call) -> Then {
         self.call = call;
         Then::Call
@@ -198,13 +205,6 @@ fn skipped(reason: &Value) -> Finish {
     let reason = reason.downcast_ref::<String>().map_or("not due", String::as_str);
     let error = Error::with_kind(ErrorKind::Skipped, reason);
     Finish { outcome: TryOutcome::Skipped, error: Some(error), value: None }
-}
-
-/// The check decided.
-#[inline]
-fn check_ended(outcome: Outcome, mut ended: impl FnMut(Ended), held: TryOutcome, otherwise: TryOutcome) -> Then {
-    ended((Phase::Check, passed(&outcome)));
-    Then::Finish(Finish::new(outcome, held, otherwise))
 }
 
 impl Finish {

@@ -41,6 +41,9 @@ pub type Result<T = (), E = Error> = std::result::Result<T, E>;
 #[derive(Clone)]
 pub struct Error(Arc<Inner>);
 
+/// What is said of a value that panicked when it was dropped.
+const OF_DROP: &str = "dropping the job's value";
+
 struct Inner {
     kind: ErrorKind,
     cause: Cause,
@@ -337,6 +340,18 @@ impl Error {
     pub(crate) fn of_kind(kind: ErrorKind, error: impl StdError + Send + Sync + 'static) -> Self {
         let backtrace = Some(Backtrace::capture());
         Self(Arc::new(Inner { kind, cause: Cause::Source(Box::new(error)), backtrace }))
+    }
+
+    /// The panic of a value of a job's, when that was dropped.
+    pub(crate) fn of_drop(self) -> Self {
+        self.context(OF_DROP)
+    }
+
+    /// Whether it is [of a drop](Self::of_drop).
+    #[cfg(feature = "cli")]
+    pub(crate) fn is_of_drop(&self) -> bool {
+        self.kind() == ErrorKind::Panicked
+            && matches!(&self.0.cause, Cause::Context(message, _) if **message == *OF_DROP)
     }
 
     pub(crate) fn panicked(message: &str, place: Option<&str>, backtrace: Option<Backtrace>) -> Self {

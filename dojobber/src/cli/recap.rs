@@ -10,7 +10,6 @@ use super::paint::word;
 use super::plan::few_of_many;
 use super::screen::{Early, Mode, Shown, Tails};
 use super::{FAILED, PASSED, few, lines};
-use crate::executor::DROPPING;
 use crate::harmless::{calm_line, tame};
 use crate::plan::{JobId, Plan, PlannedJob};
 use crate::report::{JobReport, Report};
@@ -143,11 +142,10 @@ fn cleanups(out: &mut impl Write, report: &Report) -> io::Result<()> {
 
 /// Values of tries that panicked when they were dropped, where that isn't why the job failed.
 fn dropped(out: &mut impl Write, report: &Report) -> io::Result<()> {
-    let is_of_drop = |error: &crate::Error| error.to_string() == DROPPING;
-    for job in report.jobs().filter(|job| !job.error().is_some_and(is_of_drop)) {
+    for job in report.jobs().filter(|job| !job.error().is_some_and(crate::Error::is_of_drop)) {
         let tries = job.tries();
         let errors = tries.iter().flat_map(|one| one.phases()).filter_map(|phase| phase.error);
-        if let Some(error) = errors.into_iter().find(|error| is_of_drop(error)) {
+        if let Some(error) = errors.into_iter().find(|error| error.is_of_drop()) {
             writeln!(out, "warning: {}: {}", tame(job.name()), tame(&format!("{error:#}")))?;
         }
     }

@@ -38,7 +38,10 @@ impl Starting {
     pub(super) fn new() -> Self {
         #[cfg(all(feature = "signals", unix))]
         crate::signals::before_the_end(end_all);
-        lock().starting += 1;
+        // Once the process is about to end, nothing more is started: whoever asks for it comes to its end here.
+        let mut programs =
+            STARTED.wait_while(lock(), |programs| programs.is_over).unwrap_or_else(PoisonError::into_inner);
+        programs.starting += 1;
         Self(())
     }
 }

@@ -190,10 +190,7 @@ where
     F: for<'c> Fn(&'c Context) -> BoxFuture<'c, R> + Send + Sync,
 {
     fn call<'c>(&'c self, ctx: &'c Context) -> Step<'c> {
-        Step::Later(Box::pin(async move {
-            let future = (self.0)(ctx);
-            future.await.into_outcome(ctx)
-        }))
+        later(|| (self.0)(ctx), |returned| returned.into_outcome(ctx))
     }
 }
 
@@ -202,10 +199,16 @@ where
     F: for<'c> Fn(&'c mut S, &'c Context) -> BoxFuture<'c, R> + Send + Sync,
 {
     fn call<'c>(&'c self, local: &'c mut S, ctx: &'c Context) -> Step<'c> {
-        Step::Later(Box::pin(async move {
-            let future = (self.0)(local, ctx);
-            future.await.into_outcome(ctx)
-        }))
+        later(|| (self.0)(local, ctx), |returned| returned.into_outcome(ctx))
+    }
+}
+
+impl<F, S: Send, E: Into<Error>> Making<S> for Later<F>
+where
+    F: for<'c> Fn(&'c Context) -> BoxFuture<'c, Result<S, E>> + Send + Sync,
+{
+    fn make<'c>(&'c self, ctx: &'c Context) -> Step<'c, S> {
+        later(|| (self.0)(ctx), |made| made.map_err(|error| own(error.into(), ctx)))
     }
 }
 
@@ -217,38 +220,31 @@ where
     F: for<'c> Fn(&'c Context) -> BoxFuture<'c, R> + Send + Sync,
 {
     fn call<'c>(&'c self, ctx: &'c Context) -> Step<'c> {
-        Step::Later(Box::pin(async move {
-            let future = (self.0)(ctx);
-            asked(future.await, "its `when`", ctx)
-        }))
+        later(|| (self.0)(ctx), |returned| asked(returned, "its `when`", ctx))
     }
 }
 
 /// What makes a storage and can't fail.
 struct NewLater<F>(F);
 
-impl<F, S: Send> Making<S> for NewLater<F>
+impl<F, S: Send + 'static> Making<S> for NewLater<F>
 where
     F: for<'c> Fn(&'c Context) -> BoxFuture<'c, S> + Send + Sync,
 {
     fn make<'c>(&'c self, ctx: &'c Context) -> Step<'c, S> {
-        Step::Later(Box::pin(async move {
-            let future = (self.0)(ctx);
-            Ok(future.await)
-        }))
+        later(|| (self.0)(ctx), Ok)
     }
 }
 
-impl<F, S: Send, E: Into<Error>> Making<S> for Later<F>
-where
-    F: for<'c> Fn(&'c Context) -> BoxFuture<'c, Result<S, E>> + Send + Sync,
-{
-    fn make<'c>(&'c self, ctx: &'c Context) -> Step<'c, S> {
-        Step::Later(Box::pin(async move {
-            let future = (self.0)(ctx);
-            future.await.map_err(|error| own(error.into(), ctx))
-        }))
-    }
+/// The closure is called when its future is polled, where a panic of it is one of that.
+fn later<'c, R, T>(
+    call: impl FnOnce() -> BoxFuture<'c, R> + Send + 'c,
+    then: impl FnOnce(R) -> crate::error::Result<T> + Send + 'c,
+) -> Step<'c, T> {
+    Step::Later(Box::pin(async move {
+        let future = call();
+        then(future.await)
+    }))
 }
 
 #[cfg(test)]

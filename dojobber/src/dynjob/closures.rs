@@ -61,9 +61,6 @@ pub(crate) enum Closed {
     With(Box<dyn Behaviour>),
 }
 
-/// A job more of them in each cache line is worth more than most other things.
-const _: () = assert!(size_of::<Closed>() == 7 * size_of::<usize>(), "three closures, and which of them are async");
-
 impl Closed {
     #[inline]
     pub(crate) fn behaviour(&self) -> &dyn Behaviour {
@@ -172,5 +169,16 @@ impl<S: Send + 'static> Behaviour for ClosuresWith<S> {
 
     fn asyncs(&self) -> Functions {
         self.asyncs
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// More jobs in each cache line are worth more than most other things.
+    #[test]
+    fn most_jobs_are_three_closures_and_which_of_them_are_async() {
+        assert_eq!(size_of::<Closed>(), 7 * size_of::<usize>());
     }
 }

@@ -180,11 +180,11 @@ impl<'a> Walk<'a> {
     pub(super) fn resolve(&mut self, key: &Key) -> Option<Vec<u32>> {
         match (self.universe.of_key(key), key) {
             (Ok(jobs), _) => return Some(jobs),
-            (Err(Missing::Unknown), Key::Name(name))
-                if let Ok(MemberOf::Known(job)) = self.universe.member_of_name(name) =>
-            {
-                return Some(vec![job]);
-            }
+            (Err(Missing::Unknown), Key::Name(name)) => match self.universe.member_of_name(name) {
+                Ok(MemberOf::Known(job)) => return Some(vec![job]),
+                Ok(MemberOf::Late(..)) => self.missing(Missing::Unknown, name, None),
+                Err(missing) => self.missing(missing, name, None),
+            },
             (Err(missing), Key::Name(name)) => self.missing(missing, name, None),
             (Err(_), Key::Tag(tag)) => {
                 self.problem(Problem::UnknownTag { tag: tag.clone(), nearest: self.universe.nearest_tag(tag) });
