@@ -14,7 +14,6 @@ mod spans;
 mod trial;
 
 pub(crate) use self::session::Session;
-#[cfg(feature = "cli")]
 pub(crate) use self::trial::Slot;
 
 /// Drives the session until all is over; one of a plan that has nothing async.
