@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use super::asked::{Ask, Asked};
 use super::lines::Splitter;
-use super::outlive::{Listed, Starting};
+use super::outlive::{self, Listed, Starting};
 use super::platform::{Group, Leader};
 use crate::clock::{Clock as _, SystemClock};
 use crate::event::Stream;
@@ -251,6 +251,7 @@ impl Shared {
     /// Waits for the program, and for the end of its output.
     fn keep(&self, mut leader: Leader) {
         leader.await_end(|| self.change(|state| state.asks = true));
+        outlive::end_here_if_all_ends();
         let mut state = self.lock();
         state.exited = true;
         state.ask = None;
@@ -258,7 +259,10 @@ impl Shared {
             // It has ended, so this doesn't block.
             state.status = Some(leader.reap());
         }
-        state = self.listen(state);
+        drop(self.listen(state));
+        // What it started may have been ended while it was listened to.
+        outlive::end_here_if_all_ends();
+        let mut state = self.lock();
         state.ended = true;
         state.closed = true;
         self.tell(state);

@@ -38,10 +38,8 @@ impl Starting {
     pub(super) fn new() -> Self {
         #[cfg(all(feature = "signals", unix))]
         crate::signals::before_the_end(end_all);
-        // Once the process is about to end, nothing more is started: whoever asks for it comes to its end here.
-        let mut programs =
-            STARTED.wait_while(lock(), |programs| programs.is_over).unwrap_or_else(PoisonError::into_inner);
-        programs.starting += 1;
+        // Once the process is about to end, nothing more is started.
+        stay_where_all_ends().starting += 1;
         Self(())
     }
 }
@@ -73,6 +71,16 @@ impl Drop for Listed {
         // Not while the list is locked.
         drop(removed);
     }
+}
+
+/// Whoever comes here when the process is about to end goes no further. So nobody hears of a program that was ended for
+/// that reason, and takes it for a failure that could be reported.
+pub(super) fn end_here_if_all_ends() {
+    drop(stay_where_all_ends());
+}
+
+fn stay_where_all_ends() -> MutexGuard<'static, Programs> {
+    STARTED.wait_while(lock(), |programs| programs.is_over).unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Ends all programs, and those that are started from now on: for a process that is about to end.
