@@ -9,7 +9,9 @@ mod expand;
 mod feature;
 mod item;
 mod model;
+mod stub;
 mod template;
+mod tokens;
 mod validate;
 
 use proc_macro2::TokenStream;
@@ -57,7 +59,7 @@ fn expand(attr: &TokenStream, tokens: TokenStream) -> TokenStream {
             let errors = errors.into_tokens();
             return quote!(#tokens #errors);
         }
-        Item::Fn(item) => (expand::ident_of_fn(&item.sig.ident), validate::of_fn(keys, item, &mut errors)),
+        Item::Fn(item) => (stub::ident_of_fn(&item.sig.ident), validate::of_fn(keys, item, &mut errors)),
         Item::Other(what, span) => {
             let message = format!(
                 "{what} is no job: `#[job]` goes on the `impl` block of a type (a job), on a `struct` (a group), or on a \
@@ -69,15 +71,15 @@ fn expand(attr: &TokenStream, tokens: TokenStream) -> TokenStream {
         }
         Item::Broken => return tokens,
     };
-    let mut expansion = expand::allowed_lints(&item);
+    let mut expansion = stub::allowed_lints(&item);
     expansion.extend(tokens);
     if let Item::Fn(item) = &item {
-        expansion.extend(expand::marker(&item.vis, &item.sig.ident));
+        expansion.extend(stub::marker(&item.vis, &item.sig.ident));
     }
     if errors.is_empty() {
         expansion.extend(expand::expand(&model));
     } else {
-        expansion.extend(expand::can_be_stubbed(&ty).then(|| expand::stub(&krate, &ty, &model, is_family)));
+        expansion.extend(stub::can_be_stubbed(&ty).then(|| stub::stub(&krate, &ty, &model, is_family)));
         expansion.extend(errors.into_tokens());
     }
     expansion

@@ -5,9 +5,9 @@ use syn::ext::IdentExt;
 use syn::parse::Parser;
 use syn::{Ident, Index, LitStr, Member};
 
-use crate::attr::located;
 use crate::errors::Errors;
 use crate::model::Template;
+use crate::tokens::located;
 
 /// Takes the fields out of a template.
 pub(crate) fn parse(literal: &LitStr, errors: &mut Errors) -> Option<Template> {

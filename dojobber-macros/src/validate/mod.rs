@@ -10,11 +10,12 @@ use syn::spanned::Spanned;
 use syn::{Generics, Ident, ItemFn, ItemImpl, ItemStruct, Path, Type, parse_quote};
 
 pub(crate) use self::signature::owned;
-use crate::attr::{Attr, Dep, Keyed, located, written};
+use crate::attr::{Attr, Dep, Keyed};
 use crate::errors::Errors;
 use crate::item::{Function, description};
 use crate::model::{Family, Functions, Kind, Methods, Model, Template, Terms};
 use crate::template;
+use crate::tokens::{located, written};
 
 /// A group.
 pub(crate) fn of_struct(attr: Attr, item: &ItemStruct, errors: &mut Errors) -> Model {

@@ -1,12 +1,14 @@
 //! What stands in the parentheses of `#[job(…)]`: keys with their values and places.
 
-use proc_macro2::{Span, TokenStream, TokenTree};
-use quote::ToTokens;
-use syn::ext::IdentExt;
-use syn::parse::{Parse, ParseStream, Parser};
-use syn::punctuated::Punctuated;
-use syn::{Expr, Ident, LitStr, Member, Path, Token, Type, bracketed, parenthesized, token};
+mod values;
 
+use proc_macro2::TokenStream;
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::punctuated::Punctuated;
+use syn::{Expr, Ident, LitStr, Member, Path, Token, Type, parenthesized, token};
+
+use self::values::{Element, comma, equals, expected, function_of, list_of, skip_to_comma, value_of};
 use crate::errors::{Errors, nearest};
 
 /// A value, and where its key stands.
@@ -96,16 +98,6 @@ pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Attr {
         errors.take_in(error);
     }
     attr
-}
-
-/// What has to stand between two of these.
-fn comma(input: ParseStream<'_>, what: &str, errors: &mut Errors) -> syn::Result<()> {
-    if !input.is_empty() && input.parse::<Token![,]>().is_err() {
-        errors.push_at(input.span(), format!("expected `,` between two {what}"));
-        skip_to_comma(input);
-        let _: Option<Token![,]> = input.parse()?;
-    }
-    Ok(())
 }
 
 impl Attr {
@@ -206,180 +198,12 @@ impl Attr {
     }
 }
 
-impl Parse for Dep {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let ty = parse_path(input)?;
-        if !input.peek(token::Bracket) {
-            return Ok(Self { ty, member: None });
-        }
-        let content;
-        let bracket = bracketed!(content in input);
-        let fields = content.call(Punctuated::<Member, Token![,]>::parse_terminated).map_err(|error| {
-            syn::Error::new(error.span(), "expected fields of this job's value, as in `Provision[host]`")
-        })?;
-        if fields.is_empty() {
-            return Err(syn::Error::new(
-                bracket.span.join(),
-                "name the field to find the member by: `Provision[host]`",
-            ));
-        }
-        Ok(Self { ty, member: Some((bracket, fields.into_iter().collect())) })
-    }
-}
-
-/// A type that is a path; a macro may have wrapped it in an invisible group.
-fn parse_path(input: ParseStream<'_>) -> syn::Result<Type> {
-    let begin = input.span();
-    if let Some(name) = input.parse::<Option<LitStr>>()? {
-        let message = match name.parse::<Path>() {
-            Ok(path) => format!("jobs are named by path, which the compiler checks: write `{}`", written(&path)),
-            Err(_) => {
-                "jobs are named by path, which the compiler checks: write that of its type or function".to_owned()
-            }
-        };
-        return Err(syn::Error::new_spanned(&name, message));
-    }
-    let ty: Type = input.parse().map_err(|_| syn::Error::new(begin, NO_PATH))?;
-    let mut inner = &ty;
-    while let Type::Group(group) = inner {
-        inner = &group.elem;
-    }
-    match inner {
-        Type::Path(_) => Ok(inner.clone()),
-        other => Err(syn::Error::new_spanned(other, NO_PATH)),
-    }
-}
-
-const NO_PATH: &str = "expected a job: write the path of its type or function, as in `[First, second]`";
-
-/// Tokens as they were written, or nearly: spaces stand only where two words would become one.
-pub(crate) fn written(tokens: &impl ToTokens) -> String {
-    let spaced = tokens.to_token_stream().to_string();
-    let is_word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
-    let mut text = String::new();
-    let mut chars = spaced.chars().peekable();
-    while let Some(c) = chars.next() {
-        let next = chars.peek().copied();
-        let last = text.chars().last();
-        if c != ' ' || last == Some(',') || is_word(last) && (is_word(next) || next == Some('\'')) {
-            text.push(c);
-        }
-    }
-    text
-}
-
-/// What can stand in a list.
-trait Element: Sized {
-    fn element(input: ParseStream<'_>) -> syn::Result<Self>;
-}
-
-impl Element for Dep {
-    fn element(input: ParseStream<'_>) -> syn::Result<Self> {
-        input.parse()
-    }
-}
-
-impl Element for Type {
-    fn element(input: ParseStream<'_>) -> syn::Result<Self> {
-        let ty = parse_path(input)?;
-        if input.peek(token::Bracket) {
-            let message = "a single member can stand in `deps` only: leave out the `[…]`, and name the whole family";
-            return Err(input.error(message));
-        }
-        Ok(ty)
-    }
-}
-
-impl Element for LitStr {
-    fn element(input: ParseStream<'_>) -> syn::Result<Self> {
-        let tag: Self = input
-            .parse()
-            .map_err(|error| syn::Error::new(error.span(), "expected a string, as in `tags = [\"nightly\"]`"))?;
-        if tag.value().trim().is_empty() {
-            return Err(syn::Error::new_spanned(&tag, "a tag can't be empty: name the set that the job belongs to"));
-        }
-        Ok(tag)
-    }
-}
-
-impl Element for Limit {
-    fn element(input: ParseStream<'_>) -> syn::Result<Self> {
-        let name: LitStr = input.parse().map_err(|error| {
-            syn::Error::new(error.span(), "expected the name of a limit, a string, as in `limit = \"db\"`")
-        })?;
-        if name.value().trim().is_empty() {
-            let message = "a limit's name can't be empty: write the one that `DoJobber::limit` declares";
-            return Err(syn::Error::new_spanned(&name, message));
-        }
-        Ok(Self(name))
-    }
-}
-
-/// What is wrong with one entry doesn't keep the others from being read.
-fn list_of<T: Element>(key: &Ident, input: ParseStream<'_>, example: &str, errors: &mut Errors) -> syn::Result<Vec<T>> {
-    equals(key, input, example)?;
-    if !input.peek(token::Bracket) {
-        return Err(syn::Error::new(input.span(), format!("`{key}` takes a list: write `{key} = {example}`")));
-    }
-    let content;
-    bracketed!(content in input);
-    let mut list = Vec::new();
-    while !content.is_empty() {
-        match T::element(&content) {
-            Ok(element) => list.push(element),
-            Err(error) => {
-                errors.take_in(error);
-                skip_to_comma(&content);
-            }
-        }
-        comma(&content, "entries", errors)?;
-    }
-    Ok(list)
-}
-
-/// A function, by path.
-fn function_of(key: &Ident, input: ParseStream<'_>) -> syn::Result<Path> {
-    equals(key, input, "path::to::function")?;
-    let message = format!("`{key}` takes the path of a function: write `{key} = path::to::function`");
-    let begin = input.span();
-    let path = input.call(Path::parse).map_err(|_| syn::Error::new(begin, &message))?;
-    if input.peek(token::Paren) {
-        return Err(input.error(format!("{message}, without calling it")));
-    }
-    Ok(path)
-}
-
-fn value_of<T: Parse>(key: &Ident, input: ParseStream<'_>, example: &str) -> syn::Result<T> {
-    equals(key, input, example)?;
-    input.parse().map_err(|error| expected(&error, key, example))
-}
-
-fn expected(error: &syn::Error, key: impl std::fmt::Display, example: &str) -> syn::Error {
-    syn::Error::new(error.span(), format!("expected a value for `{key}`: write `{key} = {example}`"))
-}
-
-fn equals(key: &Ident, input: ParseStream<'_>, example: &str) -> syn::Result<()> {
-    if input.peek(Token![=]) {
-        input.parse::<Token![=]>()?;
-        return Ok(());
-    }
-    Err(syn::Error::new_spanned(key, format!("`{key}` needs a value: write `{key} = {example}`")))
-}
-
 fn set<T>(place: &mut Option<Keyed<T>>, key: Ident, value: T, errors: &mut Errors) {
     if place.is_some() {
         errors.push(&key, format!("`{key}` stands here twice: keep one"));
         return;
     }
     *place = Some(Keyed { key, value });
-}
-
-fn skip_to_comma(input: ParseStream<'_>) {
-    while !input.is_empty() && !input.peek(Token![,]) {
-        if input.parse::<TokenTree>().is_err() {
-            return;
-        }
-    }
 }
 
 /// The nearest of the keys that begin as this one does: in a short one, two letters are much, and yet `trys` means `tries`.
@@ -394,29 +218,10 @@ fn list() -> String {
     quoted.join(", ")
 }
 
-/// Where these tokens are, for tokens of the expansion that stand for them: errors there are shown here.
-pub(crate) fn located(tokens: impl ToTokens) -> Span {
-    Span::call_site().located_at(place(tokens))
-}
-
-/// Where these tokens are, in the eyes of those who wrote them.
-pub(crate) fn place(tokens: impl ToTokens) -> Span {
-    let first = tokens.into_token_stream().into_iter().next();
-    first.map_or_else(Span::call_site, |token| inner_span(&token))
-}
-
-fn inner_span(token: &TokenTree) -> Span {
-    match token {
-        TokenTree::Group(group) if group.delimiter() == proc_macro2::Delimiter::None => {
-            group.stream().into_iter().next().map_or_else(|| group.span(), |token| inner_span(&token))
-        }
-        token => token.span(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tokens::written;
 
     /// The keys, and what was said of them.
     fn parsed(text: &str) -> (Attr, Vec<String>) {

@@ -2,14 +2,17 @@
 //!
 //! Tokens have the span of what they stand for, so that errors of the compiler are shown there.
 
+mod types;
+
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, TokenStreamExt, format_ident, quote, quote_spanned};
-use syn::{Attribute, Expr, GenericArgument, Ident, Member, Path, PathArguments, Type};
+use syn::{Attribute, Expr, Ident, Member, Path, Type};
 
-use crate::attr::{Dep, located, place, written};
-use crate::item::{Function, Item, Receiver};
+use self::types::{is_infallible, is_known, is_usual, name_of, yields};
+use crate::attr::Dep;
+use crate::item::{Function, Receiver};
 use crate::model::{Delay, Factor, Family, Functions, Kind, Methods, Model, Template};
-use crate::validate::owned;
+use crate::tokens::{located, place, written};
 
 /// The implementations and the registration of a job.
 pub(crate) fn expand(model: &Model) -> TokenStream {
@@ -42,78 +45,6 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
         #(#named)*
         #evaluated
         #(#private::inventory::submit! { #private::Registration(<#registered as #private::Job>::__def) })*
-    }
-}
-
-/// What keeps one mistake from becoming many: a job of this type, which does nothing, and has a result if it may have.
-pub(crate) fn stub(krate: &Path, ty: &Type, model: &Model, is_family: bool) -> TokenStream {
-    let private = quote!(#krate::__private);
-    let deciding = model.functions.deciding().find_map(Function::returns);
-    let returns = match deciding {
-        Some(ty @ Type::Path(_)) if owned(ty) => quote!(#ty),
-        _ => quote!(()),
-    };
-    let (generics, _, clause) = model.generics.split_for_impl();
-    let bounds = clause.map(|clause| &clause.predicates);
-    let name = &model.name;
-    let is_family = is_family && model.generics.params.is_empty() && matches!(model.functions, Functions::Methods(_));
-    let local = if is_family { quote!(Self) } else { quote!(()) };
-    let family = is_family.then(
-        || quote!(impl #private::Family for #ty { fn __name(&self) -> #private::String { #private::String::new() } }),
-    );
-    quote! {
-        #family
-        impl #generics #private::Job for #ty where #ty: 'static, #bounds {
-            type Returns = #returns;
-            type Has = #private::WithResult<Self>;
-            type Local = #local;
-            const DEF: #private::JobDef = #private::JobDef::new::<Self>(#private::Kind::Group, #name, "", "");
-        }
-    }
-}
-
-/// Whether a stub for this type would be in order itself.
-pub(crate) fn can_be_stubbed(ty: &Type) -> bool {
-    match ty {
-        Type::Path(_) => owned(ty),
-        Type::Group(group) => can_be_stubbed(&group.elem),
-        _ => false,
-    }
-}
-
-/// A function job's type, which stands beside the function in the namespace of types and has no value.
-pub(crate) fn marker(vis: &syn::Visibility, ident: &Ident) -> TokenStream {
-    quote_spanned! {located(ident)=>
-        #[doc(hidden)]
-        #[allow(
-            non_camel_case_types,
-            dead_code,
-            unreachable_pub,
-            missing_debug_implementations,
-            clippy::empty_enum,
-            clippy::empty_enums
-        )]
-        #vis enum #ident {}
-    }
-}
-
-/// The lints that ask of a job's functions what they can't be.
-pub(crate) fn allowed_lints(item: &Item) -> TokenStream {
-    if let Item::Struct(_) = item {
-        return quote!(#[allow(dead_code)]);
-    }
-    quote! {
-        #[allow(
-            clippy::unused_self,
-            clippy::unnecessary_wraps,
-            clippy::needless_pass_by_value,
-            clippy::unused_async,
-            clippy::missing_errors_doc,
-            clippy::missing_panics_doc,
-            clippy::must_use_candidate,
-            clippy::new_without_default,
-            clippy::trivially_copy_pass_by_ref
-        )]
     }
 }
 
@@ -490,67 +421,4 @@ fn none_of(functions: &[Function]) -> Attribute {
         quote!(all(#(#conditions),*))
     });
     syn::parse_quote!(#[cfg(not(any(#(#conditions),*)))])
-}
-
-/// Whether what returns this has a result (R19), as far as can be seen: an alias of a type may be anything.
-fn yields(ty: &Type) -> Option<bool> {
-    match ty {
-        Type::Tuple(tuple) => Some(!tuple.elems.is_empty()),
-        Type::Group(group) => yields(&group.elem),
-        Type::Path(path) if path.path.is_ident("bool") => Some(false),
-        Type::Path(path) => {
-            let last = path.path.segments.last().filter(|last| last.ident == "Result")?;
-            match &last.arguments {
-                // Where nothing is said, nothing is returned: `dojobber::Result`, `fmt::Result`.
-                PathArguments::None => Some(false),
-                PathArguments::AngleBracketed(arguments) => match arguments.args.first()? {
-                    GenericArgument::Type(ty) => Some(yields(ty).unwrap_or(true)),
-                    _ => None,
-                },
-                PathArguments::Parenthesized(_) => None,
-            }
-        }
-        _ => Some(true),
-    }
-}
-
-/// Whether a parameter has the name of an extractor that most jobs take.
-fn is_known(ty: &Type) -> bool {
-    match ty {
-        Type::Reference(reference) => is_infallible(ty) || named(&reference.elem, &["Args"]),
-        ty => is_infallible(ty) || named(ty, &["Args"]),
-    }
-}
-
-/// Whether it is even one that asks nothing of another type.
-fn is_infallible(ty: &Type) -> bool {
-    match ty {
-        Type::Reference(reference) => named(&reference.elem, &["Context", "Global"]),
-        ty => named(ty, &["Phase", "Try"]),
-    }
-}
-
-/// Whether it returns what most functions do, as far as its name tells.
-fn is_usual(ty: &Type) -> bool {
-    matches!(ty, Type::Tuple(tuple) if tuple.elems.is_empty()) || named(ty, &["Result", "Self", "bool"])
-}
-
-fn named(ty: &Type, names: &[&str]) -> bool {
-    matches!(ty, Type::Path(path)
-        if path.path.segments.last().is_some_and(|last| names.iter().any(|name| last.ident == name)))
-}
-
-/// An instance's name: its type as it was written, without what leads to it.
-fn name_of(ty: &Type) -> String {
-    match ty {
-        Type::Path(path) => path.path.segments.last().map(written).unwrap_or_default(),
-        ty => written(ty),
-    }
-}
-
-/// For messages of the compiler that would otherwise name a type that nobody wrote.
-pub(crate) fn ident_of_fn(ident: &Ident) -> Type {
-    let mut ident = ident.clone();
-    ident.set_span(located(&ident));
-    syn::parse_quote!(#ident)
 }
