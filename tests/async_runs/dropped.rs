@@ -123,12 +123,7 @@ async fn leave(dojob: &mut DoJobber, inside: &AtomicUsize) {
 
 fn check(notes: &Lines, free: &Gate, what: &str) {
     free.open();
-    let mut heard = Vec::new();
-    let started = Instant::now();
-    while heard.len() < 3 && started.elapsed() < Duration::from_secs(2) {
-        heard.extend(notes.take());
-        thread::sleep(milliseconds(1));
-    }
+    let mut heard = notes.take_of(3);
     // Time to do harm in.
     thread::sleep(milliseconds(20));
     heard.extend(notes.take());
