@@ -315,6 +315,32 @@ mod stops {
         assert!(command_error(&error).command().starts_with("sh -c "));
     }
 
+    /// Runs a job that starts what would take a minute, blocking and async; returns how it ended, and why.
+    fn cut_short(set: impl Fn(&mut DoJobber)) -> [(Status, Error); 2] {
+        let blocking = DynJob::new("J").run(|ctx| sh(ctx, "exec sleep 60").run());
+        let awaited = DynJob::new("J").run_async(|ctx| Box::pin(sh(ctx, "exec sleep 60").run_async()));
+        [blocking, awaited].map(|job| {
+            let mut dojob = DoJobber::new();
+            set(dojob.add(job.tries(1)).root_named("J"));
+            let report = dojob.checknrun().unwrap();
+            (report.status("J").unwrap(), report.error("J").unwrap().clone())
+        })
+    }
+
+    #[test]
+    fn the_end_of_the_runs_time_is_a_cancellation_and_that_of_the_trys_a_failure() {
+        let of_run = |dojob: &mut DoJobber| _ = dojob.deadline(0.05).default_timeout(60);
+        let of_try = |dojob: &mut DoJobber| _ = dojob.deadline(60).default_timeout(0.05);
+        for (status, error) in cut_short(of_run) {
+            assert_eq!((status, error.kind()), (Status::Cancelled, ErrorKind::Cancelled), "{error}");
+            assert!(error.to_string().ends_with("when the time of the run was over"), "{error}");
+        }
+        for (status, error) in cut_short(of_try) {
+            assert_eq!((status, error.kind()), (Status::Failed, ErrorKind::TimedOut), "{error}");
+            assert!(error.to_string().ends_with("when the time was over"), "{error}");
+        }
+    }
+
     #[test]
     fn what_doesnt_end_when_asked_is_killed() {
         // Both ignore it.

@@ -204,6 +204,12 @@ impl Context {
         Cancellation::new(Arc::clone(&self.run.alarm), time, self.ends_at())
     }
 
+    /// Whether the time that is [left](Self::time_left) is that of the run, which then is cancelled (R23), and not the try's own.
+    #[cfg(any(feature = "process", feature = "tokio"))]
+    pub(crate) fn ends_with_run(&self) -> bool {
+        self.run.deadline.is_some_and(|end| self.deadline.is_none_or(|deadline| end < deadline))
+    }
+
     /// When the try, or the run as a whole, has to end.
     fn ends_at(&self) -> Option<u64> {
         self.deadline.into_iter().chain(self.run.deadline).min()

@@ -80,9 +80,9 @@ pub enum ErrorKind {
     Unsure,
     /// The goal doesn't hold, and this is what is to change: see [`change`].
     Change,
-    /// The try took longer than its `timeout`, or the run longer than its `deadline` (R20).
+    /// The try took longer than its `timeout` (R20).
     TimedOut,
-    /// The run was cancelled while this was under way.
+    /// The run was cancelled while this was under way, by its `deadline`, say (R23).
     Cancelled,
     /// A run-only job in no-act: it has no check that could say whether it is needed (R8).
     RunOnly,

@@ -30,7 +30,10 @@ impl Dropped {
                 let time = call.limits.time.unwrap_or_default();
                 call.stopped(Why::TimedOut(time))
             }
-            (Some(call), ErrorKind::Cancelled) => call.stopped(Why::Cancelled),
+            (Some(call), ErrorKind::Cancelled) => {
+                let why = call.limits.cancelled();
+                call.stopped(why)
+            }
             _ => with,
         }
     }

@@ -101,7 +101,7 @@ impl CommandError {
     pub(super) fn into_error(self) -> Error {
         let kind = match &self.failure {
             Failure::Stopped { why: Why::TimedOut(_), .. } => ErrorKind::TimedOut,
-            Failure::Stopped { why: Why::Cancelled, .. } => ErrorKind::Cancelled,
+            Failure::Stopped { why: Why::Cancelled | Why::RunOver(_), .. } => ErrorKind::Cancelled,
             _ => ErrorKind::Failed,
         };
         Error::of_kind(kind, self)
@@ -142,6 +142,12 @@ impl fmt::Display for Failure {
             }
             Failure::Stopped { why: Why::TimedOut(_), started: false } => {
                 f.write_str("was not started, since the time was over")
+            }
+            Failure::Stopped { why: Why::RunOver(after), started: true } => {
+                write!(f, "was stopped after {}, when the time of the run was over", seconds(*after))
+            }
+            Failure::Stopped { why: Why::RunOver(_), started: false } => {
+                f.write_str("was not started, since the time of the run was over")
             }
             Failure::Stopped { why: Why::Cancelled, started: true } => {
                 f.write_str("was stopped, since the run was cancelled")

@@ -286,6 +286,7 @@ impl Command<'_> {
         let mut limits = Limits { kill_after: self.kill_after, ..Limits::default() };
         if self.ctx.phase() != Phase::Cleanup {
             limits.time = self.ctx.time_left();
+            limits.is_of_run = self.ctx.ends_with_run();
             limits.alarm = Some(Arc::clone(self.ctx.alarm()));
         }
         let typed = self.typed();

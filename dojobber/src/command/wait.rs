@@ -20,6 +20,8 @@ use crate::event::Stream;
 pub(super) struct Limits {
     /// How long it may take.
     pub(super) time: Option<Duration>,
+    /// Whether that is the time of the run, and not the try's own.
+    pub(super) is_of_run: bool,
     /// What is rung when it isn't wanted any longer.
     pub(super) alarm: Option<Arc<Alarm>>,
     /// The time from asking it to end to ending it.
@@ -39,6 +41,8 @@ pub(super) enum End {
 pub(super) enum Why {
     /// It has taken as long as this, which is all that there was.
     TimedOut(Duration),
+    /// The same of the run, which is cancelled by that (R23).
+    RunOver(Duration),
     Cancelled,
     /// It asked at the terminal, where nobody answers.
     Asked,
@@ -50,7 +54,13 @@ impl Limits {
         if self.is_cancelled() {
             return Some(Why::Cancelled);
         }
-        self.time.filter(|time| *time <= after).map(Why::TimedOut)
+        self.time.filter(|time| *time <= after).map(if self.is_of_run { Why::RunOver } else { Why::TimedOut })
+    }
+
+    /// What has cancelled the run, if that was: somebody, or its time.
+    #[cfg(feature = "tokio")]
+    pub(super) fn cancelled(&self) -> Why {
+        self.time.filter(|_| self.is_of_run && !self.is_cancelled()).map_or(Why::Cancelled, Why::RunOver)
     }
 
     fn is_cancelled(&self) -> bool {
@@ -171,7 +181,7 @@ mod tests {
     /// Runs this with so much time, in milliseconds; returns how it ended, and what it said.
     fn limited(script: &str, time: u64, kill_after: u64) -> (End, Vec<String>) {
         let kill_after = Duration::from_millis(kill_after);
-        let limits = Limits { time: Some(Duration::from_millis(time)), alarm: None, kill_after };
+        let limits = Limits { time: Some(Duration::from_millis(time)), kill_after, ..Limits::default() };
         let mut said = Vec::new();
         let end = block(&start(script, kill_after), &limits, |lines| said.extend(lines.into_iter().map(|line| line.1)));
         (end, said)

@@ -424,9 +424,12 @@ impl<'f, T, C: FnOnce() -> Step<'f, T>> Watched<'f, T, C> {
         if pin!(unconstrained(&mut ends.cancelled)).poll(cx).is_ready() {
             return Some(Error::with_kind(ErrorKind::Cancelled, "the run was cancelled"));
         }
-        pin!(unconstrained(ends.over.as_mut()?)).poll(cx).is_ready().then(|| match start.deadline {
-            Some(deadline) if run.deadline.is_none_or(|end| deadline <= end) => timed_out(plan, start.job, None),
-            _ => Error::with_kind(ErrorKind::Cancelled, "the run was cancelled, since its time is over"),
+        pin!(unconstrained(ends.over.as_mut()?)).poll(cx).is_ready().then(|| {
+            if self.ctx.ends_with_run() {
+                Error::with_kind(ErrorKind::Cancelled, "the run was cancelled, since its time is over")
+            } else {
+                timed_out(plan, start.job, None)
+            }
         })
     }
 }
