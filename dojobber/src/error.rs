@@ -238,16 +238,8 @@ impl Error {
                     Some(found) => return Some(found),
                     None => error = reason,
                 },
-                Cause::Source(source) => {
-                    let mut next: Option<&(dyn StdError + 'static)> = Some(source.as_ref());
-                    while let Some(source) = next {
-                        if let Some(found) = source.downcast_ref() {
-                            return Some(found);
-                        }
-                        next = source.source();
-                    }
-                    return None;
-                }
+                // `source` is a user's, and may panic, as above.
+                Cause::Source(source) => return catch(|| Ok(found(source.as_ref()))).ok().flatten(),
             }
         }
     }
@@ -370,6 +362,18 @@ impl Drop for Inner {
             discard(std::mem::replace(&mut self.cause, Cause::Message(Box::default())));
         }
     }
+}
+
+/// It, or the first of its causes, that is of this type.
+fn found<'e, E: StdError + 'static>(error: &'e (dyn StdError + 'static)) -> Option<&'e E> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref() {
+            return Some(found);
+        }
+        next = error.source();
+    }
+    None
 }
 
 /// What it says; its `Display` is a user's, and may panic (R16).

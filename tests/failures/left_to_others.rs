@@ -83,6 +83,38 @@ fn an_error_that_cannot_be_displayed() {
     each_way(odd, |report, _| told(&report.cleanups().next().unwrap().error.unwrap().to_string()));
 }
 
+/// Panics when it is asked what caused it.
+#[derive(Debug)]
+struct Evasive;
+
+impl fmt::Display for Evasive {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("it was somebody else")
+    }
+}
+
+impl std::error::Error for Evasive {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        panic!("no comment")
+    }
+}
+
+#[test]
+fn an_error_that_panics_when_it_is_asked_for_its_cause() {
+    // The chain is asked for what a program said, too, where all is shown.
+    let lines = Lines::new();
+    let mut dojob = DoJobber::new();
+    dojob.add(DynJob::new("odd").tries(1).run(|_| Err::<(), _>(Evasive))).root_named("odd");
+    let report = dojob.debug(true).lines_to(lines.clone()).checknrun().unwrap();
+    let error = failed(&report);
+    assert!(error.downcast_ref::<Evasive>().is_some());
+    assert!(error.downcast_ref::<Bomb>().is_none());
+    assert_eq!(error.chain(), ["it was somebody else"]);
+    assert!(lines.take().iter().any(|line| line.contains("it was somebody else")));
+    let json = serde_json::to_value(&report).unwrap();
+    assert!(json.to_string().contains("it was somebody else"), "{json}");
+}
+
 #[test]
 fn an_error_that_panics_when_it_is_dropped() {
     let odd = |_: &VirtualClock| DynJob::new("odd").tries(2).check(|_| Err::<(), _>(Bomb)).run(|_| ()).into();
