@@ -42,6 +42,34 @@ mod lines {
         assert!(lines.take().is_empty());
     }
 
+    /// Keeps what it is given at a time.
+    #[derive(Clone, Default)]
+    struct Pieces(std::sync::Arc<std::sync::Mutex<Vec<String>>>);
+
+    impl std::io::Write for Pieces {
+        fn write(&mut self, piece: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().push(String::from_utf8_lossy(piece).into_owned());
+            Ok(piece.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn what_a_job_says_at_a_time_nothing_comes_between() {
+        let pieces = Pieces::default();
+        let mut dojob = DoJobber::new();
+        let job = DynJob::new("Cook").run(|ctx| {
+            ctx.println("eggs\nflour\n\nmilk");
+            ctx.println("");
+            ctx.println("done");
+        });
+        dojob.add(job).root_named("Cook").lines_to(pieces.clone()).checknrun().unwrap();
+        assert_eq!(*pieces.0.lock().unwrap(), ["Cook: eggs\nCook: flour\nCook: \nCook: milk\n", "Cook: done\n"]);
+    }
+
     #[test]
     fn verbose_prints_one_a_phase() {
         let lines = Lines::new();

@@ -65,16 +65,23 @@ impl Audience {
 
     pub(crate) fn tell(&self, plan: &Plan, now: u64, kind: EventKind) -> EventKind {
         let event = Event { at: Duration::from_nanos(now), kind };
-        let lines = Lines::new(plan, &event, self.detail).to_string();
+        self.tell_together(plan, std::slice::from_ref(&event));
+        event.kind
+    }
+
+    /// Nothing else is told between these.
+    pub(crate) fn tell_together(&self, plan: &Plan, events: &[Event]) {
+        let lines: String = events.iter().map(|event| Lines::new(plan, event, self.detail).to_string()).collect();
         let mut seats = self.lock();
         if !lines.is_empty() {
             // In one write, so that other writers don't come between. What can't be written is lost: the run goes on.
             let _ = seats.lines_to.write_all(lines.as_bytes());
         }
-        for listener in &mut seats.listeners {
-            listener(plan, &event);
+        for event in events {
+            for listener in &mut seats.listeners {
+                listener(plan, event);
+            }
         }
-        event.kind
     }
 
     fn lock(&self) -> MutexGuard<'_, Seats> {

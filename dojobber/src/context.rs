@@ -16,7 +16,7 @@ use crate::audience::Audience;
 use crate::cancellation::Cancellation;
 use crate::clock::RunTime;
 use crate::error::{Error, Result};
-use crate::event::{EventKind, Stream};
+use crate::event::{Event, EventKind, Stream};
 use crate::extract::{Args, Try};
 use crate::global::{Global, Store};
 use crate::job::def_of;
@@ -228,23 +228,23 @@ impl Context {
     /// assert!(DoJobber::new().root::<count>().checknrun().unwrap().success());
     /// ```
     pub fn println(&self, text: impl fmt::Display) {
-        for line in text.to_string().lines() {
-            self.say(Stream::Job, line.to_owned());
-        }
+        self.say(Stream::Job, text.to_string().lines().map(str::to_owned));
     }
 
-    /// Tells of a line of output.
-    pub(crate) fn say(&self, stream: Stream, line: String) {
+    /// Tells of lines of output, with nothing between them.
+    pub(crate) fn say(&self, stream: Stream, lines: impl IntoIterator<Item = String>) {
         let (job, number, phase) = (self.id(), self.number, self.phase);
         // Not to the run that went on without it, nor to the next one.
         if self.run.left_behind.has(job, number) {
             return;
         }
-        let kind = EventKind::Output { job, number, phase, stream, line };
-        if let Some(plan) = &self.run.plan
-            && self.run.audience.wants(&kind)
-        {
-            self.run.audience.tell(plan, self.run.time.now(), kind);
+        let Some(plan) = &self.run.plan else { return };
+        let audience = &self.run.audience;
+        let kinds = lines.into_iter().map(|line| EventKind::Output { job, number, phase, stream, line });
+        let told = kinds.filter(|kind| audience.wants(kind));
+        let events: Vec<_> = told.map(|kind| Event { at: Duration::from_nanos(self.run.time.now()), kind }).collect();
+        if !events.is_empty() {
+            audience.tell_together(plan, &events);
         }
     }
 

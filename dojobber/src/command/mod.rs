@@ -402,7 +402,7 @@ impl Ended {
 fn tell(ctx: &Context, tail: &mut Tail, lines: Vec<(Stream, String)>) {
     tail.note(&lines);
     for (stream, line) in lines {
-        ctx.say(stream, line);
+        ctx.say(stream, [line]);
     }
 }
 
