@@ -23,11 +23,13 @@ use crate::event::Stream;
 /// left running, holds them open.
 pub(super) const SILENCE: Duration = Duration::from_secs(1);
 /// How long anybody listens to such in all.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(if cfg!(test) { 2 } else { 10 });
 /// How much may be waiting to be said, in bytes, before a program has to wait.
 const ROOM: usize = 1024 * 1024;
 /// As much is read at once.
 const CHUNK: usize = 64 * 1024;
+/// As much may be on its way from a program that has ended: in a pipe, and in the hands of who reads it.
+const ON_ITS_WAY: u64 = 2 * CHUNK as u64;
 
 /// The ends of a program's pipes that are in our hands.
 pub(super) struct Pipes {
@@ -70,10 +72,10 @@ pub(super) struct State {
     kept: [Vec<u8>; 2],
     /// How many pipes are open.
     open: u8,
-    /// How many readers wait for room.
-    waiting: u8,
-    /// How many pieces were read.
-    heard: u64,
+    /// Which readers wait for room.
+    waiting: [bool; 2],
+    /// How much was read from each pipe, in bytes.
+    heard: [u64; 2],
     /// It has been stopped since it asks at the terminal.
     pub(super) asks: bool,
     /// The program has ended: its group is signalled no longer, unless that had begun.
@@ -92,6 +94,19 @@ pub(super) struct State {
     closed: bool,
     #[cfg(feature = "tokio")]
     pub(super) waker: Option<Waker>,
+}
+
+impl State {
+    /// Whether a reader waits for room.
+    fn is_waiting(&self) -> bool {
+        self.waiting.contains(&true)
+    }
+
+    /// Whether a reader waits with what the program may have said itself, which ended when so much had been read.
+    fn owes(&self, by_its_end: [u64; 2]) -> bool {
+        let of_its_own = |pipe: usize| self.heard[pipe] - by_its_end[pipe] <= ON_ITS_WAY;
+        (0..2).any(|pipe| self.waiting[pipe] && of_its_own(pipe))
+    }
 }
 
 impl Running {
@@ -217,24 +232,25 @@ impl Shared {
             };
             if read == 0 {
                 splitter.finish(|line| lines.push((stream, line)));
-                return self.put(stream, lines, &[]);
+                return self.put(stream, lines, 0, &[]);
             }
             splitter.feed(&chunk[..read], |line| lines.push((stream, line)));
-            self.put(stream, lines, if keep { &chunk[..read] } else { &[] });
+            self.put(stream, lines, read, if keep { &chunk[..read] } else { &[] });
         }
     }
 
-    fn put(&self, stream: Stream, lines: Vec<(Stream, String)>, bytes: &[u8]) {
+    fn put(&self, stream: Stream, lines: Vec<(Stream, String)>, read: usize, bytes: &[u8]) {
+        let pipe = usize::from(stream == Stream::Stderr);
         let mut state = self.lock();
-        state.heard += 1;
-        state.waiting += 1;
+        state.heard[pipe] += read as u64;
+        state.waiting[pipe] = true;
         let full = |state: &mut State| state.queued > ROOM && !state.closed;
         let mut state = self.news.wait_while(state, full).unwrap_or_else(PoisonError::into_inner);
-        state.waiting -= 1;
+        state.waiting[pipe] = false;
         if !state.closed {
             state.queued += lines.iter().map(|line| size_of_val(line) + line.1.len()).sum::<usize>();
             state.lines.extend(lines);
-            state.kept[usize::from(stream == Stream::Stderr)].extend_from_slice(bytes);
+            state.kept[pipe].extend_from_slice(bytes);
         }
         self.tell(state);
     }
@@ -242,7 +258,7 @@ impl Shared {
     /// Takes the lines that are to be told, and so makes room for others.
     pub(super) fn take_lines(&self, state: &mut State) -> Vec<(Stream, String)> {
         state.queued = 0;
-        if state.waiting > 0 {
+        if state.is_waiting() {
             self.news.notify_all();
         }
         std::mem::take(&mut state.lines)
@@ -277,10 +293,10 @@ impl Shared {
 
     /// Blocks until both pipes are closed, or those who hold them have nothing more to say.
     fn listen<'s>(&'s self, mut state: MutexGuard<'s, State>) -> MutexGuard<'s, State> {
-        let clock = SystemClock::new();
+        let (clock, by_its_end) = (SystemClock::new(), state.heard);
         while state.open > 0 && !state.closed {
-            if state.waiting > 0 || (state.stopping && !state.killed) {
-                // There is more to come, or they will soon be ended.
+            if state.owes(by_its_end) || (state.stopping && !state.killed) {
+                // There is more to come of its own, or they will soon be ended.
                 state = self.news.wait(state).unwrap_or_else(PoisonError::into_inner);
                 continue;
             }
@@ -289,7 +305,8 @@ impl Shared {
             let waited = self.news.wait_timeout_while(state, SILENCE, silent);
             let (after, waited) = waited.unwrap_or_else(PoisonError::into_inner);
             state = after;
-            if state.waiting == 0 && (waited.timed_out() || clock.now() > PATIENCE) {
+            let is_silent = waited.timed_out() && !state.is_waiting();
+            if is_silent || clock.now() > PATIENCE && !state.owes(by_its_end) {
                 break;
             }
         }

@@ -168,7 +168,7 @@ pub(super) async fn follow(running: &Running, limits: &Limits, mut tell: impl Fn
 mod tests {
     use super::*;
     use crate::command::asked::Asked;
-    use crate::command::child::Start;
+    use crate::command::child::{PATIENCE, Start};
 
     fn start(script: &str, kill_after: Duration) -> Running {
         let mut command = std::process::Command::new("sh");
@@ -224,6 +224,38 @@ mod tests {
     fn what_has_ended_in_time_has_not_been_stopped_while_it_is_listened_to() {
         let (end, _) = limited("sleep 2 & echo started", 100, 0);
         assert!(matches!(end, End::Exited(Ok(status)) if status.success()), "{end:?}");
+    }
+
+    /// Takes so long to hear of lines, in milliseconds.
+    #[expect(clippy::disallowed_methods, reason = "how slow that is, is what is tested")]
+    fn dawdle(time: u64) {
+        std::thread::sleep(Duration::from_millis(time));
+    }
+
+    #[test]
+    fn what_it_left_running_is_not_listened_to_for_ever_however_slowly_it_is_told() {
+        let clock = SystemClock::new();
+        let running = start("(yes & sleep 20; kill $!) & echo started", Duration::ZERO);
+        let mut first = None;
+        let end = block(&running, &Limits::default(), |lines| {
+            first = first.take().or(lines.into_iter().next());
+            dawdle(1500);
+        });
+        assert!(matches!(end, End::Exited(Ok(status)) if status.success()), "{end:?}");
+        assert!(clock.now() < Duration::from_secs(15), "{:?}", clock.now());
+        assert!(first.is_some());
+    }
+
+    #[test]
+    fn all_that_it_said_itself_is_told_however_slowly() {
+        let (clock, mut said) = (SystemClock::new(), 0);
+        let running = start("yes | head -n 200000; sleep 20 &", Duration::ZERO);
+        block(&running, &Limits::default(), |lines| {
+            said += lines.len();
+            dawdle(500);
+        });
+        assert_eq!(said, 200_000);
+        assert!(clock.now() > PATIENCE, "the case is none: {:?}", clock.now());
     }
 
     #[test]
