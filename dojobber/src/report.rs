@@ -13,7 +13,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::global::Global;
 use crate::harmless::tame;
 use crate::output::json;
-use crate::plan::{JobId, Plan, PlannedJob};
+use crate::plan::{JobId, Plan, PlannedJob, after_signal};
 use crate::record::{NONE, Record, TryRecord};
 use crate::scheduler::{Blame, RunVerdict};
 use crate::status::Status;
@@ -77,15 +77,14 @@ impl Report {
     ///         Ok(report) => report.exit_code(),
     ///         Err(error) => {
     ///             eprintln!("{error}");
-    ///             std::process::ExitCode::from(2)
+    ///             error.exit_code()
     ///         }
     ///     }
     /// }
     /// ```
     pub fn exit_code(&self) -> ExitCode {
-        let signal = self.interrupted_by().and_then(|signal| u8::try_from(signal).ok());
-        match signal {
-            Some(signal) => ExitCode::from(signal.saturating_add(128)),
+        match self.interrupted_by() {
+            Some(signal) => ExitCode::from(after_signal(signal)),
             None if self.success() => ExitCode::SUCCESS,
             None => ExitCode::FAILURE,
         }

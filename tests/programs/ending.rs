@@ -7,7 +7,7 @@ use dojobber::DynJob;
 use dojobber::prelude::*;
 
 /// Take a nap
-#[derive(clap::Args)]
+#[derive(clap::Args, serde::Deserialize)]
 struct Ending {
     /// What is read when the nap is over: a named pipe
     #[arg(long)]
@@ -30,6 +30,52 @@ struct Ending {
     /// Clean-ups fail
     #[arg(long)]
     untidy: bool,
+    /// Who comes is asked while the plan is made: `async` code that never knows, or `blocking` code until it is to end
+    #[arg(long, value_parser = ["async", "blocking"])]
+    guests: Option<String>,
+}
+
+#[derive(Clone)]
+struct Guest {
+    name: &'static str,
+}
+
+#[job(each = guests, name = "invite {name}", run_only)]
+impl Guest {
+    fn run(&self, ctx: &Context) {
+        ctx.println(self.name);
+    }
+}
+
+async fn guests(Args(ending): Args<Ending>) -> [Guest; 0] {
+    if ending.guests.as_deref() == Some("async") {
+        eprintln!("who comes?");
+        std::future::pending::<()>().await;
+    }
+    []
+}
+
+#[derive(Clone)]
+struct Neighbour {
+    name: &'static str,
+}
+
+#[job(each = neighbours, name = "warn {name}", run_only)]
+impl Neighbour {
+    fn run(&self, ctx: &Context) {
+        ctx.println(self.name);
+    }
+}
+
+fn neighbours(ctx: &Context, Args(ending): Args<Ending>) -> Vec<Neighbour> {
+    if ending.guests.as_deref() != Some("blocking") {
+        return Vec::new();
+    }
+    eprintln!("who lives here?");
+    while !ctx.is_cancelled() {
+        std::thread::yield_now();
+    }
+    vec![Neighbour { name: "Ann" }]
 }
 
 struct Bomb;

@@ -1,11 +1,12 @@
 //! The roots that a program has, and those that were named.
 
 use std::ffi::OsStr;
+use std::sync::Arc;
 
 use clap::Args;
 
-use super::Cli;
 use super::flags::What;
+use super::{Cli, why};
 use crate::harmless::tame;
 use crate::nearest::nearest;
 use crate::quote::words;
@@ -36,7 +37,7 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
     }
 
     /// Has the run be of these; an error says which of them is none.
-    pub(super) fn choose(&self, names: &[String], verb: &str, dojob: &mut DoJobber) -> Result<(), String> {
+    pub(super) fn choose_roots(&self, names: &[String], verb: &str, dojob: &mut DoJobber) -> Result<(), String> {
         if names.is_empty() {
             match self.roots.first() {
                 Some(root) => (root.choose)(dojob),
@@ -53,6 +54,18 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
             (root.choose)(dojob);
         }
         Ok(())
+    }
+
+    /// The roots in whose graphs this job is, as far as they can be planned. What cancels this `dojob` ends that.
+    pub(super) fn roots_with(&self, job: &str, args: &Arc<A>, dojob: &DoJobber) -> Vec<&'static str> {
+        let has = |root: &&Root| {
+            self.configured(Arc::clone(args)).is_ok_and(|mut other| {
+                (root.choose)(&mut other);
+                other.cancel_with(dojob);
+                other.plan().is_ok_and(|plan| why::is_in(&plan, job))
+            })
+        };
+        self.roots.iter().filter(has).map(|root| root.name).collect()
     }
 
     fn no_root(&self, name: &str, verb: &str, dojob: &DoJobber) -> String {
