@@ -39,9 +39,10 @@
 //!
 //! A program that has a [version](Cli::version) tells it (`--version`). Whatever flags say can come from the environment, too
 //! (`--help` has the variables). What is typed wins, also over a variable that contradicts it, as `-v` over `DOJOBBER_QUIET`,
-//! and roots over `DOJOBBER_ONLY`. A variable that is nearly one of these is warned of. Those that tell one program alone what
-//! to do, such as `DOJOBBER_EVENTS` and `DOJOBBER_ONLY`, are not handed on to programs that `Context::command` starts (feature
-//! `process`), which may be of dojobber, too; but to those that are started in other ways.
+//! and roots over `DOJOBBER_ONLY`; roots and `--only`, or `--tag`, can't both be typed. A variable that is nearly one of these
+//! is warned of. Those that tell one program alone what to do, such as `DOJOBBER_EVENTS` and `DOJOBBER_ONLY`, are not handed
+//! on to programs that `Context::command` starts (feature `process`), which may be of dojobber, too; but to those that are
+//! started in other ways.
 //!
 //! While jobs run, a terminal shows a bar with what goes on; elsewhere there is a line when a job ends, and one after every
 //! 30 s without any (`--progress`). What jobs say with [`Context::println`](crate::Context::println), and what programs say
@@ -334,10 +335,6 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
         dojob.handle_signals(true);
         self.choose(what, verb, &mut dojob).map_err(|message| Stop::of(&dojob, message))?;
         Ok(dojob)
-    }
-
-    fn choose(&self, what: &What, verb: &str, dojob: &mut DoJobber) -> std::result::Result<(), String> {
-        if names::choose(what, dojob)? { Ok(()) } else { self.choose_roots(&what.roots.0, verb, dojob) }
     }
 
     /// Without roots.

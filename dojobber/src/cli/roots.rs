@@ -6,7 +6,7 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::flags::What;
-use super::{Cli, why};
+use super::{Cli, names, why};
 use crate::harmless::tame;
 use crate::nearest::nearest;
 use crate::quote::words;
@@ -36,8 +36,23 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
         Some(format!("{listed}: {}; {more} {} (`list {example}`)", named.join(", "), others.join(", ")))
     }
 
+    /// Has the run be of what was typed, or else of the first root; an error says what is wrong with it.
+    pub(super) fn choose(&self, what: &What, verb: &str, dojob: &mut DoJobber) -> Result<(), String> {
+        let roots = &what.roots.0;
+        let option = [("--only", &what.only), ("--tag", &what.tag)].into_iter().find(|(_, names)| !names.is_empty());
+        if let (Some((option, _)), Some(root)) = (option, roots.first()) {
+            // A word that is no root is the mistake then.
+            self.choose_roots(roots, verb, dojob)?;
+            let root = tame(root);
+            return Err(format!(
+                "`{option}` and the root `{root}` both say which jobs are meant: leave one of them out"
+            ));
+        }
+        if names::choose(what, dojob)? { Ok(()) } else { self.choose_roots(roots, verb, dojob) }
+    }
+
     /// Has the run be of these; an error says which of them is none.
-    pub(super) fn choose_roots(&self, names: &[String], verb: &str, dojob: &mut DoJobber) -> Result<(), String> {
+    fn choose_roots(&self, names: &[String], verb: &str, dojob: &mut DoJobber) -> Result<(), String> {
         if names.is_empty() {
             match self.roots.first() {
                 Some(root) => (root.choose)(dojob),
