@@ -11,7 +11,6 @@ use crate::Job;
 use crate::context::Phase;
 use crate::error::{Error, ErrorKind, Result};
 use crate::global::Global;
-use crate::harmless::tame;
 use crate::output::json;
 use crate::plan::{JobId, Plan, PlannedJob, after_signal};
 use crate::record::{NONE, Record, TryRecord};
@@ -435,8 +434,8 @@ impl Serialize for Report {
 impl Serialize for JobReport<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let place = self.planned.place();
-        let no_json = |error| format!("the result of `{}` is no JSON: {error:#}", tame(self.name()));
-        let result = self.output_json().transpose().map_err(|error| serde::ser::Error::custom(no_json(error)))?;
+        let result = self.record().results.get(&self.planned.id()).map(|result| result.json_of(self.name()));
+        let result = result.transpose().map_err(serde::ser::Error::custom)?;
         let mut out = serializer.serialize_struct("Job", 13)?;
         out.serialize_field("name", self.name())?;
         out.serialize_field("description", self.planned.description())?;

@@ -249,4 +249,16 @@ fn a_result_that_is_no_json_is_named() {
     let run = said(&mut command_of(ENDING, &["--odd", "result", "--json"]));
     let expected = "error: standard output: the result of `odd` is no JSON: key must be a string\n";
     assert!(run.code == 1 && run.out.is_empty() && run.err.contains(expected), "{}", run.err);
+    // In events it costs nothing but itself.
+    let events = tempfile::NamedTempFile::new().unwrap();
+    let path = events.path().to_str().unwrap();
+    let run = said(&mut command_of(ENDING, &["--odd", "result", "--events", path]));
+    let expected = format!("error: {path}: the result of `odd` is no JSON: key must be a string\n");
+    assert!(run.code == 1 && run.err.contains(&expected), "{}", run.err);
+    let written = std::fs::read_to_string(path).unwrap();
+    let written: Vec<serde_json::Value> = written.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let ended = written.iter().find(|line| line["event"] == "job_ended").unwrap();
+    assert_eq!((&ended["status"], &ended["result"]), (&"ok".into(), &serde_json::Value::Null));
+    assert_eq!(ended["result_error"], "the result of `odd` is no JSON: key must be a string");
+    assert_eq!(written.last().unwrap()["event"], "run_ended");
 }
