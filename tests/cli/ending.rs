@@ -215,6 +215,15 @@ fn looking_for_a_name_is_interrupted() {
     }
 }
 
+/// As where `why` looks for a job in other graphs.
+#[test]
+fn looking_into_other_graphs_is_interrupted() {
+    let mut run = Napping::start(&["why", "nobody", "--roots", "--guests", "async"]);
+    assert_eq!(run.line(), "who comes?\n");
+    run.signal("INT");
+    assert_eq!(run.end(), ("interrupted while the plan was made; nothing was run\n".to_owned(), Some(130)));
+}
+
 /// Blocking code is not ended, but what comes of it is not run.
 #[test]
 fn a_plan_that_goes_on_until_its_code_returns_is_not_run() {

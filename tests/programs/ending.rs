@@ -33,6 +33,9 @@ struct Ending {
     /// Who comes is asked while the plan is made: `async` code that never knows, or `blocking` code until it is to end
     #[arg(long, value_parser = ["async", "blocking"])]
     guests: Option<String>,
+    /// There are roots: the neighbours, and the guests
+    #[arg(long)]
+    roots: bool,
 }
 
 #[derive(Clone)]
@@ -89,60 +92,63 @@ impl Drop for Bomb {
 const SAY: &str = r#"for line; do echo "$line" >&2; done; exit 1"#;
 
 fn main() -> ExitCode {
-    dojobber::cli::<Ending>()
-        .configure(|dojob, ending| {
-            if !ending.say.is_empty() {
-                let said = ending.say.clone();
-                let alarm = move |ctx: &Context| ctx.command("sh").args(["-c", SAY, "say"]).args(&said).run();
-                dojob.add(DynJob::new("alarm").tries(1).run(alarm));
-                return Ok(());
-            }
-            if ending.tick {
-                let pipe = ending.pipe.clone();
-                let check = move |ctx: &Context| -> Result<bool> {
-                    ctx.println("tick");
-                    if let Some(pipe) = &pipe {
-                        std::fs::read(pipe)?;
-                    }
-                    Ok(ctx.phase() == Phase::Recheck)
-                };
-                dojob.add(DynJob::new("clock").check(check).run(|_| ()));
-                return Ok(());
-            }
-            if ending.env {
-                let env = |ctx: &Context| {
-                    let words = ctx.command("sh").args(["-c", "env | grep ^DOJOBBER_ | sort"]);
-                    words.env("DOJOBBER_GRAPH", "of its own").run()
-                };
-                dojob.add(DynJob::new("env").tries(1).run(env));
-                return Ok(());
-            }
-            if ending.odd.as_deref() == Some("value") {
-                let check = |_: &mut Bomb, _: &Context| -> Result { permanent!("no fuse") };
-                dojob.add(DynJob::new("bomb").storage(|_| Bomb).check(check));
-                return Ok(());
-            }
-            if ending.odd.is_some() {
-                let check = |_: &Context| Ok::<_, Error>(std::collections::BTreeMap::from([((1, 2), 3)]));
-                dojob.add(DynJob::new("odd").check(check));
-                return Ok(());
-            }
-            let (pipe, is_untidy) = (ending.pipe.clone(), ending.untidy);
-            let nap = move |ctx: &Context| -> Result {
-                ctx.println("good night");
-                pipe.as_ref().map_or(Ok(()), |pipe| Ok(std::fs::read_to_string(pipe).map(drop)?))
+    let mut cli = dojobber::cli::<Ending>();
+    if std::env::args().any(|arg| arg == "--roots") {
+        cli = cli.root::<Neighbour>().root::<Guest>();
+    }
+    cli.configure(|dojob, ending| {
+        if !ending.say.is_empty() {
+            let said = ending.say.clone();
+            let alarm = move |ctx: &Context| ctx.command("sh").args(["-c", SAY, "say"]).args(&said).run();
+            dojob.add(DynJob::new("alarm").tries(1).run(alarm));
+            return Ok(());
+        }
+        if ending.tick {
+            let pipe = ending.pipe.clone();
+            let check = move |ctx: &Context| -> Result<bool> {
+                ctx.println("tick");
+                if let Some(pipe) = &pipe {
+                    std::fs::read(pipe)?;
+                }
+                Ok(ctx.phase() == Phase::Recheck)
             };
-            let tidy = move |_: &Context| -> Result {
-                ensure!(!is_untidy, "the bed is broken");
-                Ok(())
+            dojob.add(DynJob::new("clock").check(check).run(|_| ()));
+            return Ok(());
+        }
+        if ending.env {
+            let env = |ctx: &Context| {
+                let words = ctx.command("sh").args(["-c", "env | grep ^DOJOBBER_ | sort"]);
+                words.env("DOJOBBER_GRAPH", "of its own").run()
             };
-            dojob.add(DynJob::new("nap").tries(1).run(nap).cleanup(tidy));
-            let dream = |ctx: &Context| ctx.try_number().number > 2;
-            dojob.add(DynJob::new("dream").tries(3).retry_delay(0).deps(["nap"]).run(dream).cleanup(tidy));
-            for number in 1..=ending.chores {
-                dojob.add(DynJob::new(format!("chore {number}")).deps(["nap"]).run(|_| ()));
-            }
+            dojob.add(DynJob::new("env").tries(1).run(env));
+            return Ok(());
+        }
+        if ending.odd.as_deref() == Some("value") {
+            let check = |_: &mut Bomb, _: &Context| -> Result { permanent!("no fuse") };
+            dojob.add(DynJob::new("bomb").storage(|_| Bomb).check(check));
+            return Ok(());
+        }
+        if ending.odd.is_some() {
+            let check = |_: &Context| Ok::<_, Error>(std::collections::BTreeMap::from([((1, 2), 3)]));
+            dojob.add(DynJob::new("odd").check(check));
+            return Ok(());
+        }
+        let (pipe, is_untidy) = (ending.pipe.clone(), ending.untidy);
+        let nap = move |ctx: &Context| -> Result {
+            ctx.println("good night");
+            pipe.as_ref().map_or(Ok(()), |pipe| Ok(std::fs::read_to_string(pipe).map(drop)?))
+        };
+        let tidy = move |_: &Context| -> Result {
+            ensure!(!is_untidy, "the bed is broken");
             Ok(())
-        })
-        .main()
+        };
+        dojob.add(DynJob::new("nap").tries(1).run(nap).cleanup(tidy));
+        let dream = |ctx: &Context| ctx.try_number().number > 2;
+        dojob.add(DynJob::new("dream").tries(3).retry_delay(0).deps(["nap"]).run(dream).cleanup(tidy));
+        for number in 1..=ending.chores {
+            dojob.add(DynJob::new(format!("chore {number}")).deps(["nap"]).run(|_| ()));
+        }
+        Ok(())
+    })
+    .main()
 }
