@@ -8,6 +8,7 @@ use dojobber::prelude::*;
 
 /// Take a nap
 #[derive(clap::Args, serde::Deserialize)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 struct Ending {
     /// What is read when the nap is over: a named pipe
     #[arg(long)]
