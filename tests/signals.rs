@@ -185,6 +185,30 @@ fn the_next_run_starts_afresh() {
     program.ends(&["cleaned up", "Some(2), Some(Cancelled)", "cleaned up", "true", "None, None"], 0);
 }
 
+/// That run has answered for the signal, which doesn't cancel the next one.
+#[test]
+fn a_signal_while_the_plan_is_made_cancels_that_run_alone() {
+    let mut program = Program::start("planning");
+    program.says("runs");
+    program.signal("TERM");
+    let (said, status) = program.end();
+    assert_eq!(said[0], "dropped");
+    assert!(
+        said[1].starts_with("Some(15), the jobs can't be run: ") && said[1].contains("the run was cancelled"),
+        "{said:?}"
+    );
+    assert_eq!((&said[2..], status.code()), (&["Ann comes".to_owned(), "None, None".to_owned()][..], Some(0)));
+}
+
+/// A mere plan is no run: the next one answers for the signal, and ends with what tells of that.
+#[test]
+fn a_signal_while_a_mere_plan_is_made_cancels_the_next_run_too() {
+    let mut program = Program::start("planning alone");
+    program.says("runs");
+    program.signal("INT");
+    program.ends(&["dropped", "Some(Some(2))", "Some(2), None"], 130);
+}
+
 #[test]
 fn when_nobody_asks_any_more_signals_do_what_they_do() {
     for (signal, number) in [("INT", 2), ("TERM", 15)] {

@@ -9,6 +9,7 @@ use serde::{Serialize, Serializer};
 use crate::catch::{Discarded, catch};
 use crate::context::{Context, Phase};
 use crate::error::{Error, ErrorKind, Result};
+use crate::harmless::tame;
 
 /// What came of a phase: an error, or perhaps a result.
 pub type Outcome = Result<Option<Value>>;
@@ -31,6 +32,11 @@ impl Value {
     pub fn to_json(&self) -> Result<serde_json::Value> {
         // `Serialize` is a user's (R16).
         catch(|| Ok((self.to_json)(self.value.as_deref().unwrap_or(&()))?))
+    }
+
+    /// As [`to_json`](Self::to_json), for what is written of the job of this name, which an error tells.
+    pub(crate) fn json_of(&self, job: &str) -> std::result::Result<serde_json::Value, String> {
+        self.to_json().map_err(|error| format!("the result of `{}` is no JSON: {error:#}", tame(job)))
     }
 
     pub(crate) fn new<T: Serialize + Send + Sync + 'static>(value: T) -> Self {

@@ -11,9 +11,8 @@ use crate::Job;
 use crate::context::Phase;
 use crate::error::{Error, ErrorKind, Result};
 use crate::global::Global;
-use crate::harmless::tame;
 use crate::output::json;
-use crate::plan::{JobId, Plan, PlannedJob};
+use crate::plan::{JobId, Plan, PlannedJob, after_signal};
 use crate::record::{NONE, Record, TryRecord};
 use crate::scheduler::{Blame, RunVerdict};
 use crate::status::Status;
@@ -77,15 +76,14 @@ impl Report {
     ///         Ok(report) => report.exit_code(),
     ///         Err(error) => {
     ///             eprintln!("{error}");
-    ///             std::process::ExitCode::from(2)
+    ///             error.exit_code()
     ///         }
     ///     }
     /// }
     /// ```
     pub fn exit_code(&self) -> ExitCode {
-        let signal = self.interrupted_by().and_then(|signal| u8::try_from(signal).ok());
-        match signal {
-            Some(signal) => ExitCode::from(signal.saturating_add(128)),
+        match self.interrupted_by() {
+            Some(signal) => ExitCode::from(after_signal(signal)),
             None if self.success() => ExitCode::SUCCESS,
             None => ExitCode::FAILURE,
         }
@@ -436,8 +434,8 @@ impl Serialize for Report {
 impl Serialize for JobReport<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let place = self.planned.place();
-        let no_json = |error| format!("the result of `{}` is no JSON: {error:#}", tame(self.name()));
-        let result = self.output_json().transpose().map_err(|error| serde::ser::Error::custom(no_json(error)))?;
+        let result = self.record().results.get(&self.planned.id()).map(|result| result.json_of(self.name()));
+        let result = result.transpose().map_err(serde::ser::Error::custom)?;
         let mut out = serializer.serialize_struct("Job", 13)?;
         out.serialize_field("name", self.name())?;
         out.serialize_field("description", self.planned.description())?;

@@ -1,6 +1,7 @@
 //! A program that is signalled: what it does is its argument, and what it says is how far it has come.
 
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use dojobber::prelude::*;
@@ -24,6 +25,7 @@ fn main() -> ExitCode {
         }
         Some("before") => before(),
         Some("again") => again(),
+        Some("planning" | "planning alone") => planning(),
         Some("left") => left(),
         Some("passing") => done(&lone(DynJob::new("job").run(|_| ())).checknrun()),
         Some("failing") => done(&lone(DynJob::new("job").tries(1).check(|_| false)).checknrun()),
@@ -41,8 +43,8 @@ fn done(report: &std::result::Result<Report, dojobber::PlanError>) -> ExitCode {
             report.exit_code()
         }
         Err(error) => {
-            eprintln!("{error}");
-            ExitCode::from(2)
+            println!("{:?}, {error}", error.interrupted_by());
+            error.exit_code()
         }
     }
 }
@@ -136,6 +138,40 @@ fn again() -> ExitCode {
     done(&dojob.checknrun_from_named("needed").inspect(|report| {
         println!("{:?}", report.status("needed") == Some(Status::Changed));
     }))
+}
+
+#[derive(Clone)]
+struct Guest {
+    name: &'static str,
+}
+
+#[job(each = guests, name = "{name}", run_only)]
+impl Guest {
+    fn run(&self) {
+        println!("{} comes", self.name);
+    }
+}
+
+/// Known at the second time.
+async fn guests(State(asked): State<AtomicBool>) -> [Guest; 1] {
+    if !asked.swap(true, Ordering::Relaxed) {
+        let _dropped = Dropped;
+        println!("runs");
+        std::future::pending::<()>().await;
+    }
+    [Guest { name: "Ann" }]
+}
+
+/// The signal comes while the plan is made, of a run or alone.
+fn planning() -> ExitCode {
+    let mut dojob = DoJobber::new();
+    dojob.root::<Guest>().state(AtomicBool::new(false)).handle_signals(true);
+    if std::env::args().nth(1).as_deref() == Some("planning alone") {
+        println!("{:?}", dojob.plan().map_err(|error| error.interrupted_by()).err());
+    } else {
+        done(&dojob.checknrun());
+    }
+    done(&dojob.checknrun())
 }
 
 /// Nobody asks any more.

@@ -189,6 +189,58 @@ fn checks_that_are_interrupted() {
     }
 }
 
+/// What it would need is never known.
+#[test]
+fn a_plan_that_is_interrupted() {
+    for verb in [&[][..], &["-q"], &["plan"], &["plan", "-q"], &["why", "nap"]] {
+        for (signal, code) in [("INT", 130), ("TERM", 143)] {
+            let mut run = Napping::start(&[verb, &["--guests", "async"]].concat());
+            assert_eq!(run.line(), "who comes?\n");
+            run.signal(signal);
+            let said = "interrupted while the plan was made; nothing was run\n".to_owned();
+            assert_eq!(run.end(), (said, Some(code)), "{verb:?}");
+        }
+    }
+}
+
+/// As also where the names that were typed have to be known first.
+#[test]
+fn looking_for_a_name_is_interrupted() {
+    for args in [&["--only", "nobody"][..], &["plan", "--exclude", "nobody"], &["why", "nap", "--only", "nobody"]] {
+        let mut run = Napping::start(&[args, &["--guests", "async"]].concat());
+        assert_eq!(run.line(), "who comes?\n");
+        run.signal("INT");
+        let said = "interrupted while the plan was made; nothing was run\n".to_owned();
+        assert_eq!(run.end(), (said, Some(130)), "{args:?}");
+    }
+}
+
+/// As where `why` looks for a job in other graphs.
+#[test]
+fn looking_into_other_graphs_is_interrupted() {
+    let mut run = Napping::start(&["why", "nobody", "--roots", "--guests", "async"]);
+    assert_eq!(run.line(), "who comes?\n");
+    run.signal("INT");
+    assert_eq!(run.end(), ("interrupted while the plan was made; nothing was run\n".to_owned(), Some(130)));
+}
+
+/// Blocking code is not ended, but what comes of it is not run.
+#[test]
+fn a_plan_that_goes_on_until_its_code_returns_is_not_run() {
+    let counts = "cancelled: 3 (warn Ann, nap, dream)";
+    for (args, said) in [
+        (&[][..], lines(["interrupted; once more ends at once", counts, "failure: 3 cancelled in … s"])),
+        (&["-q"], lines(["interrupted", counts, "failure: 3 cancelled in … s"])),
+        (&["plan"], lines(["interrupted; once more ends at once"])),
+        (&["why", "nap"], lines(["interrupted; once more ends at once"])),
+    ] {
+        let mut run = Napping::start(&[args, &["--guests", "blocking"]].concat());
+        assert_eq!(run.line(), "who lives here?\n");
+        run.signal("TERM");
+        assert_eq!(run.end(), (said, Some(143)), "{args:?}");
+    }
+}
+
 /// Beside what a try failed with, which stays what it was.
 #[test]
 fn a_value_that_panics_when_it_is_dropped_is_told() {
@@ -206,4 +258,16 @@ fn a_result_that_is_no_json_is_named() {
     let run = said(&mut command_of(ENDING, &["--odd", "result", "--json"]));
     let expected = "error: standard output: the result of `odd` is no JSON: key must be a string\n";
     assert!(run.code == 1 && run.out.is_empty() && run.err.contains(expected), "{}", run.err);
+    // In events it costs nothing but itself.
+    let events = tempfile::NamedTempFile::new().unwrap();
+    let path = events.path().to_str().unwrap();
+    let run = said(&mut command_of(ENDING, &["--odd", "result", "--events", path]));
+    let expected = format!("error: {path}: the result of `odd` is no JSON: key must be a string\n");
+    assert!(run.code == 1 && run.err.contains(&expected), "{}", run.err);
+    let written = std::fs::read_to_string(path).unwrap();
+    let written: Vec<serde_json::Value> = written.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let ended = written.iter().find(|line| line["event"] == "job_ended").unwrap();
+    assert_eq!((&ended["status"], &ended["result"]), (&"ok".into(), &serde_json::Value::Null));
+    assert_eq!(ended["result_error"], "the result of `odd` is no JSON: key must be a string");
+    assert_eq!(written.last().unwrap()["event"], "run_ended");
 }

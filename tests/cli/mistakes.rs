@@ -147,6 +147,25 @@ fn the_environment_can_be_wrong_too() {
     assert!(!party(&["--deadline", "5 parsecs"]).err.contains("tip: the environment"));
 }
 
+/// Neither is a part of what the other one says.
+#[test]
+fn roots_and_options_that_choose_other_jobs() {
+    for (option, value) in [("--only", "CleanRoom"), ("--tag", "room")] {
+        for verb in [&[][..], &["plan"], &["list"], &["graph"], &["why", "Weather"]] {
+            let run = party(&[verb, &["HaveParty", option, value]].concat());
+            let told = format!(
+                "error: `{option}` and the root `HaveParty` both say which jobs are meant: leave one of them out\n"
+            );
+            assert_eq!((run.code, run.out, run.err), (2, String::new(), told), "{verb:?}");
+        }
+    }
+    // A comma was forgotten.
+    let run = party(&["--only", "CleanRoom", "Weather"]);
+    let told = "error: `Weather` is a job, but no root: `--only Weather` is for that ";
+    assert!(run.code == 2 && run.err.starts_with(told), "{}", run.err);
+    assert_eq!(party(&["plan", "HaveParty", "--exclude", "Weather"]).code, 0);
+}
+
 #[test]
 fn what_is_typed_wins_over_the_environment() {
     let with = |args: &[&str], variables: &[&str]| {
@@ -174,6 +193,7 @@ fn what_is_typed_wins_over_the_environment() {
         assert_eq!(run, party(args), "{variables:?}");
     }
     assert_eq!(with(&["take_nap", "--only", "Weather"], &["TAG=room"]), party(&["take_nap", "--only", "Weather"]));
+    assert_eq!(with(&["take_nap", "--tag", "room"], &["ONLY=Weather"]), party(&["take_nap", "--tag", "room"]));
     assert_eq!(with(&["take_nap"], &["QUIET=1", "DEBUG=0"]), with(&["take_nap", "-q"], &[]));
     for (args, variables) in
         [(&["take_nap"][..], &["QUIET=1", "VERBOSE=1"][..]), (&["list"], &["ONLY=Weather", "TAG=room"])]

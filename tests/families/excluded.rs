@@ -127,6 +127,31 @@ fn a_member_is_skipped_when_it_is_there() {
     }
 }
 
+/// As on the command line, by the family, by the key or by both.
+#[test]
+fn a_misspelt_member_comes_with_the_nearest() {
+    for (misspelt, near) in
+        [("Weed[ant, 2]", "Weed[ant, 1]"), ("Weeed[ant, 1]", "Weed[ant, 1]"), ("Wed[bees, 2]", "Weed[bee, 2]")]
+    {
+        let told = format!("no job is named `{misspelt}`; did you mean {near} (");
+        for error in [
+            excluding(&[misspelt]).plan().unwrap_err(),
+            excluding(&[]).only([misspelt]).plan().unwrap_err(),
+            excluding(&[]).checknrun_from_named(misspelt).unwrap_err(),
+        ] {
+            assert!(error.to_string().contains(&told), "{error}");
+        }
+    }
+    // Of one that comes into being during the run, only its family is known.
+    let error = excluding(&["Dgi[bee]"]).plan().unwrap_err().to_string();
+    assert!(error.contains("did you mean Dig[bee] ("), "{error}");
+    // What a job needs is named by no family and key.
+    let mut dojob = excluding(&[]);
+    dojob.add(DynJob::new("rest").deps(["Weed[ant, 2]"])).root_named("rest");
+    let error = dojob.plan().unwrap_err().to_string();
+    assert!(!error.contains("Weed[ant, 1]"), "{error}");
+}
+
 /// It may be misspelt, and then somebody would run who is not to.
 #[test]
 fn a_member_that_does_not_come_into_being_can_not_be_left_out() {

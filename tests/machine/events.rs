@@ -122,6 +122,10 @@ fn a_result_that_json_cannot_hold_costs_nothing_else() {
     assert_eq!(ended.len(), 2);
     for line in ended {
         assert_eq!((&line["status"], &line["result"]), (&"ok".into(), &Value::Null));
+        Schema::strict(EVENTS_SCHEMA).hold(line);
+        let (job, why) = (line["job"].as_str().unwrap(), line["result_error"].as_str().unwrap());
+        let cause = if job == "bomb" { "panicked" } else { "key must be a string" };
+        assert!(why.starts_with(&format!("the result of `{job}` is no JSON: ")) && why.contains(cause), "{why}");
     }
     assert_eq!(lines.last().unwrap()["event"], "run_ended");
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{self, TryRecvError};
 use std::thread;
 
-use super::{FAILED, interrupted};
+use super::{FAILED, Stop, after_signal};
 use crate::alarm::Line;
 use crate::runner::DoJobber;
 use crate::status::Status;
@@ -23,14 +23,14 @@ enum Answer {
 
 /// Shows what would be done, and asks whether to. `None` means yes, or that there is nothing to ask about; else it is what
 /// to exit with.
-pub(super) fn ask(dojob: &mut DoJobber, is_quiet: bool) -> Result<Option<u8>, String> {
+pub(super) fn ask(dojob: &mut DoJobber, is_quiet: bool) -> Result<Option<u8>, Stop> {
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
-        return Err("`--ask` needs a terminal to ask at".to_owned());
+        return Err("`--ask` needs a terminal to ask at".to_owned().into());
     }
     let report = super::plan::check(dojob, is_quiet)?;
     dojob.no_act(false);
     if let Some(signal) = report.interrupted_by() {
-        return Ok(Some(interrupted(signal)));
+        return Ok(Some(after_signal(signal)));
     }
     let signals = dojob.cancel_handle().0;
     let question = || -> io::Result<Option<u8>> {
@@ -54,13 +54,13 @@ pub(super) fn ask(dojob: &mut DoJobber, is_quiet: bool) -> Result<Option<u8>, St
                     continue;
                 }
                 Answer::No | Answer::Ended => FAILED,
-                Answer::Interrupted(signal) => interrupted(signal),
+                Answer::Interrupted(signal) => after_signal(signal),
             };
             writeln!(out, "nothing was done")?;
             return Ok(Some(code));
         }
     };
-    question().map_err(|error| format!("asking: {error}"))
+    Ok(question().map_err(|error| format!("asking: {error}"))?)
 }
 
 /// Waits for a line, or for a signal.

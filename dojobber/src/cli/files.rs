@@ -22,8 +22,16 @@ pub(super) struct Files {
     junit: Option<Target>,
     graph: Option<(Target, Format)>,
     page: Option<(Target, Transcript)>,
-    /// Why events were lost, if they were.
-    lost: Arc<OnceLock<String>>,
+    lost: Arc<Lost>,
+}
+
+/// What there is not in the file of events, and why.
+#[derive(Default)]
+struct Lost {
+    /// From some event on, all of them.
+    events: OnceLock<String>,
+    /// The first result that is no JSON.
+    result: OnceLock<String>,
 }
 
 impl Files {
@@ -54,7 +62,8 @@ impl Files {
 
     /// What can only be written at the end; tells what was lost, and what to exit with for that.
     pub(super) fn finish(self, report: &Report) -> u8 {
-        let mut lost: Vec<_> = self.lost.get().cloned().into_iter().collect();
+        let lost = [&self.lost.result, &self.lost.events];
+        let mut lost: Vec<_> = lost.into_iter().filter_map(OnceLock::get).cloned().collect();
         if let Some((target, format)) = self.graph {
             lost.extend(write(target, |to| report.picture().write(to, &format)).err());
         }
@@ -111,16 +120,21 @@ pub(super) fn write(mut to: Target, make: impl FnOnce(&mut Vec<u8>) -> io::Resul
 }
 
 /// Each event is written at once, in one piece. After the first error nothing more is: a line may be cut short, and the next
-/// one would make it a wrong one.
-fn listen(dojob: &mut DoJobber, mut out: Target, lost: Arc<OnceLock<String>>) {
+/// one would make it a wrong one. A result that is no JSON is told as it is of the report, but costs nothing else.
+fn listen(dojob: &mut DoJobber, mut out: Target, lost: Arc<Lost>) {
     dojob.on_event(move |plan, event| {
-        if lost.get().is_some() {
+        if lost.events.get().is_some() {
             return;
         }
         let line = EventJson::new(plan, event).line().map_err(io::Error::from);
-        let written = line.and_then(|line| out.write_all((line + "\n").as_bytes()).and_then(|()| out.flush()));
+        let written = line.and_then(|(line, no_json)| {
+            if let Some(no_json) = no_json {
+                let _ = lost.result.set(format!("{}: {no_json}", out.name()));
+            }
+            out.write_all((line + "\n").as_bytes()).and_then(|()| out.flush())
+        });
         if let Err(error) = written {
-            let _ = lost.set(format!("{}: {error}", out.name()));
+            let _ = lost.events.set(format!("{}: {error}", out.name()));
         }
     });
 }

@@ -71,7 +71,7 @@ pub(super) fn graph(dojob: &DoJobber, file: Option<&Path>, drawn: Option<Drawn>)
         (None, None) => Format::Dot,
     };
     if is_shown && format == Format::Png {
-        return Err("a PNG is nothing for a terminal: write it into a file, with `-o FILE`".to_owned());
+        return Err("a PNG is nothing for a terminal: write it into a file, with `-o FILE`".to_owned().into());
     }
     let Some(file) = file else {
         let (mut bytes, mut out) = (Vec::new(), io::stdout().lock());

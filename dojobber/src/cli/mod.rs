@@ -39,9 +39,10 @@
 //!
 //! A program that has a [version](Cli::version) tells it (`--version`). Whatever flags say can come from the environment, too
 //! (`--help` has the variables). What is typed wins, also over a variable that contradicts it, as `-v` over `DOJOBBER_QUIET`,
-//! and roots over `DOJOBBER_ONLY`. A variable that is nearly one of these is warned of. Those that tell one program alone what
-//! to do, such as `DOJOBBER_EVENTS` and `DOJOBBER_ONLY`, are not handed on to programs that `Context::command` starts (feature
-//! `process`), which may be of dojobber, too; but to those that are started in other ways.
+//! and roots over `DOJOBBER_ONLY`; roots and `--only`, or `--tag`, can't both be typed. A variable that is nearly one of these
+//! is warned of. Those that tell one program alone what to do, such as `DOJOBBER_EVENTS` and `DOJOBBER_ONLY`, are not handed
+//! on to programs that `Context::command` starts (feature `process`), which may be of dojobber, too; but to those that are
+//! started in other ways.
 //!
 //! While jobs run, a terminal shows a bar with what goes on; elsewhere there is a line when a job ends, and one after every
 //! 30 s without any (`--progress`). What jobs say with [`Context::println`](crate::Context::println), and what programs say
@@ -63,6 +64,7 @@ mod plan;
 mod recap;
 mod roots;
 mod screen;
+mod stop;
 mod target;
 mod tip;
 mod typed;
@@ -84,10 +86,12 @@ use self::flags::{Line, Roots, Verb, What};
 use self::plan::few;
 use self::roots::Root;
 pub use self::screen::{Stderr, stderr};
+use self::stop::Stop;
 use crate::Job;
 use crate::error::Result;
 use crate::harmless;
 use crate::nearest::nearest;
+use crate::plan::after_signal;
 use crate::report::Report;
 use crate::runner::DoJobber;
 use crate::secret::{MASK, noting_typed};
@@ -108,8 +112,8 @@ pub struct Cli<A> {
 type Configure<A> = Box<dyn Fn(&mut DoJobber, &A) -> Result>;
 type Finish<A> = Box<dyn Fn(&Report, &A) -> Result>;
 
-/// What a verb came to: what to exit with, or what to say before exiting with 2.
-type Outcome = std::result::Result<u8, String>;
+/// What a verb came to: what to exit with, or why it came to nothing.
+type Outcome = std::result::Result<u8, Stop>;
 
 /// All is well; something is not; the program was used wrongly.
 const PASSED: u8 = 0;
@@ -209,13 +213,13 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
     pub fn run(&self, args: impl IntoIterator<Item = impl Into<OsString>>) -> u8 {
         paint::respect_terminal();
         if let Err(clash) = own::clashes::<A>(self.has_several_roots(), self.has_version()) {
-            return usage(&clash);
+            return Stop::from(clash).end();
         }
         let typed: Vec<OsString> = args.into_iter().map(Into::into).collect();
         let program = own::name(typed.first());
         let args = match self.with_verb(typed.clone()) {
             Ok(args) => args,
-            Err(message) => return usage(&message),
+            Err(message) => return Stop::from(message).end(),
         };
         let verb = args.get(1).and_then(|verb| verb.to_str()).unwrap_or_default().to_owned();
         let (line, secrets) = noting_typed(|| {
@@ -233,10 +237,7 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
                 return code;
             }
         };
-        match self.perform(line, &program, &again) {
-            Ok(code) => code,
-            Err(message) => usage(&message),
-        }
+        self.perform(line, &program, &again).unwrap_or_else(Stop::end)
     }
 
     /// With it come the program's name, and what to type to try again.
@@ -248,12 +249,11 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
                 files::apart(&run.show, run.how.lock.as_deref())?;
                 let _lock = run.how.lock.as_deref().map(lock::Lock::take).transpose()?;
                 let own = Arc::new(run.own);
-                let mut dojob = self.dojob("run", &run.what, Arc::clone(&own))?;
+                let mut dojob = self.dojob_to_check("run", &run.what, Arc::clone(&own))?;
                 run.how.apply(&mut dojob);
                 lines::direct(&mut dojob, &run.show.detail);
-                dojob.handle_signals(true);
                 // What can't be run or written is told before anything runs.
-                let plan = dojob.ready().map_err(|error| error.to_string())?;
+                let plan = dojob.ready()?;
                 let files = files::Files::open(&run.show)?;
                 if run.how.asks()
                     && let Some(code) = ask::ask(&mut dojob, run.show.detail.quiet)?
@@ -268,7 +268,7 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
                 plan.color.apply();
                 self.warn_of_variables(plan.detail.quiet);
                 let own = Arc::new(plan.own);
-                let mut dojob = self.dojob("plan", &plan.what, Arc::clone(&own))?;
+                let mut dojob = self.dojob_to_check("plan", &plan.what, Arc::clone(&own))?;
                 dojob.deep(plan.deep);
                 plan.slots.apply(&mut dojob);
                 lines::direct(&mut dojob, &plan.detail);
@@ -292,8 +292,8 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
                 why.color.apply();
                 self.warn_of_variables(false);
                 let own = Arc::new(why.own);
-                let mut dojob = self.dojob(roots::WHY, &why.what, Arc::clone(&own))?;
-                let roots_of = || self.roots_with(&why.job, &own);
+                let mut dojob = self.dojob_to_check(roots::WHY, &why.what, Arc::clone(&own))?;
+                let roots_of = |dojob: &_| self.roots_with(&why.job, &own, dojob);
                 why::why(&mut dojob, &why.job, why.events.as_deref(), roots_of)
             }
             Verb::Completions(wanted) => {
@@ -323,11 +323,17 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
         code
     }
 
-    fn dojob(&self, verb: &str, what: &What, args: Arc<A>) -> std::result::Result<DoJobber, String> {
+    fn dojob(&self, verb: &str, what: &What, args: Arc<A>) -> std::result::Result<DoJobber, Stop> {
         let mut dojob = self.configured(args)?;
-        if !names::choose(what, &mut dojob)? {
-            self.choose(&what.roots.0, verb, &mut dojob)?;
-        }
+        self.choose(what, verb, &mut dojob)?;
+        Ok(dojob)
+    }
+
+    /// What a signal ends from now on, it ends as a run.
+    fn dojob_to_check(&self, verb: &str, what: &What, args: Arc<A>) -> std::result::Result<DoJobber, Stop> {
+        let mut dojob = self.configured(args)?;
+        dojob.handle_signals(true);
+        self.choose(what, verb, &mut dojob).map_err(|message| Stop::of(&dojob, message))?;
         Ok(dojob)
     }
 
@@ -341,17 +347,6 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
         }
         dojob.share_args(args);
         Ok(dojob)
-    }
-
-    /// The roots in whose graphs this job is, as far as they can be planned.
-    fn roots_with(&self, job: &str, args: &Arc<A>) -> Vec<&'static str> {
-        let has = |root: &&Root| {
-            self.configured(Arc::clone(args)).is_ok_and(|mut dojob| {
-                (root.choose)(&mut dojob);
-                dojob.plan().is_ok_and(|plan| why::is_in(&plan, job))
-            })
-        };
-        self.roots.iter().filter(has).map(|root| root.name).collect()
     }
 
     fn command(&self) -> clap::Command {
@@ -463,11 +458,6 @@ fn again(typed: Vec<OsString>, secrets: &[impl std::ops::Deref<Target = String>]
     crate::quote::words(words.iter().map(OsString::as_os_str))
 }
 
-/// What to exit with after the signal of this number.
-fn interrupted(signal: i32) -> u8 {
-    u8::try_from(128 + signal).unwrap_or(FAILED)
-}
-
 /// What came of writing to standard output. Whoever closed it has read enough.
 fn written(written: io::Result<()>) -> u8 {
     match written {
@@ -485,11 +475,6 @@ fn written(written: io::Result<()>) -> u8 {
 fn write_json(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
     let json = serde_json::to_string_pretty(value).map(harmless::json)?;
     writeln!(out, "{json}")
-}
-
-fn usage(message: &str) -> u8 {
-    complain(message);
-    USAGE
 }
 
 fn complain(message: &str) {

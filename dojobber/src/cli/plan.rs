@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::paint::{self, word};
 use super::screen::{Early, Mode, Shown};
-use super::{FAILED, PASSED, WOULD_RUN, interrupted};
+use super::{FAILED, PASSED, Stop, WOULD_RUN, after_signal};
 use crate::error::{Error, ErrorKind};
 use crate::harmless::tame;
 use crate::report::{JobReport, Report};
@@ -21,14 +21,14 @@ pub(super) struct Told {
 }
 
 /// What came of it, and what to exit with.
-pub(super) fn plan(dojob: &mut DoJobber, how: Told) -> Result<(Report, u8), String> {
+pub(super) fn plan(dojob: &mut DoJobber, how: Told) -> Result<(Report, u8), Stop> {
     let report = check(dojob, how.quiet)?;
     let mut out = super::stdout();
     let written = if how.json { super::write_json(&mut out, &report) } else { write(&mut out, &report, how.quiet) };
     let lost = super::written(written.and_then(|()| out.flush()));
     let any = |status| report.jobs().any(|job| job.status() == Some(status));
     let code = if let Some(signal) = report.interrupted_by() {
-        interrupted(signal)
+        after_signal(signal)
     } else if lost != PASSED || report.jobs().any(is_failure) {
         FAILED
     } else if how.exit_code && any(Status::WouldRun) {
@@ -41,13 +41,13 @@ pub(super) fn plan(dojob: &mut DoJobber, how: Told) -> Result<(Report, u8), Stri
 
 /// Only checks. An interruption waits for checks that are under way, as that of a run does for jobs, and says so; so does
 /// a long silence. An error says why it can't be done.
-pub(super) fn check(dojob: &mut DoJobber, is_quiet: bool) -> Result<Report, String> {
+pub(super) fn check(dojob: &mut DoJobber, is_quiet: bool) -> Result<Report, Stop> {
     let mode = if is_quiet { Mode::None } else { Mode::Plain { jobs: false } };
     let screen = Shown::start(mode, false, Early::of(dojob));
     dojob.on_event(screen.listener());
     let report = dojob.no_act(true).handle_signals(true).checknrun();
     screen.end();
-    report.map_err(|error| error.to_string())
+    Ok(report?)
 }
 
 /// Whether its own check couldn't find out, which is a failure to tell. One that is preliminary isn't: what it asked may come

@@ -9,7 +9,7 @@ use super::flags::Show;
 use super::paint::word;
 use super::plan::few_of_many;
 use super::screen::{Early, Mode, Shown, Tails};
-use super::{FAILED, PASSED, few, lines};
+use super::{FAILED, PASSED, Stop, few, lines};
 use crate::harmless::{calm_line, tame};
 use crate::plan::{JobId, Plan, PlannedJob};
 use crate::report::{JobReport, Report};
@@ -25,16 +25,16 @@ pub(super) fn run(
     show: &Show,
     mode: Mode,
     again: &str,
-) -> Result<(Report, u8), String> {
+) -> Result<(Report, u8), Stop> {
     files.begin(dojob)?;
     lines::tell(dojob, &show.detail);
     let screen = Shown::start(mode, show.detail.is_verbose(), Early::of(dojob));
     dojob.on_event(screen.listener());
     let report = dojob.checknrun_plan(plan);
     let (tails, cancelled) = screen.end();
-    let report = report.map_err(|error| error.to_string())?;
+    let report = report?;
     let mut code = match report.interrupted_by() {
-        Some(signal) => super::interrupted(signal),
+        Some(signal) => super::after_signal(signal),
         None if report.success() => PASSED,
         None => FAILED,
     };

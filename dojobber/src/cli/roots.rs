@@ -1,11 +1,12 @@
 //! The roots that a program has, and those that were named.
 
 use std::ffi::OsStr;
+use std::sync::Arc;
 
 use clap::Args;
 
-use super::Cli;
 use super::flags::What;
+use super::{Cli, names, why};
 use crate::harmless::tame;
 use crate::nearest::nearest;
 use crate::quote::words;
@@ -35,8 +36,23 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
         Some(format!("{listed}: {}; {more} {} (`list {example}`)", named.join(", "), others.join(", ")))
     }
 
+    /// Has the run be of what was typed, or else of the first root; an error says what is wrong with it.
+    pub(super) fn choose(&self, what: &What, verb: &str, dojob: &mut DoJobber) -> Result<(), String> {
+        let roots = &what.roots.0;
+        let option = [("--only", &what.only), ("--tag", &what.tag)].into_iter().find(|(_, names)| !names.is_empty());
+        if let (Some((option, _)), Some(root)) = (option, roots.first()) {
+            // A word that is no root is the mistake then.
+            self.choose_roots(roots, verb, dojob)?;
+            let root = tame(root);
+            return Err(format!(
+                "`{option}` and the root `{root}` both say which jobs are meant: leave one of them out"
+            ));
+        }
+        if names::choose(what, dojob)? { Ok(()) } else { self.choose_roots(roots, verb, dojob) }
+    }
+
     /// Has the run be of these; an error says which of them is none.
-    pub(super) fn choose(&self, names: &[String], verb: &str, dojob: &mut DoJobber) -> Result<(), String> {
+    fn choose_roots(&self, names: &[String], verb: &str, dojob: &mut DoJobber) -> Result<(), String> {
         if names.is_empty() {
             match self.roots.first() {
                 Some(root) => (root.choose)(dojob),
@@ -53,6 +69,18 @@ impl<A: Args + Send + Sync + 'static> Cli<A> {
             (root.choose)(dojob);
         }
         Ok(())
+    }
+
+    /// The roots in whose graphs this job is, as far as they can be planned. What cancels this `dojob` ends that.
+    pub(super) fn roots_with(&self, job: &str, args: &Arc<A>, dojob: &DoJobber) -> Vec<&'static str> {
+        let has = |root: &&Root| {
+            self.configured(Arc::clone(args)).is_ok_and(|mut other| {
+                (root.choose)(&mut other);
+                other.cancel_with(dojob);
+                other.plan().is_ok_and(|plan| why::is_in(&plan, job))
+            })
+        };
+        self.roots.iter().filter(has).map(|root| root.name).collect()
     }
 
     fn no_root(&self, name: &str, verb: &str, dojob: &DoJobber) -> String {

@@ -4,9 +4,9 @@ use std::ffi::OsStr;
 use std::io::{self, Write};
 use std::path::Path;
 
-use super::Outcome;
 use super::paint::word;
 use super::past::Past;
+use super::{Outcome, Stop};
 use crate::harmless::tame;
 use crate::job::JobDef;
 use crate::plan::{JobId, Plan};
@@ -23,12 +23,12 @@ pub(super) fn why(
     dojob: &mut DoJobber,
     name: &str,
     events: Option<&Path>,
-    roots_of: impl FnOnce() -> Vec<&'static str>,
+    roots_of: impl FnOnce(&DoJobber) -> Vec<&'static str>,
 ) -> Outcome {
     let past = events.map(Past::read).transpose()?;
     let report = super::plan::check(dojob, false)?;
     if let Some(signal) = report.interrupted_by() {
-        return Ok(super::interrupted(signal));
+        return Ok(super::after_signal(signal));
     }
     let plan = report.plan();
     let mut out = super::stdout();
@@ -41,7 +41,10 @@ pub(super) fn why(
         match (plan.unborn_family_of(name), members.first()) {
             (_, Some(first)) => of_members(&mut out, plan.family_def(first.planned().id()), name, &members),
             (Some(family), None) => of_an_unborn_family(&mut out, name, family),
-            (None, None) => return Err(elsewhere(name, &roots_of()).unwrap_or_else(|| unknown(plan, name))),
+            (None, None) => {
+                let message = elsewhere(name, &roots_of(dojob)).unwrap_or_else(|| unknown(plan, name));
+                return Err(Stop::of(dojob, message));
+            }
         }
     };
     Ok(super::written(written.and_then(|()| out.flush())))

@@ -15,14 +15,15 @@
 #![doc = include_str!("events.md")]
 #![doc = include_str!("report.md")]
 
+use std::cell::Cell;
 use std::fmt;
 use std::time::SystemTime;
 
 use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 
-use crate::catch::catch;
 use crate::event::{Event, EventKind};
 use crate::harmless;
+use crate::outcome::Value;
 use crate::plan::{JobId, Plan, PlannedJob};
 
 /// The version that events have, in their field `version`.
@@ -72,25 +73,37 @@ impl<'e> EventJson<'e> {
         Self { plan, event }
     }
 
-    /// As it is displayed.
-    pub(crate) fn line(&self) -> serde_json::Result<String> {
-        serde_json::to_string(self).map(harmless::json)
+    /// As it is displayed; and what is not in it, if the job has a result that is no JSON.
+    pub(crate) fn line(&self) -> serde_json::Result<(String, Option<String>)> {
+        let lost = Cell::default();
+        let line = serde_json::to_string(&Noting(*self, &lost)).map(harmless::json)?;
+        Ok((line, lost.take()))
     }
 }
 
 impl fmt::Display for EventJson<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.line().map_err(|_| fmt::Error)?)
+        f.write_str(&self.line().map_err(|_| fmt::Error)?.0)
     }
 }
 
 /// Nothing of this comes from how [`Event`] itself is serialized: that may change as the crate does, and this may not.
 impl Serialize for EventJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut out = Fields { map: serializer.serialize_map(None)?, plan: self.plan };
+        Noting(*self, &Cell::default()).serialize(serializer)
+    }
+}
+
+/// Notes what it had to leave out.
+struct Noting<'e, 'n>(EventJson<'e>, &'n Cell<Option<String>>);
+
+impl Serialize for Noting<'_, '_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(EventJson { plan, event }, lost) = self;
+        let mut out = Fields { map: serializer.serialize_map(None)?, plan, lost };
         out.field("version", &EVENTS_VERSION)?;
-        out.field("at", &self.event.at.as_secs_f64())?;
-        out.kind(&self.event.kind)?;
+        out.field("at", &event.at.as_secs_f64())?;
+        out.kind(&event.kind)?;
         out.map.end()
     }
 }
@@ -103,6 +116,7 @@ pub(crate) fn date(date: SystemTime) -> String {
 struct Fields<'p, M> {
     map: M,
     plan: &'p Plan,
+    lost: &'p Cell<Option<String>>,
 }
 
 impl<M: SerializeMap> Fields<'_, M> {
@@ -122,6 +136,19 @@ impl<M: SerializeMap> Fields<'_, M> {
     fn of_try(&mut self, name: &'static str, job: JobId, number: u32) -> Result<(), M::Error> {
         self.of_job(name, job)?;
         self.field("try", &number)
+    }
+
+    /// One that isn't data, such as a map with keys that are no text, must not cost the whole event.
+    fn result(&mut self, job: JobId, result: Option<&Value>) -> Result<(), M::Error> {
+        match result.map(|result| result.json_of(self.plan.job(job).name())).transpose() {
+            Ok(json) => self.field("result", &json),
+            Err(why) => {
+                self.field("result", &())?;
+                self.field("result_error", &why)?;
+                self.lost.set(Some(why));
+                Ok(())
+            }
+        }
     }
 
     /// Without a wildcard, so that no event is forgotten. A new one goes into `events.md` and the schema, too.
@@ -158,9 +185,7 @@ impl<M: SerializeMap> Fields<'_, M> {
                 self.of_job("job_ended", *job)?;
                 self.field("status", status)?;
                 self.field("error", error)?;
-                // One that isn't data, such as a map with keys that are no text, must not cost the whole event; and the
-                // code that says so is the user's.
-                self.field("result", &result.as_ref().and_then(|result| catch(|| result.to_json()).ok()))?;
+                self.result(*job, result.as_ref())?;
                 self.field("preliminary", preliminary)
             }
             EventKind::FamilyMade { job, .. } => {

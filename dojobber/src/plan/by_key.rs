@@ -1,12 +1,11 @@
 //! Members of families, named as those who type a name can: `FAMILY[key]`.
 
 use super::catalogue::Key;
-use super::problem::readable;
+use super::problem::{JobPlace, readable};
 use super::source::Source;
 use super::universe::{Missing, Universe, is_late};
 #[cfg(feature = "cli")]
 use super::{Plan, PlannedJob};
-#[cfg(feature = "cli")]
 use crate::nearest::nearest;
 
 /// What `FAMILY[key]` stands for.
@@ -43,17 +42,26 @@ impl Universe<'_> {
         }
     }
 
-    /// The `FAMILY[key]` that this one is most likely a misspelling of.
-    #[cfg(feature = "cli")]
-    pub(super) fn nearest_member(&mut self, name: &str) -> Option<String> {
+    /// The job, or the member as `FAMILY[key]`, that this name is most likely a misspelling of, where both can be named.
+    pub(super) fn nearest_typed(&mut self, name: &str) -> Option<JobPlace> {
+        self.nearest_member(name).or_else(|| self.nearest(name))
+    }
+
+    /// Its place is that of its family.
+    fn nearest_member(&mut self, name: &str) -> Option<JobPlace> {
+        // Most names are none of a member.
+        parts(name)?;
         let families = self.defs().filter(|(_, def)| def.is_family());
-        let families: Vec<_> = families.map(|(job, def)| (self.place(job).name, def)).collect();
-        let names: Vec<_> = families.iter().map(|(name, _)| &**name).collect();
-        nearest_member(name, &names, |family| {
-            let (_, def) = families.iter().find(|(name, _)| name == family)?;
+        let families: Vec<_> = families.map(|(job, def)| (self.place(job), def)).collect();
+        let names: Vec<_> = families.iter().map(|(place, _)| &*place.name).collect();
+        let name = nearest_member(name, &names, |family| {
+            let (_, def) = families.iter().find(|(place, _)| place.name == family)?;
             let keys = self.keys(def)?;
             Some(keys.keys().map(|key| readable(key)).collect())
-        })
+        })?;
+        let (family, _) = parts(&name)?;
+        let (place, _) = families.iter().find(|(place, _)| place.name == family)?;
+        Some(JobPlace { name, ..place.clone() })
     }
 }
 
@@ -104,7 +112,6 @@ impl Plan {
 }
 
 /// Among these families, and the keys of their members, where they are known.
-#[cfg(feature = "cli")]
 fn nearest_member(name: &str, families: &[&str], keys_of: impl FnOnce(&str) -> Option<Vec<String>>) -> Option<String> {
     let (family, typed) = parts(name)?;
     let is_family = families.contains(&family);

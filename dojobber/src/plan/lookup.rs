@@ -44,6 +44,6 @@ impl<'a> Lookup<'a> {
 
     /// The name of a job, or of a member as `FAMILY[key]`, that this one is most likely a misspelling of.
     pub(crate) fn nearest(&mut self, name: &str) -> Option<String> {
-        self.0.nearest_member(name).or_else(|| self.0.nearest(name).map(|job| job.name))
+        self.0.nearest_typed(name).map(|job| job.name)
     }
 }

@@ -38,6 +38,7 @@ pub(crate) use self::late::{NewJob, Released};
 #[cfg(feature = "cli")]
 pub(crate) use self::lookup::Lookup;
 use self::names::Names;
+pub(crate) use self::problem::after_signal;
 pub use self::problem::{JobPlace, PlanError, Problem};
 pub(crate) use self::reach::Reach;
 use self::source::Node;

@@ -1,6 +1,7 @@
 //! Why a graph can't be run.
 
 use std::fmt;
+use std::process::ExitCode;
 
 use serde::Serialize;
 
@@ -11,6 +12,7 @@ use crate::harmless::tame;
 #[derive(Clone)]
 pub struct PlanError {
     problems: Vec<Problem>,
+    interrupted_by: Option<i32>,
 }
 
 impl PlanError {
@@ -19,10 +21,33 @@ impl PlanError {
         &self.problems
     }
 
+    /// The number of the signal that cancelled the run before its plan was made, as
+    /// [`Report::interrupted_by`](crate::Report::interrupted_by) has it of a run that has one; then the reasons may be no more
+    /// than what was ended for that. `None` if none did (R23).
+    pub fn interrupted_by(&self) -> Option<i32> {
+        self.interrupted_by
+    }
+
+    /// What the program may exit with: 2, or 128 and the signal's number if it was
+    /// [interrupted by a signal](Self::interrupted_by).
+    pub fn exit_code(&self) -> ExitCode {
+        ExitCode::from(self.interrupted_by.map_or(2, after_signal))
+    }
+
     pub(crate) fn new(problems: Vec<Problem>) -> Self {
         debug_assert!(!problems.is_empty());
-        Self { problems }
+        Self { problems, interrupted_by: None }
     }
+
+    /// The signal of this number came while the plan was made, or before that.
+    pub(crate) fn during(self, signal: Option<i32>) -> Self {
+        Self { interrupted_by: signal, ..self }
+    }
+}
+
+/// What a process exits with that the signal of this number has ended, as shells have it.
+pub(crate) fn after_signal(signal: i32) -> u8 {
+    u8::try_from(signal).unwrap_or(u8::MAX).saturating_add(128)
 }
 
 impl fmt::Display for PlanError {

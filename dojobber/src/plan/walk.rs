@@ -8,7 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::by_key::MemberOf;
 use super::catalogue::{Catalogue, Key};
 use super::csr::Csr;
-use super::problem::Problem;
+use super::problem::{JobPlace, Problem};
 use super::universe::{Missing, Universe};
 use super::{JobId, id};
 use crate::extract::Requires;
@@ -182,8 +182,8 @@ impl<'a> Walk<'a> {
             (Ok(jobs), _) => return Some(jobs),
             (Err(Missing::Unknown), Key::Name(name)) => match self.universe.member_of_name(name) {
                 Ok(MemberOf::Known(job)) => return Some(vec![job]),
-                Ok(MemberOf::Late(..)) => self.missing(Missing::Unknown, name, None),
-                Err(missing) => self.missing(missing, name, None),
+                Ok(MemberOf::Late(..)) => self.missing_typed(Missing::Unknown, name),
+                Err(missing) => self.missing_typed(missing, name),
             },
             (Err(missing), Key::Name(name)) => self.missing(missing, name, None),
             (Err(_), Key::Tag(tag)) => {
@@ -205,7 +205,7 @@ impl<'a> Walk<'a> {
                     return;
                 }
                 Ok(MemberOf::Known(job)) => vec![job],
-                Err(missing) => return self.missing(missing, name, None),
+                Err(missing) => return self.missing_typed(missing, name),
             },
             Err(missing) => return self.missing(missing, name, None),
             Ok(jobs) => jobs,
@@ -339,12 +339,27 @@ impl<'a> Walk<'a> {
     }
 
     fn missing(&mut self, missing: Missing, name: &str, wanted_by: Option<u32>) {
+        self.missing_near(missing, name, wanted_by, |universe, name| universe.nearest(name));
+    }
+
+    /// Where members can be named, too, as `FAMILY[key]`.
+    fn missing_typed(&mut self, missing: Missing, name: &str) {
+        self.missing_near(missing, name, None, Universe::nearest_typed);
+    }
+
+    fn missing_near(
+        &mut self,
+        missing: Missing,
+        name: &str,
+        wanted_by: Option<u32>,
+        nearest: impl FnOnce(&mut Universe<'a>, &str) -> Option<JobPlace>,
+    ) {
         match missing {
             // It may be that of a member. To look for similar ones takes long.
             _ if self.universe.is_halted => {}
             Missing::Unknown => {
                 let wanted_by = wanted_by.map(|job| self.universe.place(job));
-                let (nearest, linked) = (self.universe.nearest(name), self.universe.linked());
+                let (nearest, linked) = (nearest(&mut self.universe, name), self.universe.linked());
                 self.problem(Problem::UnknownJob { name: name.to_owned(), wanted_by, nearest, linked });
             }
             Missing::Ambiguous(first, second) => self.duplicate(first, second),

@@ -118,7 +118,8 @@ impl DoJobber {
     /// ```
     pub async fn checknrun_plan_async(&mut self, plan: Plan) -> Result<Report, PlanError> {
         self.cancel.0.renew();
-        self.run_plan_async(plan).await
+        let run = self.run_plan_async(plan).await;
+        self.answered(run)
     }
 
     /// As [`plan`](Self::plan), on the tokio runtime of whoever awaits it: an async `each` is awaited in place. It
@@ -148,7 +149,8 @@ impl DoJobber {
     /// # }).unwrap();
     /// ```
     pub async fn plan_async(&mut self) -> Result<Plan, PlanError> {
-        self.make_plan_async(self.roots.clone()).await.map_err(Refused::error)
+        let planned = self.make_plan_async(self.roots.clone()).await;
+        planned.map_err(|refused| refused.error().during(self.cancel.0.signal()))
     }
 
     async fn run_plan_async(&mut self, plan: Plan) -> Result<Report, PlanError> {
@@ -184,8 +186,11 @@ impl DoJobber {
 
     async fn checknrun_roots(&mut self, roots: Option<Vec<Key>>) -> Result<Report, PlanError> {
         let planned = self.make_plan_async(roots).await;
-        let plan = planned.map_err(|refused| self.refusal(refused))?;
-        self.run_plan_async(plan).await
+        let run = match planned.map_err(|refused| self.refusal(refused)) {
+            Ok(plan) => self.run_plan_async(plan).await,
+            Err(error) => Err(error),
+        };
+        self.answered(run)
     }
 
     /// Planning itself is no async code: it ends where it would need members that have to be awaited, and begins anew with

@@ -408,7 +408,8 @@ impl DoJobber {
     /// Whether `SIGINT` (Ctrl-C), `SIGTERM` and `SIGHUP` (the terminal was closed) cancel the run: the one that is under way,
     /// else the next one as soon as it starts (R23). With the feature `signals`. Default: off.
     ///
-    /// Clean-ups follow, and [`Report::exit_code`](crate::Report::exit_code) is 130, 143 or 129. A second signal ends the
+    /// Clean-ups follow, and [`Report::exit_code`](crate::Report::exit_code) is 130, 143 or 129; so is
+    /// [`PlanError::exit_code`](crate::PlanError::exit_code), where an async `each` was ended. A second signal ends the
     /// process at once, with its status, whatever it does; programs that jobs started by `Context::command`, with the feature
     /// `process`, are killed before. Only `SIGHUP` doesn't, since a terminal that is closed often sends two. A program that was
     /// started so as to ignore that, as by `nohup`, goes on ignoring it; where there is no `/proc/self/status` to find that

@@ -28,7 +28,7 @@ use crate::job::def_of;
 use crate::output::Format;
 #[cfg(feature = "tokio")]
 use crate::own_runtime::OwnRuntime;
-use crate::plan::{Catalogue, Defaults, Key, Plan, PlanError, Problem, Refused, SECOND};
+use crate::plan::{Catalogue, Defaults, Key, Plan, PlanError, Problem, SECOND};
 use crate::race::Watch;
 use crate::record::Record;
 use crate::report::Report;
@@ -152,27 +152,30 @@ impl DoJobber {
     /// An error means that the graph can't be run, and that nothing was. A job that fails is no error: the report
     /// tells. Can be called again, and then starts afresh (R11); clean-ups that are still due come first.
     pub fn checknrun(&mut self) -> Result<Report, PlanError> {
-        let plan = self.plan_to_run(self.roots.clone())?;
-        self.run_plan(plan)
+        self.run_roots(self.roots.clone())
     }
 
     /// As [`checknrun`](Self::checknrun), for a part of the graph: `J` and what it needs (R11).
     pub fn checknrun_from<J: Job>(&mut self) -> Result<Report, PlanError> {
-        let plan = self.plan_to_run(Some(vec![Key::Def(def_of::<J>())]))?;
-        self.run_plan(plan)
+        self.run_roots(Some(vec![Key::Def(def_of::<J>())]))
     }
 
     /// As [`checknrun_from`](Self::checknrun_from), for the job of this name.
     pub fn checknrun_from_named(&mut self, name: impl Into<String>) -> Result<Report, PlanError> {
-        let plan = self.plan_to_run(Some(vec![Key::Name(name.into())]))?;
-        self.run_plan(plan)
+        self.run_roots(Some(vec![Key::Name(name.into())]))
     }
 
     /// As [`checknrun`](Self::checknrun), for a plan of this `DoJobber` that was made before: what somebody has looked
     /// at is what is run.
     pub fn checknrun_plan(&mut self, plan: Plan) -> Result<Report, PlanError> {
         self.cancel.0.renew();
-        self.run_plan(plan)
+        let run = self.run_plan(plan);
+        self.answered(run)
+    }
+
+    fn run_roots(&mut self, roots: Option<Vec<Key>>) -> Result<Report, PlanError> {
+        let run = self.plan_to_run(roots).and_then(|plan| self.run_plan(plan));
+        self.answered(run)
     }
 
     /// The run has begun, with the making of its plan.
@@ -212,7 +215,8 @@ impl DoJobber {
 
     /// The graph that [`checknrun`](Self::checknrun) would run.
     pub fn plan(&self) -> Result<Plan, PlanError> {
-        self.make_plan(self.roots.clone()).map_err(Refused::error)
+        let planned = self.make_plan(self.roots.clone());
+        planned.map_err(|refused| refused.error().during(self.cancel.0.signal()))
     }
 
     /// When a run is cancelled by itself, and how long code is waited for then, `None` if for ever.
@@ -224,9 +228,8 @@ impl DoJobber {
     /// As [`plan`](Self::plan), when all is there that its jobs take: [`checknrun_plan`](Self::checknrun_plan) of it will run.
     #[cfg(feature = "cli")]
     pub(crate) fn ready(&self) -> Result<Plan, PlanError> {
-        let plan = self.plan_to_run(self.roots.clone())?;
-        self.arguments_for(&plan)?;
-        Ok(plan)
+        let ready = self.plan_to_run(self.roots.clone()).and_then(|plan| self.arguments_for(&plan).map(|_| plan));
+        ready.map_err(|error| error.during(self.cancel.0.signal()))
     }
 
     /// Calls the clean-ups that [`auto_cleanup(false)`](Self::auto_cleanup) left for later (R7); a second call does

@@ -12,6 +12,7 @@ use crate::extract::{ArgsType, Requires};
 use crate::family::FamilyDef;
 use crate::job::JobDef;
 use crate::plan::{CallEach, JobPlace, Key, Made, Plan, PlanError, Problem, Refused, Request, Source, Wanted, plan};
+use crate::report::Report;
 use crate::state::StateType;
 use crate::step::Step;
 
@@ -19,6 +20,11 @@ impl DoJobber {
     /// As [`make_plan`](Self::make_plan). An error also tells what is missing.
     pub(super) fn plan_to_run(&self, roots: Option<Vec<Key>>) -> Result<Plan, PlanError> {
         self.make_plan(roots).map_err(|refused| self.refusal(refused))
+    }
+
+    /// A run without a plan has ended, and answers for the signal that came during it.
+    pub(super) fn answered(&self, run: Result<Report, PlanError>) -> Result<Report, PlanError> {
+        run.map_err(|error| error.during(self.cancel.0.take_signal()))
     }
 
     /// All that is wrong, what is missing included.
@@ -61,6 +67,12 @@ impl DoJobber {
                 Err(Refused { problems, wanted: refused.wanted })
             }
         }
+    }
+
+    /// From now on, what cancels the other one's runs and plans cancels those of this one.
+    #[cfg(feature = "cli")]
+    pub(crate) fn cancel_with(&mut self, other: &Self) {
+        self.cancel = other.cancel.clone();
     }
 
     /// Asks for names without making a plan.
