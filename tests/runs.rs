@@ -255,6 +255,28 @@ mod cleanups {
         assert!(notes.take().is_empty());
     }
 
+    /// R8: where they are left, they are not called by a run that is to change nothing.
+    #[test]
+    fn are_still_left_behind_a_run_in_no_act() {
+        for is_async in [false, true] {
+            let notes = Lines::new();
+            let mut dojob = DoJobber::new();
+            dojob.add(noting("only", &notes)).root_named("only").auto_cleanup(false);
+            assert!(dojob.checknrun().unwrap().success());
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+            dojob.no_act(true);
+            let checked = if is_async { runtime.block_on(dojob.checknrun_async()) } else { dojob.checknrun() }.unwrap();
+            assert_eq!(checked.status("only"), Some(Status::WouldRun));
+            assert!(notes.take().is_empty());
+
+            dojob.no_act(false);
+            assert!(dojob.checknrun().unwrap().success());
+            assert_eq!(notes.take(), ["only cleanup"], "the next run that acts does them first");
+            dojob.cleanup().unwrap();
+            assert_eq!(notes.take(), ["only cleanup"]);
+        }
+    }
+
     #[test]
     fn that_fail_when_called_by_hand_are_an_error_that_names_them_all() {
         let notes = Lines::new();

@@ -23,7 +23,7 @@ use crate::event::Stream;
 /// left running, holds them open.
 pub(super) const SILENCE: Duration = Duration::from_secs(1);
 /// How long anybody listens to such in all.
-pub(super) const PATIENCE: Duration = Duration::from_secs(if cfg!(test) { 2 } else { 10 });
+pub(super) const PATIENCE: Duration = Duration::from_secs(if cfg!(test) { 1 } else { 10 });
 /// How much may be waiting to be said, in bytes, before a program has to wait.
 const ROOM: usize = 1024 * 1024;
 /// As much is read at once.

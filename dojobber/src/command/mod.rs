@@ -93,8 +93,9 @@ use crate::secret::{MASK, Secret};
 /// keeps it all.
 ///
 /// When the program has ended but something that it started holds its pipes open, such as a service, that is listened
-/// to until it is silent for 1 second, and for no longer than 10 seconds, unless those who are told of lines take that long for
-/// what the program itself said. Then the job goes on, and so does the service; what that writes into the pipes from then on is read, and lost.
+/// to until it is silent for 1 second, and for no longer than 10 seconds, unless those who are told of lines take that long
+/// for what the program itself said. Then the job goes on, and so does the service; what that writes into the pipes from
+/// then on is read, and lost.
 ///
 /// # How it ends
 ///

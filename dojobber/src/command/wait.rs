@@ -239,7 +239,7 @@ mod tests {
         let mut first = None;
         let end = block(&running, &Limits::default(), |lines| {
             first = first.take().or(lines.into_iter().next());
-            dawdle(1500);
+            dawdle(300);
         });
         assert!(matches!(end, End::Exited(Ok(status)) if status.success()), "{end:?}");
         assert!(clock.now() < Duration::from_secs(15), "{:?}", clock.now());

@@ -156,7 +156,9 @@ impl DoJobber {
     async fn run_plan_async(&mut self, plan: Plan) -> Result<Report, PlanError> {
         let arguments = self.arguments_for(&plan)?;
         self.has_runtime_for(&plan)?;
-        let _ = self.cleanup_async().await;
+        if !self.no_act {
+            let _ = self.cleanup_async().await;
+        }
         let mut left = Forgotten(None);
         let pending = self.prepare(plan, arguments, self.runtime_time());
         let mut pending = drive(pending, self.slots, &mut left.0).await;

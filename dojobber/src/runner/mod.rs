@@ -185,7 +185,9 @@ impl DoJobber {
         #[cfg(feature = "tokio")]
         let runtime = std::mem::take(&mut self.runtime);
         // What could fail has been. Whether the last run's clean-ups fail is told by their lines.
-        let _ = self.cleanup();
+        if !self.no_act {
+            let _ = self.cleanup();
+        }
         #[cfg(feature = "tokio")]
         (self.runtime = runtime);
         let pending = self.prepare(plan, arguments, self.system_time());
