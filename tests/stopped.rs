@@ -144,7 +144,7 @@ mod dropped {
             dojob.checknrun().unwrap().error("J").unwrap().clone()
         });
         assert_eq!(error.kind(), ErrorKind::Cancelled);
-        assert!(error.to_string().ends_with("` was stopped, since the run was cancelled"), "{error}");
+        assert!(error.to_string().ends_with(" s, when the time of the run was over"), "{error}");
     }
 
     #[test]
