@@ -150,7 +150,7 @@ impl DoJobber {
     /// Works up the graph until all roots hold or nothing more can be done.
     ///
     /// An error means that the graph can't be run, and that nothing was. A job that fails is no error: the report
-    /// tells. Can be called again, and then starts afresh (R11); clean-ups that are still due come first.
+    /// tells. Can be called again, and then starts afresh (R11); clean-ups that are still due come first, but in no-act (R8).
     pub fn checknrun(&mut self) -> Result<Report, PlanError> {
         self.run_roots(self.roots.clone())
     }
