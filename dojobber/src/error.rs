@@ -444,6 +444,7 @@ impl Serialize for Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{change, permanent, unsure};
 
     fn io() -> Error {
         std::io::Error::other("disk on fire").into()
