@@ -8,29 +8,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use dojobber::prelude::*;
-use dojobber::testing::VirtualClock;
-use dojobber::{AsyncFromContext, ErrorKind, EventKind, Job, Kind, Requires, Status};
-use dojobber_tests::Lines;
+use dojobber::{AsyncFromContext, ErrorKind, EventKind, Kind, Requires, Status};
+use dojobber_tests::{Lines, root, run};
 use tokio::time::sleep;
 
 /// Suspends once, so that a future is not ready at its first poll.
 async fn a_moment() {
     sleep(Duration::from_millis(1)).await;
-}
-
-fn root<J: Job>() -> DoJobber {
-    let mut dojob = DoJobber::new();
-    dojob.root::<J>().clock(VirtualClock::new());
-    dojob
-}
-
-/// Runs `J`, which must succeed.
-#[track_caller]
-fn run<J: Job>() -> Report {
-    let report = root::<J>().checknrun().unwrap();
-    let errors: Vec<_> = report.jobs().filter_map(|job| Some(format!("{}: {:#}", job.name(), job.error()?))).collect();
-    assert!(report.success(), "{errors:?}");
-    report
 }
 
 mod methods {

@@ -17,24 +17,8 @@ mod returns;
 mod values;
 
 use dojobber::prelude::*;
-use dojobber::testing::VirtualClock;
 use dojobber::{Job, Kind, Status};
-
-/// To run `J`, without waiting.
-fn root<J: Job>() -> DoJobber {
-    let mut dojob = DoJobber::new();
-    dojob.root::<J>().clock(VirtualClock::new());
-    dojob
-}
-
-/// Runs `J`, which must succeed.
-#[track_caller]
-fn run<J: Job>() -> Report {
-    let report = root::<J>().checknrun().unwrap();
-    let errors: Vec<_> = report.jobs().filter_map(|job| Some(format!("{}: {:#}", job.name(), job.error()?))).collect();
-    assert!(report.success(), "{errors:?}");
-    report
-}
+use dojobber_tests::{root, run};
 
 /// The names of the jobs below `J`, in the order of the plan.
 #[track_caller]

@@ -1,5 +1,6 @@
 //! Tests of dojobber, which see its public API only. What several of them use.
 
+mod at_once;
 mod dice;
 mod events;
 mod gate;
@@ -11,6 +12,7 @@ mod screenshot;
 mod terminal;
 mod way;
 
+pub use crate::at_once::{root, run};
 pub use crate::dice::Dice;
 pub use crate::events::hear;
 pub use crate::gate::{Gate, within};

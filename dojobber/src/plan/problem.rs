@@ -30,6 +30,14 @@ impl PlanError {
 
     /// What the program may exit with: 2, or 128 and the signal's number if it was
     /// [interrupted by a signal](Self::interrupted_by).
+    ///
+    /// ```
+    /// use std::process::ExitCode;
+    ///
+    /// let error = dojobber::DoJobber::new().root_named("nobody").checknrun().unwrap_err();
+    /// assert_eq!(error.interrupted_by(), None);
+    /// assert_eq!(error.exit_code(), ExitCode::from(2));
+    /// ```
     pub fn exit_code(&self) -> ExitCode {
         ExitCode::from(self.interrupted_by.map_or(2, after_signal))
     }
